@@ -1,0 +1,134 @@
+"""The checks at the doors of nnlib: what a user hands in is looked at here, so that the equations stay bare.
+
+Each function returns what it was given, as the array or number that the caller goes on with, or raises a
+TypeError or ValueError that says what was expected and what came.
+"""
+
+import math
+import operator
+
+import numpy as np
+
+
+def numbers(values, name, dtype=None):
+    """Return `values` as an array of real numbers, of `dtype` where one is given."""
+    if isinstance(values, np.ma.MaskedArray):
+        raise TypeError(
+            f"{name} is a masked array; expected plain numbers: fill or drop the masked entries first."
+        )
+    try:
+        array = np.asarray(values)
+    except ValueError:
+        raise ValueError(
+            f"{name} is ragged: its rows differ in length; expected a rectangular array."
+        ) from None
+    if array.dtype.kind not in "buif":
+        raise TypeError(
+            f"{name} holds {array.dtype} values of {type(values).__name__}; expected real numbers."
+        )
+    return array if dtype is None else array.astype(dtype, copy=False)
+
+
+def samples(values, name, n_in=None, dtype=None, owner="network"):
+    """Return `values` as a batch of samples: one row for each, at least one, with `n_in` features."""
+    array = numbers(values, name, dtype)
+    if array.ndim < 2:
+        raise ValueError(
+            f"{name} has shape {array.shape}; expected one row for each sample, (N, {n_in or 'n_in'})."
+            f" A single sample is {name}.reshape(1, -1)."
+        )
+    if n_in is not None and array.ndim > 2:
+        raise ValueError(
+            f"{name} has shape {array.shape}; expected (N, {n_in}). A Flatten() layer makes rows."
+        )
+    if 0 in array.shape:
+        raise ValueError(
+            f"{name} has shape {array.shape}: it is empty; expected at least one sample and one feature."
+        )
+    if n_in is not None and array.shape[1] != n_in:
+        raise ValueError(
+            f"{name} has {count(array.shape[1], 'feature')}, but this {owner} expects {n_in}."
+        )
+    return array
+
+
+def finite(array, name):
+    """Return `array` if it holds neither nan nor inf. Looks at it in pieces, so no large temporary appears."""
+    rows = max(1, 100_000 // max(1, array[:1].size))
+    for start in range(0, len(array), rows):
+        piece = np.isfinite(array[start : start + rows])
+        if not piece.all():
+            place = tuple(int(i) for i in np.argwhere(~piece)[0])
+            place = (start + place[0], *place[1:])
+            raise ValueError(
+                f"{name}[{', '.join(map(str, place))}] is {array[place]}; expected finite numbers."
+            )
+    return array
+
+
+def same_shape(Y_hat, Y):
+    """Return predictions and targets as arrays of one shape: a (N,) against a (N, 1) would broadcast to (N, N)."""
+    Y_hat, Y = numbers(Y_hat, "Y_hat"), numbers(Y, "Y")
+    if Y_hat.shape != Y.shape:
+        raise ValueError(
+            f"Y_hat has shape {Y_hat.shape}, but Y has shape {Y.shape}; expected the same shape."
+        )
+    if Y_hat.size == 0:
+        raise ValueError(
+            f"Y_hat has shape {Y_hat.shape}: it is empty; expected at least one sample."
+        )
+    return Y_hat, Y
+
+
+def whole(value, name, least):
+    """Return `value` as an int of at least `least`."""
+    try:
+        if isinstance(value, (bool, np.bool_)):
+            raise TypeError
+        number = operator.index(value)
+    except TypeError:
+        raise TypeError(f"{name} is {value!r}; expected a whole number.") from None
+    if number < least:
+        raise ValueError(f"{name} is {value}; expected at least {least}.")
+    return number
+
+
+def between(value, name, low, high, *, low_allowed=False):
+    """Return `value` as a float with `low` < value < `high` (or `low` <= value, where allowed)."""
+    if isinstance(value, (bool, np.bool_)) or not isinstance(
+        value, (int, float, np.integer, np.floating)
+    ):
+        raise TypeError(f"{name} is {value!r}; expected a number.")
+    value = float(value)
+    if not (low < value < high or (low_allowed and value == low)):
+        sign = "<=" if low_allowed else "<"
+        limit = f"{low} {sign} {name}" + (
+            f" < {high}" if math.isfinite(high) else ", and finite"
+        )
+        raise ValueError(f"{name} is {value}; expected {limit}.")
+    return value
+
+
+def generator(rng, name="rng"):
+    """Return `rng` if it is a numpy.random.Generator."""
+    if not isinstance(rng, np.random.Generator):
+        raise TypeError(
+            f"{name} is {rng!r}; expected a generator: numpy.random.default_rng(0)."
+        )
+    return rng
+
+
+def instance(value, name, kind, example):
+    """Return `value` if it is an instance of `kind`; a class in its place is the usual slip."""
+    if isinstance(value, type) and issubclass(value, kind):
+        raise TypeError(
+            f"{name} is the class {value.__name__}; expected an instance: {value.__name__}(…)."
+        )
+    if not isinstance(value, kind):
+        raise TypeError(f"{name} is a {type(value).__name__}; expected {example}.")
+    return value
+
+
+def count(n, noun):
+    """Return '1 feature' or '3 features'."""
+    return f"{n} {noun}" + ("" if n == 1 else "s")

@@ -1,0 +1,230 @@
+"""Data to learn from. Nothing is ever downloaded: MNIST travels with the package."""
+
+import gzip
+import hashlib
+import math
+import zlib
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+
+from nnlib import _validation as check
+
+__all__ = ["Mnist", "mnist", "read_idx", "spirals", "xor"]
+
+_BUNDLED = Path(__file__).parent / "data" / "mnist"
+_IDX_TYPES = {
+    0x08: "u1",
+    0x09: "i1",
+    0x0B: ">i2",
+    0x0C: ">i4",
+    0x0D: ">f4",
+    0x0E: ">f8",
+}
+
+
+def xor():
+    """Return X, (4, 2), and Y, (4, 1): the output is 1 where exactly one of the two inputs is.
+
+    Examples
+    --------
+    >>> X, Y = xor()
+    >>> np.hstack([X, Y])
+    array([[0., 0., 0.],
+           [0., 1., 1.],
+           [1., 0., 1.],
+           [1., 1., 0.]])
+
+    See notebooks/08_xor.ipynb.
+    """
+    X = np.array([[0.0, 0.0], [0.0, 1.0], [1.0, 0.0], [1.0, 1.0]])
+    return X, (X[:, :1] != X[:, 1:]).astype(float)
+
+
+def spirals(n, *, rng, noise=0.03):
+    """Return X, (2n, 2), and Y, (2n, 1): two spirals wound around each other, once and a half around the centre.
+
+    Point k of a spiral lies at radius k/n and angle 3π k/n; the second spiral is the first one turned by π.
+
+    Parameters
+    ----------
+    n : int
+        Points on each spiral.
+    rng : numpy.random.Generator
+    noise : float, default 0.03
+        Standard deviation of the normal noise on each coordinate.
+
+    See notebooks/08_xor.ipynb.
+    """
+    radius = np.arange(1, check.whole(n, "n", 1) + 1) / n
+    angle = 3 * np.pi * radius
+    arm = np.column_stack([radius * np.cos(angle), radius * np.sin(angle)])
+    noise = check.between(noise, "noise", 0, math.inf, low_allowed=True)
+    X = np.concatenate([arm, -arm]) + noise * check.generator(rng).standard_normal(
+        (2 * n, 2)
+    )
+    return X, np.repeat([[0.0], [1.0]], n, axis=0)
+
+
+class Mnist(NamedTuple):
+    """Images as float32 rows of 784 pixels from 0 (paper) to 1 (ink), and labels from 0 to 9."""
+
+    X_train: np.ndarray
+    y_train: np.ndarray
+    X_test: np.ndarray
+    y_test: np.ndarray
+
+    def __repr__(self):
+        arrays = ", ".join(
+            f"{name} {array.shape} {array.dtype}"
+            for name, array in zip(self._fields, self, strict=True)
+        )
+        return f"Mnist({arrays})"
+
+
+def mnist(folder=None):
+    """Return MNIST: 60 000 handwritten digits to train on and 10 000 to test with.
+
+    Parameters
+    ----------
+    folder : path, optional
+        Where four IDX files of the same names lie, gzipped or not, such as those of Fashion-MNIST. Without it the
+        bundled files are read and checked against their sha256.
+
+    Returns
+    -------
+    Mnist
+        X_train (60000, 784) and X_test (10000, 784), float32 from 0 to 1; y_train (60000,) and y_test (10000,), uint8.
+
+    Raises
+    ------
+    FileNotFoundError, ValueError
+        If a file is missing, damaged, altered or in another's place, with its name and what was expected.
+
+    Examples
+    --------
+    >>> X_train, y_train, X_test, y_test = mnist()
+
+    Source: LeCun, Cortes and Burges, The MNIST database of handwritten digits; the data is Yann LeCun's and Corinna
+    Cortes's, CC BY-SA 3.0. See notebooks/09_mnist.ipynb.
+    """
+    checksums = {}
+    if folder is None:
+        folder = _BUNDLED
+        lines = _read(_BUNDLED / "SHA256SUMS").decode().splitlines()
+        checksums = {name: checksum for checksum, name in map(str.split, lines)}
+    arrays = []
+    for part in ("train", "t10k"):
+        images_path = _find(folder, f"{part}-images-idx3-ubyte")
+        labels_path = _find(folder, f"{part}-labels-idx1-ubyte")
+        images = _parse_idx(_verified(images_path, checksums), images_path)
+        labels = _parse_idx(_verified(labels_path, checksums), labels_path)
+        for path, array, ndim in ((images_path, images, 3), (labels_path, labels, 1)):
+            if array.ndim != ndim or array.dtype != np.uint8 or array.size == 0:
+                raise ValueError(
+                    f"{path} holds {array.dtype} values of shape {array.shape}; expected uint8 values"
+                    f" with {ndim} axes. Are two files in each other's place?"
+                )
+        if len(images) != len(labels):
+            raise ValueError(
+                f"{images_path} holds {len(images)} images, but {labels_path} {len(labels)} labels."
+            )
+        if labels.max() > 9:
+            raise ValueError(
+                f"{labels_path} holds the label {labels.max()}; expected 0 to 9."
+            )
+        arrays += [images.reshape(len(images), -1) / np.float32(255), labels]
+    if arrays[0].shape[1] != arrays[2].shape[1]:
+        raise ValueError(
+            f"{folder}: training images have {arrays[0].shape[1]} pixels, test images {arrays[2].shape[1]}."
+        )
+    return Mnist(*arrays)
+
+
+def read_idx(path):
+    """Read an array from a file in IDX format, gzipped or not.
+
+    The format: two zero bytes, one byte for the type, one for the number of axes, each axis's length in four bytes,
+    most significant first, then the values.
+
+    Parameters
+    ----------
+    path : path
+
+    Returns
+    -------
+    ndarray, read-only
+
+    Raises
+    ------
+    FileNotFoundError, ValueError
+        If there is no such file, it is damaged, or it is not in this format.
+
+    Source: LeCun, Cortes and Burges, The MNIST database of handwritten digits, section "File formats".
+    See notebooks/09_mnist.ipynb.
+    """
+    return _parse_idx(_read(path), path)
+
+
+def _read(path):
+    try:
+        return Path(path).read_bytes()
+    except FileNotFoundError:
+        raise FileNotFoundError(
+            f"{path} does not exist. If it came with nnlib, install nnlib again."
+        ) from None
+    except OSError as error:
+        raise OSError(f"{path} cannot be read: {error.strerror}.") from error
+
+
+def _find(folder, name):
+    for path in (Path(folder) / f"{name}.gz", Path(folder) / name):
+        if path.exists():
+            return path
+    advice = (
+        "install nnlib again"
+        if folder == _BUNDLED
+        else "expected the four IDX files of MNIST under their usual names"
+    )
+    raise FileNotFoundError(f"{folder} holds neither {name}.gz nor {name}: {advice}.")
+
+
+def _verified(path, checksums):
+    data = _read(path)
+    expected, found = (
+        checksums.get(path.name),
+        hashlib.sha256(data).hexdigest() if checksums else None,
+    )
+    if found != expected:
+        raise ValueError(
+            f"{path} has been altered: its sha256 is {found}, expected {expected}. Install nnlib again."
+        )
+    return data
+
+
+def _parse_idx(data, path):
+    if data[:2] == b"\x1f\x8b":
+        try:
+            data = gzip.decompress(data)
+        except (OSError, EOFError, zlib.error) as error:
+            raise ValueError(
+                f"{path} is a damaged gzip file ({error}): fetch it again."
+            ) from error
+    if len(data) < 4 or data[:2] != b"\0\0" or data[2] not in _IDX_TYPES:
+        raise ValueError(
+            f"{path} begins with {data[:4]!r}; expected an IDX file: two zero bytes, a type, a count of axes."
+        )
+    dtype, ndim = np.dtype(_IDX_TYPES[data[2]]), data[3]
+    start = 4 + 4 * ndim
+    if len(data) < start:
+        raise ValueError(
+            f"{path} ends after {len(data)} bytes; expected at least {start}, for {ndim} axes."
+        )
+    shape = tuple(int(n) for n in np.frombuffer(data, ">u4", ndim, offset=4))
+    expected = start + math.prod(shape) * dtype.itemsize
+    if len(data) != expected:
+        raise ValueError(
+            f"{path} holds {len(data)} bytes; expected {expected}, for shape {shape}: fetch it again."
+        )
+    return np.frombuffer(data, dtype, offset=start).reshape(shape)

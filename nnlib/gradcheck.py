@@ -1,0 +1,104 @@
+"""Checking a gradient against differences. See notebooks/06_gradient_checking.ipynb."""
+
+import numpy as np
+
+from nnlib import _validation as check_
+
+__all__ = ["check", "numerical_gradient", "relative_error"]
+
+
+def numerical_gradient(f, X, *, h=1e-5):
+    """dX[i] ≈ (f(X + h e_i) - f(X - h e_i)) / 2h, for each entry i of X: central differences.
+
+    Parameters
+    ----------
+    f : function of X that returns a float
+    X : ndarray of float64, of any shape
+        Moved in place, entry by entry, and put back.
+    h : float, default 1e-5
+        The step: smaller ones drown in rounding, larger ones see the curvature.
+
+    Returns
+    -------
+    ndarray of X's shape
+
+    Examples
+    --------
+    >>> numerical_gradient(lambda X: (X**2).sum(), np.array([1.0, 3.0])).round(6)
+    array([2., 6.])
+
+    See notebooks/06_gradient_checking.ipynb.
+    """
+    if not isinstance(X, np.ndarray) or X.dtype != np.float64:
+        raise TypeError(
+            f"X is {getattr(X, 'dtype', type(X).__name__)}; expected a float64 array: float32 rounds too much."
+        )
+    h = check_.between(h, "h", 0, np.inf)
+    dX = np.empty_like(X)
+    for i in np.ndindex(X.shape):
+        x = X[i]
+        try:
+            X[i] = x + h
+            above = f(X)
+            X[i] = x - h
+            dX[i] = (above - f(X)) / (2 * h)
+        finally:
+            X[i] = x
+    return dX
+
+
+def relative_error(A, B):
+    """max |A - B| / max(|A|, |B|), the maxima over all entries; 0 where both are zero throughout.
+
+    Parameters
+    ----------
+    A, B : array_like of the same shape
+
+    Returns
+    -------
+    float
+        Below 1e-7 for a right gradient in float64; a wrong one is seldom below 1e-2.
+
+    See notebooks/06_gradient_checking.ipynb.
+    """
+    A, B = check_.same_shape(A, B)
+    size = max(np.abs(A).max(), np.abs(B).max())
+    return float(np.abs(A - B).max() / size) if size else 0.0
+
+
+def check(net, loss, X, Y, *, h=1e-5):
+    """The relative error of every gradient that `net.backward` gives: of the input and of each parameter.
+
+    Parameters
+    ----------
+    net : Network, in float64
+    loss : Loss
+    X, Y : ndarray, a batch
+    h : float, default 1e-5
+
+    Returns
+    -------
+    dict from "X", "params[0]", "params[1]", … to the relative error against central differences
+
+    Examples
+    --------
+    >>> max(check(net, MSE(), X, Y).values()) < 1e-7
+    True
+
+    See notebooks/06_gradient_checking.ipynb.
+    """
+    if net.dtype not in (None, np.float64):
+        raise TypeError(
+            f"the network is {net.dtype}; expected float64, as in Dense(…, dtype=np.float64)."
+        )
+    X = np.array(X, np.float64)
+    dX = net.backward(loss.gradient(net.forward(X), Y))
+    analytic = {"X": dX} | {f"params[{i}]": g.copy() for i, g in enumerate(net.grads)}
+    arrays = {"X": X} | {f"params[{i}]": p for i, p in enumerate(net.params)}
+    return {
+        name: relative_error(
+            analytic[name],
+            numerical_gradient(lambda _: loss.value(net.forward(X), Y), array, h=h),
+        )
+        for name, array in arrays.items()
+    }

@@ -1,0 +1,43 @@
+"""Starting values for the weights of a layer.
+
+An initializer is a function `init(rng, n_in, n_out)` that returns an array of shape (n_in, n_out); `Dense` takes
+any such function. Biases start at zero. See notebooks/10_initialisation_and_optimisers.ipynb.
+"""
+
+import math
+
+__all__ = ["he", "standard_normal", "uniform", "xavier"]
+
+
+def uniform(rng, n_in, n_out):
+    """W ~ U[-0.5, 0.5), whatever the width: what many first tutorials use.
+
+    See notebooks/10_initialisation_and_optimisers.ipynb.
+    """
+    return rng.uniform(-0.5, 0.5, (n_in, n_out))
+
+
+def standard_normal(rng, n_in, n_out):
+    """W ~ N(0, 1), whatever the width: saturates tanh and sigmoid in wide layers.
+
+    See notebooks/10_initialisation_and_optimisers.ipynb.
+    """
+    return rng.standard_normal((n_in, n_out))
+
+
+def xavier(rng, n_in, n_out):
+    """W ~ N(0, 2 / (n_in + n_out)), for tanh and sigmoid.
+
+    Source: Glorot and Bengio (2010), Understanding the difficulty of training deep feedforward neural networks,
+    section 4.2.1. See notebooks/10_initialisation_and_optimisers.ipynb.
+    """
+    return math.sqrt(2 / (n_in + n_out)) * rng.standard_normal((n_in, n_out))
+
+
+def he(rng, n_in, n_out):
+    """W ~ N(0, 2 / n_in), for ReLU.
+
+    Source: He, Zhang, Ren and Sun (2015), Delving deep into rectifiers, section 2.2.
+    See notebooks/10_initialisation_and_optimisers.ipynb.
+    """
+    return math.sqrt(2 / n_in) * rng.standard_normal((n_in, n_out))

@@ -1,0 +1,173 @@
+"""Losses: how wrong the predictions are, and which way is less wrong.
+
+A loss has no state. The mean over the batch lives here, so no layer knows how many samples there are.
+"""
+
+import numpy as np
+
+from nnlib import _validation as check
+from nnlib.activations import sigmoid
+from nnlib.metrics import one_hot
+
+__all__ = [
+    "MSE",
+    "BinaryCrossEntropy",
+    "Loss",
+    "SoftmaxCrossEntropy",
+    "log_softmax",
+    "softmax",
+]
+
+
+class Loss:
+    """A number L(Y_hat, Y) for a batch, and its gradient ∂L/∂Y_hat. Prediction first, target second.
+
+    Attributes
+    ----------
+    threshold : float
+        Above which a single output column means class 1, for `metrics.accuracy`.
+
+    See notebooks/04_losses.ipynb.
+    """
+
+    threshold = 0.5
+
+    def value(self, Y_hat, Y):
+        """Return L, a float."""
+        raise NotImplementedError(f"{type(self).__name__} has no value.")
+
+    def gradient(self, Y_hat, Y):
+        """Return ∂L/∂Y_hat, of Y_hat's shape."""
+        raise NotImplementedError(f"{type(self).__name__} has no gradient.")
+
+    def targets(self, Y, dtype):
+        """Return Y as `value` and `gradient` take it, all finite, or raise. `fit` calls this once."""
+        return check.finite(check.samples(Y, "Y", dtype=dtype), "Y")
+
+    def __repr__(self):
+        return f"{type(self).__name__}()"
+
+
+class MSE(Loss):
+    """L = mean over all N · n_out entries of (Y_hat - Y)², dY_hat = 2 (Y_hat - Y) / (N · n_out).
+
+    Shapes: Y_hat and Y (N, n_out). Raises ValueError if they differ.
+
+    Examples
+    --------
+    >>> MSE().value([[1.0, 3.0]], [[1.0, 1.0]])
+    2.0
+
+    See notebooks/01_one_neuron.ipynb.
+    """
+
+    def value(self, Y_hat, Y):
+        Y_hat, Y = check.same_shape(Y_hat, Y)
+        return float(np.mean((Y_hat - Y) ** 2))
+
+    def gradient(self, Y_hat, Y):
+        Y_hat, Y = check.same_shape(Y_hat, Y)
+        return 2 * (Y_hat - Y) / Y.size
+
+
+class BinaryCrossEntropy(Loss):
+    """L = mean over all N · n_out entries of -(Y log σ(Z) + (1 - Y) log(1 - σ(Z))), from logits Z.
+
+    dZ = (σ(Z) - Y) / (N · n_out). log σ(z) is taken as -log(1 + exp(-z)), which no z overflows.
+
+    Shapes: Z and Y (N, n_out), with Y in [0, 1]. Raises ValueError if the shapes differ. A class is predicted 1 where
+    Z > 0.
+
+    See notebooks/04_losses.ipynb.
+    """
+
+    threshold = 0.0
+
+    def value(self, Z, Y):
+        Z, Y = check.same_shape(Z, Y)
+        return float(np.mean(Y * np.logaddexp(0, -Z) + (1 - Y) * np.logaddexp(0, Z)))
+
+    def gradient(self, Z, Y):
+        Z, Y = check.same_shape(Z, Y)
+        return (sigmoid(Z) - Y) / Y.size
+
+    def targets(self, Y, dtype):
+        Y = super().targets(Y, dtype)
+        if Y.min() < 0 or Y.max() > 1:
+            raise ValueError(
+                f"Y ranges from {Y.min()} to {Y.max()}; expected probabilities, 0 to 1."
+            )
+        return Y
+
+
+def log_softmax(Z):
+    """log P, where P = exp(Z) / Σ_c exp(Z_c) along the last axis.
+
+    The largest logit is subtracted first, which changes nothing in P and keeps exp from overflowing.
+
+    Parameters
+    ----------
+    Z : array_like, (N, C)
+
+    Returns
+    -------
+    ndarray, (N, C), each entry <= 0
+
+    See notebooks/04_losses.ipynb.
+    """
+    Z = check.samples(Z, "Z")
+    Z = Z - Z.max(axis=1, keepdims=True)
+    return Z - np.log(np.exp(Z).sum(axis=1, keepdims=True))
+
+
+def softmax(Z):
+    """P = exp(Z) / Σ_c exp(Z_c) along the last axis: each row is positive and sums to 1.
+
+    Parameters
+    ----------
+    Z : array_like, (N, C)
+
+    Returns
+    -------
+    ndarray, (N, C)
+
+    See notebooks/04_losses.ipynb.
+    """
+    Z = check.samples(Z, "Z")
+    E = np.exp(Z - Z.max(axis=1, keepdims=True))
+    return E / E.sum(axis=1, keepdims=True)
+
+
+class SoftmaxCrossEntropy(Loss):
+    """L = -(1/N) Σ_n log P[n, y_n] from logits Z, where P = softmax(Z); dZ = (P - Y) / N.
+
+    Shapes: Z (N, C); Y one-hot rows (N, C) or integer labels (N,). Raises ValueError or TypeError for other shapes, and
+    for labels that are not whole numbers from 0 to C - 1.
+
+    Examples
+    --------
+    With equal logits every class has probability 1/C, and the loss is log C:
+
+    >>> SoftmaxCrossEntropy().value(np.zeros((1, 10)), [3]) == np.log(10)
+    True
+
+    See notebooks/04_losses.ipynb.
+    """
+
+    def value(self, Z, Y):
+        Z, Y = self._rows(Z, Y)
+        return -float(np.sum(Y * log_softmax(Z))) / len(Y)
+
+    def gradient(self, Z, Y):
+        Z, Y = self._rows(Z, Y)
+        return (softmax(Z) - Y) / len(Y)
+
+    def targets(self, Y, dtype):
+        labels = check.numbers(Y, "Y")
+        return labels if labels.ndim == 1 else super().targets(Y, dtype)
+
+    def _rows(self, Z, Y):
+        Z, Y = check.samples(Z, "Z"), check.numbers(Y, "Y")
+        return check.same_shape(
+            Z, one_hot(Y, Z.shape[1], dtype=Z.dtype) if Y.ndim == 1 else Y
+        )

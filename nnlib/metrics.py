@@ -1,0 +1,126 @@
+"""Counting right and wrong."""
+
+import numpy as np
+
+from nnlib import _validation as check
+
+__all__ = ["accuracy", "confusion_matrix", "one_hot"]
+
+
+def one_hot(labels, n_classes, *, dtype=np.float32):
+    """Y[n, c] = 1 where labels[n] = c, else 0.
+
+    Parameters
+    ----------
+    labels : array_like of whole numbers, (N,), each in 0 … n_classes - 1
+    n_classes : int
+
+    Returns
+    -------
+    ndarray of shape (N, n_classes)
+
+    Examples
+    --------
+    >>> one_hot([2, 0], 3)
+    array([[0., 0., 1.],
+           [1., 0., 0.]], dtype=float32)
+
+    See notebooks/09_mnist.ipynb.
+    """
+    labels = check.numbers(labels, "labels")
+    if labels.ndim != 1:
+        raise ValueError(
+            f"labels has shape {labels.shape}; expected one label for each sample, (N,)."
+        )
+    if labels.dtype.kind not in "ui":
+        raise TypeError(
+            f"labels holds {labels.dtype} values; expected whole numbers from 0 to {n_classes - 1}."
+        )
+    wrong = (labels < 0) | (labels >= n_classes)
+    if wrong.any():
+        n = int(wrong.argmax())
+        raise ValueError(
+            f"labels[{n}] is {labels[n]}; expected 0 to {n_classes - 1}, for {n_classes} classes."
+        )
+    Y = np.zeros((len(labels), n_classes), dtype)
+    Y[np.arange(len(labels)), labels] = 1
+    return Y
+
+
+def classes(Y, threshold=0.5):
+    """The class of each sample: its label, its largest column, or, of a single column, whether it passes `threshold`.
+
+    Parameters
+    ----------
+    Y : array_like
+        Labels (N,), scores or one-hot rows (N, C), or a single column (N, 1).
+
+    Returns
+    -------
+    ndarray of int, (N,)
+    """
+    Y = check.numbers(Y, "Y")
+    if Y.ndim == 1:
+        return Y.astype(int)
+    if Y.ndim != 2 or 0 in Y.shape:
+        raise ValueError(f"Y has shape {Y.shape}; expected labels (N,) or rows (N, C).")
+    return Y.argmax(axis=1) if Y.shape[1] > 1 else (Y[:, 0] > threshold).astype(int)
+
+
+def accuracy(Y_hat, Y, *, threshold=0.5):
+    """The share of samples for which the predicted class is the target's.
+
+    Parameters
+    ----------
+    Y_hat : array_like, (N, C)
+        Scores, logits or probabilities: the largest column is the prediction. With one column, (N, 1), an entry
+        above `threshold` is class 1.
+    Y : array_like
+        One-hot rows (N, C), labels (N,), or zeros and ones (N, 1).
+    threshold : float, default 0.5
+        0 where Y_hat is a column of logits, as for BinaryCrossEntropy.
+
+    Returns
+    -------
+    float between 0 and 1
+
+    Examples
+    --------
+    >>> accuracy([[0.1, 0.9], [0.8, 0.2]], [1, 1])
+    0.5
+
+    See notebooks/09_mnist.ipynb.
+    """
+    predicted, target = classes(Y_hat, threshold), classes(Y)
+    if len(predicted) != len(target):
+        raise ValueError(
+            f"Y_hat has {check.count(len(predicted), 'sample')}, but Y has {len(target)}."
+        )
+    return float(np.mean(predicted == target))
+
+
+def confusion_matrix(Y_hat, Y, *, n_classes):
+    """C[i, j] counts the samples of class i that were taken for class j.
+
+    Parameters
+    ----------
+    Y_hat, Y : array_like
+        Predictions and targets, as labels (N,) or rows (N, C).
+    n_classes : int
+
+    Returns
+    -------
+    ndarray of int, (n_classes, n_classes)
+        The sum of a row is the number of samples of that class; the diagonal counts the right ones.
+
+    See notebooks/09_mnist.ipynb.
+    """
+    predicted, target = (
+        one_hot(classes(Y_hat), n_classes),
+        one_hot(classes(Y), n_classes),
+    )
+    if len(predicted) != len(target):
+        raise ValueError(
+            f"Y_hat has {check.count(len(predicted), 'sample')}, but Y has {len(target)}."
+        )
+    return (target.T @ predicted).astype(int)

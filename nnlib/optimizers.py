@@ -1,0 +1,204 @@
+"""Optimisers: they own the parameters, are handed the gradients, and update in place.
+
+Each can be used, and tested, without a network. See notebooks/10_initialisation_and_optimisers.ipynb.
+"""
+
+import math
+
+import numpy as np
+
+from nnlib import _validation as check
+
+__all__ = ["SGD", "Adam", "Momentum", "Optimizer", "warmup_cosine"]
+
+
+class Optimizer:
+    """What all optimisers share: the parameters, the learning rate and the count of steps.
+
+    Parameters
+    ----------
+    params : sequence of ndarray
+        The arrays to update, such as `net.params`. They are changed in place and never replaced.
+    lr : float or function
+        The learning rate η, above 0; or a schedule, a function from the step (1, 2, …) to it. It may be changed
+        between steps.
+
+    Attributes
+    ----------
+    t : int
+        Steps made so far.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If lr is not a finite number above 0 or a function, or if the gradients do not fit the parameters.
+
+    See notebooks/07_training_loop.ipynb.
+    """
+
+    def __init__(self, params, lr):
+        self.params = list(params)
+        for i, p in enumerate(self.params):
+            if not isinstance(p, np.ndarray) or p.dtype.kind != "f":
+                raise TypeError(
+                    f"params[{i}] is {type(p).__name__}; expected an array of floats, as in net.params."
+                )
+        if not self.params:
+            raise ValueError(
+                "params is empty; expected the arrays to update, as in net.params."
+            )
+        self.lr = lr
+        self.t = 0
+
+    @property
+    def lr(self):
+        return self._lr
+
+    @lr.setter
+    def lr(self, value):
+        self._lr = value if callable(value) else check.between(value, "lr", 0, math.inf)
+
+    def step(self, grads):
+        """Update every parameter once with its gradient, an array of the same shape."""
+        if len(grads) != len(self.params):
+            raise ValueError(
+                f"grads has {len(grads)} arrays, but this optimiser has {len(self.params)} parameters."
+            )
+        for i, (p, g) in enumerate(zip(self.params, grads, strict=True)):
+            if np.shape(g) != p.shape:
+                missing = "; call backward before step" if g is None else ""
+                raise ValueError(
+                    f"grads[{i}] has shape {np.shape(g)}; expected {p.shape}{missing}."
+                )
+        lr = (
+            check.between(self.lr(self.t + 1), "lr", 0, math.inf)
+            if callable(self.lr)
+            else self.lr
+        )
+        self.t += 1
+        self.update(grads, lr)
+
+    def update(self, grads, lr):
+        """Apply one step's equations; `step` has checked the gradients and counted."""
+        raise NotImplementedError(f"{type(self).__name__} has no update.")
+
+    def __repr__(self):
+        lr = (
+            getattr(self.lr, "__name__", "schedule")
+            if callable(self.lr)
+            else f"{self.lr:g}"
+        )
+        return f"{type(self).__name__}(lr={lr})"
+
+
+class SGD(Optimizer):
+    """p ← p - η g: gradient descent.
+
+    Parameters
+    ----------
+    params, lr :
+        As for `Optimizer`.
+
+    Examples
+    --------
+    >>> p = np.array([1.0, 2.0])
+    >>> SGD([p], lr=0.1).step([np.array([10.0, 0.0])])
+    >>> p
+    array([0., 2.])
+
+    See notebooks/07_training_loop.ipynb.
+    """
+
+    def update(self, grads, lr):
+        for p, g in zip(self.params, grads, strict=True):
+            p -= lr * g
+
+
+class Momentum(Optimizer):
+    """v ← β v + g, p ← p - η v: a moving sum of gradients damps what keeps changing its sign.
+
+    Parameters
+    ----------
+    params, lr :
+        As for `Optimizer`.
+    beta : float, default 0.9
+        How much of v is kept at each step, 0 <= β < 1. A steady gradient ends up 1/(1 - β) times as strong.
+
+    Source: Polyak (1964), Some methods of speeding up the convergence of iteration methods, section 2.
+    See notebooks/10_initialisation_and_optimisers.ipynb.
+    """
+
+    def __init__(self, params, lr, *, beta=0.9):
+        super().__init__(params, lr)
+        self.beta = check.between(beta, "beta", 0, 1, low_allowed=True)
+        self.v = [np.zeros_like(p) for p in self.params]
+
+    def update(self, grads, lr):
+        for p, g, v in zip(self.params, grads, self.v, strict=True):
+            v *= self.beta
+            v += g
+            p -= lr * v
+
+
+class Adam(Optimizer):
+    """m ← β₁ m + (1 - β₁) g, v ← β₂ v + (1 - β₂) g², p ← p - η m̂ / (√v̂ + ε), with m̂ = m/(1 - β₁ᵗ), v̂ = v/(1 - β₂ᵗ).
+
+    Parameters
+    ----------
+    params, lr :
+        As for `Optimizer`.
+    beta1, beta2 : float, default 0.9 and 0.999
+        How much of each moving mean is kept at each step, 0 <= β < 1.
+    eps : float, default 1e-8
+        Keeps the step finite where all gradients so far were zero.
+
+    Source: Kingma and Ba (2015), Adam: a method for stochastic optimization, algorithm 1.
+    See notebooks/10_initialisation_and_optimisers.ipynb.
+    """
+
+    def __init__(self, params, lr=0.001, *, beta1=0.9, beta2=0.999, eps=1e-8):
+        super().__init__(params, lr)
+        self.beta1 = check.between(beta1, "beta1", 0, 1, low_allowed=True)
+        self.beta2 = check.between(beta2, "beta2", 0, 1, low_allowed=True)
+        self.eps = check.between(eps, "eps", 0, math.inf)
+        self.m = [np.zeros_like(p) for p in self.params]
+        self.v = [np.zeros_like(p) for p in self.params]
+
+    def update(self, grads, lr):
+        m_correction, v_correction = 1 - self.beta1**self.t, 1 - self.beta2**self.t
+        for p, g, m, v in zip(self.params, grads, self.m, self.v, strict=True):
+            m *= self.beta1
+            m += (1 - self.beta1) * g
+            v *= self.beta2
+            v += (1 - self.beta2) * (g * g)
+            p -= lr / m_correction * m / (np.sqrt(v / v_correction) + self.eps)
+
+
+def warmup_cosine(peak, *, warmup, total):
+    """η(t) = peak · t/warmup up to the step `warmup`, then peak · (1 + cos(π (t - warmup)/(total - warmup)))/2.
+
+    Parameters
+    ----------
+    peak : float
+        The largest learning rate.
+    warmup, total : int
+        Steps until the peak, and until the end, 0 <= warmup < total; afterwards the last rate above 0 stays.
+
+    Returns
+    -------
+    function of the step t = 1, 2, …, as `lr` of an optimiser
+
+    Source: the cosine is that of Loshchilov and Hutter (2017), SGDR, equation 5.
+    See notebooks/10_initialisation_and_optimisers.ipynb.
+    """
+    peak = check.between(peak, "peak", 0, math.inf)
+    warmup = check.whole(warmup, "warmup", 0)
+    total = check.whole(total, "total", warmup + 1)
+
+    def schedule(t):
+        if t <= warmup:
+            return peak * t / warmup
+        t = min(t, total - 1)
+        return peak * (1 + math.cos(math.pi * (t - warmup) / (total - warmup))) / 2
+
+    return schedule
