@@ -1,0 +1,162 @@
+"""The panel that trains: what all of them share."""
+
+import asyncio
+import io
+import time
+
+import ipywidgets
+from matplotlib.figure import Figure
+
+__all__ = ["TrainingPanel", "learning_rate"]
+
+SLICE = 0.03  # seconds of training between two looks at the kernel's messages
+DRAWING_SHARE = 0.1  # how much of the time may go into pictures
+SHORTEST_WAIT = 0.1  # seconds between two pictures at least
+DPI = 80
+WIDE = {"description_width": "7em"}
+
+
+def learning_rate(value, *, low=-4, high=1, description="learning rate"):
+    """Return a logarithmic slider for a learning rate, from 10**low to 10**high."""
+    return ipywidgets.FloatLogSlider(
+        value,
+        min=low,
+        max=high,
+        step=0.05,
+        description=description,
+        readout_format=".2g",
+        style=WIDE,
+    )
+
+
+class TrainingPanel(ipywidgets.VBox):
+    """Controls, a status line and a picture around a training run, which goes on while the notebook stays usable.
+
+    A panel subclasses this and writes `begin`, `run`, `describe` and `draw`. Its controls are attributes, so that a
+    cell or a test can set `panel.epochs.value = 5` and call `panel.train.click()`.
+
+    Parameters
+    ----------
+    *rows : sequence of widgets
+        The controls, a row each; `epochs` is among them.
+    epochs : IntSlider
+        How many epochs a click on Train adds.
+    size : (width, height)
+        Of the picture, in inches.
+    restart : sequence of widgets
+        Controls which shape the network: moving one of them begins anew, from the same seed.
+
+    Attributes
+    ----------
+    train, stop, reset : Button
+        Train goes on from the present weights, Reset goes back to the first ones.
+    status : Label
+    picture : Image
+    task : asyncio.Task or None
+        The run in hand; `await panel.task` waits for its end.
+
+    See notebooks/00_start_here.ipynb.
+    """
+
+    def __init__(self, *rows, epochs, size, restart=()):
+        self.epochs = epochs
+        self.train = _button(
+            "Train",
+            "play",
+            "success",
+            "Train for that many epochs, from the present weights on",
+        )
+        self.stop = _button("Stop", "stop", "warning", "Stop after the batch in hand")
+        self.reset = _button("Reset", "undo", "", "Go back to the first weights")
+        self.status = ipywidgets.Label()
+        self.figure = Figure(figsize=size, dpi=DPI, layout="constrained")
+        width, height = (f"{round(DPI * inches)}px" for inches in size)
+        self.picture = ipywidgets.Image(
+            format="png", layout={"width": width, "height": height}
+        )
+        buttons = [self.train, self.stop, self.reset, self.status]
+        controls = [
+            ipywidgets.HBox(row, layout={"flex_flow": "row wrap"})
+            for row in (*rows, buttons)
+        ]
+        super().__init__([*controls, self.picture])
+        self.train.on_click(lambda _: self._start())
+        self.stop.on_click(lambda _: self._ask_to_stop())
+        self.reset.on_click(lambda _: self._reset())
+        for control in restart:
+            control.observe(lambda _: self._reset(), "value")
+        self._reset()
+
+    def begin(self):
+        """Build the networks anew, from the seed and the controls."""
+        raise NotImplementedError(f"{type(self).__name__} has no begin.")
+
+    def run(self, epochs):
+        """Train for `epochs` epochs: a generator that yields after every batch."""
+        raise NotImplementedError(f"{type(self).__name__} has no run.")
+
+    def describe(self):
+        """Return one line on the present state: epoch, loss, what else matters."""
+        raise NotImplementedError(f"{type(self).__name__} has no describe.")
+
+    def draw(self, figure):
+        """Draw the present state on the empty `figure`."""
+        raise NotImplementedError(f"{type(self).__name__} has no draw.")
+
+    def show(self, status):
+        """Show `status` and a new picture."""
+        self.status.value = status
+        self.figure.clear()
+        self.draw(self.figure)
+        png = io.BytesIO()
+        self.figure.savefig(png, format="png", pil_kwargs={"compress_level": 1})
+        self.picture.value = png.getvalue()
+
+    def _reset(self):
+        self.task = None
+        self.train.disabled, self.stop.disabled = False, True
+        self.begin()
+        self.show("Ready.")
+
+    def _start(self):
+        if self.task is None or self.task.done():
+            self.train.disabled, self.stop.disabled = True, False
+            self._stopping = False
+            self.task = asyncio.ensure_future(self._train())
+
+    def _ask_to_stop(self):
+        self._stopping = True
+
+    async def _train(self):
+        task, next_picture, problem = asyncio.current_task(), 0.0, ""
+        try:
+            slice_end = time.perf_counter() + SLICE
+            for _ in self.run(self.epochs.value):
+                if (now := time.perf_counter()) < slice_end:
+                    continue
+                if now >= next_picture:
+                    self.show(self.describe())
+                    next_picture = now + max(
+                        SHORTEST_WAIT, (time.perf_counter() - now) / DRAWING_SHARE
+                    )
+                await asyncio.sleep(0)  # the kernel reads the sliders and buttons here
+                if self._stopping or self.task is not task:
+                    break
+                slice_end = time.perf_counter() + SLICE
+        except FloatingPointError as error:
+            problem = f" Stopped: {error}"
+        finally:
+            if self.task is task:  # no Reset has begun anew meanwhile
+                self.train.disabled, self.stop.disabled = False, True
+                self.show(self.describe() + problem)
+
+
+def _button(description, icon, style, tooltip):
+    layout = {"width": "7em"}
+    return ipywidgets.Button(
+        description=description,
+        icon=icon,
+        button_style=style,
+        tooltip=tooltip,
+        layout=layout,
+    )
