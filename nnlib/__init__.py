@@ -9,14 +9,7 @@ Everything here loads with NumPy and the standard library alone; what draws and 
 from nnlib import datasets, gradcheck, initializers, metrics
 from nnlib.activations import Activation, LeakyReLU, ReLU, Sigmoid, Tanh, sigmoid
 from nnlib.layers import Dense, Dropout, Flatten, Layer
-from nnlib.losses import (
-    MSE,
-    BinaryCrossEntropy,
-    Loss,
-    SoftmaxCrossEntropy,
-    log_softmax,
-    softmax,
-)
+from nnlib.losses import MSE, BinaryCrossEntropy, Loss, SoftmaxCrossEntropy, log_softmax, softmax
 from nnlib.metrics import accuracy, confusion_matrix, one_hot
 from nnlib.network import Network
 from nnlib.optimizers import SGD, Adam, Momentum, Optimizer, warmup_cosine

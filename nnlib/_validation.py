@@ -46,9 +46,7 @@ def samples(values, name, n_in=None, dtype=None, owner="network"):
             f"{name} has shape {array.shape}: it is empty; expected at least one sample and one feature."
         )
     if n_in is not None and array.shape[1] != n_in:
-        raise ValueError(
-            f"{name} has {count(array.shape[1], 'feature')}, but this {owner} expects {n_in}."
-        )
+        raise ValueError(f"{name} has {count(array.shape[1], 'feature')}, but this {owner} expects {n_in}.")
     return array
 
 
@@ -74,9 +72,7 @@ def same_shape(Y_hat, Y):
             f"Y_hat has shape {Y_hat.shape}, but Y has shape {Y.shape}; expected the same shape."
         )
     if Y_hat.size == 0:
-        raise ValueError(
-            f"Y_hat has shape {Y_hat.shape}: it is empty; expected at least one sample."
-        )
+        raise ValueError(f"Y_hat has shape {Y_hat.shape}: it is empty; expected at least one sample.")
     return Y_hat, Y
 
 
@@ -95,16 +91,12 @@ def whole(value, name, least):
 
 def between(value, name, low, high, *, low_allowed=False):
     """Return `value` as a float with `low` < value < `high` (or `low` <= value, where allowed)."""
-    if isinstance(value, (bool, np.bool_)) or not isinstance(
-        value, (int, float, np.integer, np.floating)
-    ):
+    if isinstance(value, (bool, np.bool_)) or not isinstance(value, (int, float, np.integer, np.floating)):
         raise TypeError(f"{name} is {value!r}; expected a number.")
     value = float(value)
     if not (low < value < high or (low_allowed and value == low)):
         sign = "<=" if low_allowed else "<"
-        limit = f"{low} {sign} {name}" + (
-            f" < {high}" if math.isfinite(high) else ", and finite"
-        )
+        limit = f"{low} {sign} {name}" + (f" < {high}" if math.isfinite(high) else ", and finite")
         raise ValueError(f"{name} is {value}; expected {limit}.")
     return value
 
@@ -112,18 +104,14 @@ def between(value, name, low, high, *, low_allowed=False):
 def generator(rng, name="rng"):
     """Return `rng` if it is a numpy.random.Generator."""
     if not isinstance(rng, np.random.Generator):
-        raise TypeError(
-            f"{name} is {rng!r}; expected a generator: numpy.random.default_rng(0)."
-        )
+        raise TypeError(f"{name} is {rng!r}; expected a generator: numpy.random.default_rng(0).")
     return rng
 
 
 def instance(value, name, kind, example):
     """Return `value` if it is an instance of `kind`; a class in its place is the usual slip."""
     if isinstance(value, type) and issubclass(value, kind):
-        raise TypeError(
-            f"{name} is the class {value.__name__}; expected an instance: {value.__name__}(…)."
-        )
+        raise TypeError(f"{name} is the class {value.__name__}; expected an instance: {value.__name__}(…).")
     if not isinstance(value, kind):
         raise TypeError(f"{name} is a {type(value).__name__}; expected {example}.")
     return value

@@ -48,9 +48,7 @@ class Activation(Layer):
     def __init__(self, f, f_prime):
         for name, function in (("f", f), ("f_prime", f_prime)):
             if not callable(function):
-                raise TypeError(
-                    f"{name} is {function!r}; expected a function of an array."
-                )
+                raise TypeError(f"{name} is {function!r}; expected a function of an array.")
         self.f, self.f_prime = f, f_prime
 
     def forward(self, X, training=False):

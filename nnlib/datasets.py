@@ -14,14 +14,7 @@ from nnlib import _validation as check
 __all__ = ["Mnist", "mnist", "read_idx", "spirals", "xor"]
 
 _BUNDLED = Path(__file__).parent / "data" / "mnist"
-_IDX_TYPES = {
-    0x08: "u1",
-    0x09: "i1",
-    0x0B: ">i2",
-    0x0C: ">i4",
-    0x0D: ">f4",
-    0x0E: ">f8",
-}
+_IDX_TYPES = {0x08: "u1", 0x09: "i1", 0x0B: ">i2", 0x0C: ">i4", 0x0D: ">f4", 0x0E: ">f8"}
 
 
 def xor():
@@ -61,9 +54,7 @@ def spirals(n, *, rng, noise=0.03):
     angle = 3 * np.pi * radius
     arm = np.column_stack([radius * np.cos(angle), radius * np.sin(angle)])
     noise = check.between(noise, "noise", 0, math.inf, low_allowed=True)
-    X = np.concatenate([arm, -arm]) + noise * check.generator(rng).standard_normal(
-        (2 * n, 2)
-    )
+    X = np.concatenate([arm, -arm]) + noise * check.generator(rng).standard_normal((2 * n, 2))
     return X, np.repeat([[0.0], [1.0]], n, axis=0)
 
 
@@ -77,8 +68,7 @@ class Mnist(NamedTuple):
 
     def __repr__(self):
         arrays = ", ".join(
-            f"{name} {array.shape} {array.dtype}"
-            for name, array in zip(self._fields, self, strict=True)
+            f"{name} {array.shape} {array.dtype}" for name, array in zip(self._fields, self, strict=True)
         )
         return f"Mnist({arrays})"
 
@@ -131,9 +121,7 @@ def mnist(folder=None):
                 f"{images_path} holds {len(images)} images, but {labels_path} {len(labels)} labels."
             )
         if labels.max() > 9:
-            raise ValueError(
-                f"{labels_path} holds the label {labels.max()}; expected 0 to 9."
-            )
+            raise ValueError(f"{labels_path} holds the label {labels.max()}; expected 0 to 9.")
         arrays += [images.reshape(len(images), -1) / np.float32(255), labels]
     if arrays[0].shape[1] != arrays[2].shape[1]:
         raise ValueError(
@@ -192,10 +180,7 @@ def _find(folder, name):
 
 def _verified(path, checksums):
     data = _read(path)
-    expected, found = (
-        checksums.get(path.name),
-        hashlib.sha256(data).hexdigest() if checksums else None,
-    )
+    expected, found = (checksums.get(path.name), hashlib.sha256(data).hexdigest() if checksums else None)
     if found != expected:
         raise ValueError(
             f"{path} has been altered: its sha256 is {found}, expected {expected}. Install nnlib again."
@@ -208,9 +193,7 @@ def _parse_idx(data, path):
         try:
             data = gzip.decompress(data)
         except (OSError, EOFError, zlib.error) as error:
-            raise ValueError(
-                f"{path} is a damaged gzip file ({error}): fetch it again."
-            ) from error
+            raise ValueError(f"{path} is a damaged gzip file ({error}): fetch it again.") from error
     if len(data) < 4 or data[:2] != b"\0\0" or data[2] not in _IDX_TYPES:
         raise ValueError(
             f"{path} begins with {data[:4]!r}; expected an IDX file: two zero bytes, a type, a count of axes."
@@ -218,9 +201,7 @@ def _parse_idx(data, path):
     dtype, ndim = np.dtype(_IDX_TYPES[data[2]]), data[3]
     start = 4 + 4 * ndim
     if len(data) < start:
-        raise ValueError(
-            f"{path} ends after {len(data)} bytes; expected at least {start}, for {ndim} axes."
-        )
+        raise ValueError(f"{path} ends after {len(data)} bytes; expected at least {start}, for {ndim} axes.")
     shape = tuple(int(n) for n in np.frombuffer(data, ">u4", ndim, offset=4))
     expected = start + math.prod(shape) * dtype.itemsize
     if len(data) != expected:

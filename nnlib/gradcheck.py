@@ -88,17 +88,14 @@ def check(net, loss, X, Y, *, h=1e-5):
     See notebooks/06_gradient_checking.ipynb.
     """
     if net.dtype not in (None, np.float64):
-        raise TypeError(
-            f"the network is {net.dtype}; expected float64, as in Dense(…, dtype=np.float64)."
-        )
+        raise TypeError(f"the network is {net.dtype}; expected float64, as in Dense(…, dtype=np.float64).")
     X = np.array(X, np.float64)
     dX = net.backward(loss.gradient(net.forward(X), Y))
     analytic = {"X": dX} | {f"params[{i}]": g.copy() for i, g in enumerate(net.grads)}
     arrays = {"X": X} | {f"params[{i}]": p for i, p in enumerate(net.params)}
     return {
         name: relative_error(
-            analytic[name],
-            numerical_gradient(lambda _: loss.value(net.forward(X), Y), array, h=h),
+            analytic[name], numerical_gradient(lambda _: loss.value(net.forward(X), Y), array, h=h)
         )
         for name, array in arrays.items()
     }

@@ -60,9 +60,7 @@ class Parameter:
     def __set__(self, layer, values):
         array = layer.__dict__.setdefault(self.name, values)
         if np.shape(values) != array.shape:
-            raise ValueError(
-                f"{self.name} has shape {np.shape(values)}, but this layer's is {array.shape}."
-            )
+            raise ValueError(f"{self.name} has shape {np.shape(values)}, but this layer's is {array.shape}.")
         array[...] = values
 
 
@@ -111,9 +109,7 @@ class Dense(Layer):
             raise ValueError(f"dtype is {dtype!r}; expected float32 or float64.")
         W = init(check.generator(rng), self.n_in, self.n_out)
         if np.shape(W) != (self.n_in, self.n_out):
-            raise ValueError(
-                f"init returned shape {np.shape(W)}; expected {(self.n_in, self.n_out)}."
-            )
+            raise ValueError(f"init returned shape {np.shape(W)}; expected {(self.n_in, self.n_out)}.")
         self.W = np.array(W, dtype)
         self.b = np.zeros(self.n_out, dtype)
         self.dW = self.db = None

@@ -9,14 +9,7 @@ from nnlib import _validation as check
 from nnlib.activations import sigmoid
 from nnlib.metrics import one_hot
 
-__all__ = [
-    "MSE",
-    "BinaryCrossEntropy",
-    "Loss",
-    "SoftmaxCrossEntropy",
-    "log_softmax",
-    "softmax",
-]
+__all__ = ["MSE", "BinaryCrossEntropy", "Loss", "SoftmaxCrossEntropy", "log_softmax", "softmax"]
 
 
 class Loss:
@@ -94,9 +87,7 @@ class BinaryCrossEntropy(Loss):
     def targets(self, Y, dtype):
         Y = super().targets(Y, dtype)
         if Y.min() < 0 or Y.max() > 1:
-            raise ValueError(
-                f"Y ranges from {Y.min()} to {Y.max()}; expected probabilities, 0 to 1."
-            )
+            raise ValueError(f"Y ranges from {Y.min()} to {Y.max()}; expected probabilities, 0 to 1.")
         return Y
 
 
@@ -168,6 +159,4 @@ class SoftmaxCrossEntropy(Loss):
 
     def _rows(self, Z, Y):
         Z, Y = check.samples(Z, "Z"), check.numbers(Y, "Y")
-        return check.same_shape(
-            Z, one_hot(Y, Z.shape[1], dtype=Z.dtype) if Y.ndim == 1 else Y
-        )
+        return check.same_shape(Z, one_hot(Y, Z.shape[1], dtype=Z.dtype) if Y.ndim == 1 else Y)

@@ -29,9 +29,7 @@ def one_hot(labels, n_classes, *, dtype=np.float32):
     """
     labels = check.numbers(labels, "labels")
     if labels.ndim != 1:
-        raise ValueError(
-            f"labels has shape {labels.shape}; expected one label for each sample, (N,)."
-        )
+        raise ValueError(f"labels has shape {labels.shape}; expected one label for each sample, (N,).")
     if labels.dtype.kind not in "ui":
         raise TypeError(
             f"labels holds {labels.dtype} values; expected whole numbers from 0 to {n_classes - 1}."
@@ -93,9 +91,7 @@ def accuracy(Y_hat, Y, *, threshold=0.5):
     """
     predicted, target = classes(Y_hat, threshold), classes(Y)
     if len(predicted) != len(target):
-        raise ValueError(
-            f"Y_hat has {check.count(len(predicted), 'sample')}, but Y has {len(target)}."
-        )
+        raise ValueError(f"Y_hat has {check.count(len(predicted), 'sample')}, but Y has {len(target)}.")
     return float(np.mean(predicted == target))
 
 
@@ -115,12 +111,7 @@ def confusion_matrix(Y_hat, Y, *, n_classes):
 
     See notebooks/09_mnist.ipynb.
     """
-    predicted, target = (
-        one_hot(classes(Y_hat), n_classes),
-        one_hot(classes(Y), n_classes),
-    )
+    predicted, target = (one_hot(classes(Y_hat), n_classes), one_hot(classes(Y), n_classes))
     if len(predicted) != len(target):
-        raise ValueError(
-            f"Y_hat has {check.count(len(predicted), 'sample')}, but Y has {len(target)}."
-        )
+        raise ValueError(f"Y_hat has {check.count(len(predicted), 'sample')}, but Y has {len(target)}.")
     return (target.T @ predicted).astype(int)

@@ -98,9 +98,7 @@ class Network:
         """Return the output for X, computed `batch_size` rows at a time, so that a large X needs little memory."""
         X = check.finite(check.samples(X, "X", self.layers[0].n_in), "X")
         batch_size = check.whole(batch_size, "batch_size", 1)
-        return np.concatenate(
-            [self.forward(X[i : i + batch_size]) for i in range(0, len(X), batch_size)]
-        )
+        return np.concatenate([self.forward(X[i : i + batch_size]) for i in range(0, len(X), batch_size)])
 
     def save(self, path):
         """Write the parameters to `path`, a `.npz` file, without pickle.
@@ -109,9 +107,7 @@ class Network:
         leaves the old file as it was.
         """
         path = Path(path)
-        with tempfile.NamedTemporaryFile(
-            dir=path.parent, prefix=f".{path.name}.", delete=False
-        ) as file:
+        with tempfile.NamedTemporaryFile(dir=path.parent, prefix=f".{path.name}.", delete=False) as file:
             try:
                 np.savez(file, **{f"param{i}": p for i, p in enumerate(self.params)})
                 file.flush()
@@ -143,17 +139,12 @@ class Network:
             AttributeError,
             TypeError,
         ) as error:
-            raise ValueError(
-                f"{path} is not a whole file written by Network.save ({error})."
-            ) from error
+            raise ValueError(f"{path} is not a whole file written by Network.save ({error}).") from error
         found, expected = [a.shape for a in arrays], [p.shape for p in self.params]
         if found != expected:
-            raise ValueError(
-                f"{path} holds parameters of shapes {found}; this network expects {expected}."
-            )
+            raise ValueError(f"{path} holds parameters of shapes {found}; this network expects {expected}.")
         arrays = [
-            check.finite(check.numbers(a, f"{path}, param{i}"), f"param{i}")
-            for i, a in enumerate(arrays)
+            check.finite(check.numbers(a, f"{path}, param{i}"), f"param{i}") for i, a in enumerate(arrays)
         ]
         for p, array in zip(self.params, arrays, strict=True):
             p[...] = array

@@ -44,9 +44,7 @@ class Optimizer:
                     f"params[{i}] is {type(p).__name__}; expected an array of floats, as in net.params."
                 )
         if not self.params:
-            raise ValueError(
-                "params is empty; expected the arrays to update, as in net.params."
-            )
+            raise ValueError("params is empty; expected the arrays to update, as in net.params.")
         self.lr = lr
         self.t = 0
 
@@ -67,14 +65,8 @@ class Optimizer:
         for i, (p, g) in enumerate(zip(self.params, grads, strict=True)):
             if np.shape(g) != p.shape:
                 missing = "; call backward before step" if g is None else ""
-                raise ValueError(
-                    f"grads[{i}] has shape {np.shape(g)}; expected {p.shape}{missing}."
-                )
-        lr = (
-            check.between(self.lr(self.t + 1), "lr", 0, math.inf)
-            if callable(self.lr)
-            else self.lr
-        )
+                raise ValueError(f"grads[{i}] has shape {np.shape(g)}; expected {p.shape}{missing}.")
+        lr = check.between(self.lr(self.t + 1), "lr", 0, math.inf) if callable(self.lr) else self.lr
         self.t += 1
         self.update(grads, lr)
 
@@ -83,11 +75,7 @@ class Optimizer:
         raise NotImplementedError(f"{type(self).__name__} has no update.")
 
     def __repr__(self):
-        lr = (
-            getattr(self.lr, "__name__", "schedule")
-            if callable(self.lr)
-            else f"{self.lr:g}"
-        )
+        lr = getattr(self.lr, "__name__", "schedule") if callable(self.lr) else f"{self.lr:g}"
         return f"{type(self).__name__}(lr={lr})"
 
 

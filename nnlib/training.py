@@ -66,51 +66,30 @@ class History(list):
 
     def __getattr__(self, name):
         if name not in Epoch._fields:
-            raise AttributeError(
-                f"a History has no {name!r}; expected one of {', '.join(Epoch._fields)}."
-            )
+            raise AttributeError(f"a History has no {name!r}; expected one of {', '.join(Epoch._fields)}.")
         return [getattr(epoch, name) for epoch in self]
 
     def __repr__(self):
         if not self:
             return "History of 0 epochs"
         rows = list(self) if len(self) <= 10 else [*self[:4], None, *self[-4:]]
-        names = [
-            name
-            for name in Epoch._fields
-            if name != "updates" and getattr(self[0], name) is not None
-        ]
-        table = [
-            [name.replace("validation", "val.").replace("_", " ") for name in names]
-        ]
+        names = [name for name in Epoch._fields if name != "updates" and getattr(self[0], name) is not None]
+        table = [[name.replace("validation", "val.").replace("_", " ") for name in names]]
         table += [
-            ["…"] * len(names)
-            if row is None
-            else [_cell(name, getattr(row, name)) for name in names]
+            ["…"] * len(names) if row is None else [_cell(name, getattr(row, name)) for name in names]
             for row in rows
         ]
         widths = [max(map(len, column)) for column in zip(*table, strict=True)]
         lines = [
-            "  ".join(
-                text.rjust(width) for text, width in zip(row, widths, strict=True)
-            )
-            for row in table
+            "  ".join(text.rjust(width) for text, width in zip(row, widths, strict=True)) for row in table
         ]
         if self.interrupted:
-            lines.append(
-                f"interrupted in epoch {self[-1].epoch}, after {self[-1].updates} updates"
-            )
+            lines.append(f"interrupted in epoch {self[-1].epoch}, after {self[-1].updates} updates")
         return "\n".join(lines)
 
 
 def _cell(name, value):
-    return (
-        str(value)
-        if name == "epoch"
-        else f"{value:.1f}"
-        if name == "seconds"
-        else f"{value:.4f}"
-    )
+    return str(value) if name == "epoch" else f"{value:.1f}" if name == "seconds" else f"{value:.4f}"
 
 
 def minibatches(X, Y, *, batch_size, rng):
@@ -186,12 +165,7 @@ def steps(net, loss, optimizer, X, Y, *, epochs, batch_size, rng):
 
     See notebooks/07_training_loop.ipynb.
     """
-    loop = _loop(
-        net,
-        loss,
-        optimizer,
-        *_checked(net, loss, optimizer, X, Y, epochs, batch_size, rng),
-    )
+    loop = _loop(net, loss, optimizer, *_checked(net, loss, optimizer, X, Y, epochs, batch_size, rng))
     return _until_interrupted(loop)
 
 
@@ -230,9 +204,7 @@ def train(net, loss, optimizer, X, Y, *, epochs, batch_size, rng, validation=Non
     data = _checked(net, loss, optimizer, X, Y, epochs, batch_size, rng)
     if validation is not None:
         if not isinstance(validation, (tuple, list)) or len(validation) != 2:
-            raise TypeError(
-                f"validation is a {type(validation).__name__}; expected a pair (X, Y)."
-            )
+            raise TypeError(f"validation is a {type(validation).__name__}; expected a pair (X, Y).")
         validation = _checked_data(net, loss, *validation)
     return _train(net, loss, optimizer, data, validation)
 
@@ -250,45 +222,23 @@ def _train(net, loss, optimizer, data, validation):
                 seen += len(step.Y)
                 loss_sum += step.loss * len(step.Y)
                 if measure:
-                    right += measure(
-                        step.Y_hat, step.Y, threshold=loss.threshold
-                    ) * len(step.Y)
+                    right += measure(step.Y_hat, step.Y, threshold=loss.threshold) * len(step.Y)
                 updates += 1
             seconds += time.perf_counter() - started
             validation_loss = validation_accuracy = None
             if validation:
                 Y_hat = net.predict(validation[0])
                 validation_loss = loss.value(Y_hat, validation[1])
-                validation_accuracy = measure and measure(
-                    Y_hat, validation[1], threshold=loss.threshold
-                )
+                validation_accuracy = measure and measure(Y_hat, validation[1], threshold=loss.threshold)
         mean_accuracy = right / seen if measure else None
         yield Epoch(
-            epoch,
-            loss_sum / seen,
-            mean_accuracy,
-            validation_loss,
-            validation_accuracy,
-            updates,
-            seconds,
+            epoch, loss_sum / seen, mean_accuracy, validation_loss, validation_accuracy, updates, seconds
         )
         if updates < epoch * batches or interrupt.requested:
             return
 
 
-def fit(
-    net,
-    loss,
-    optimizer,
-    X,
-    Y,
-    *,
-    epochs,
-    batch_size,
-    rng,
-    validation=None,
-    progress=True,
-):
+def fit(net, loss, optimizer, X, Y, *, epochs, batch_size, rng, validation=None, progress=True):
     """Train, and return the `History`.
 
     Parameters
@@ -311,23 +261,12 @@ def fit(
     See notebooks/07_training_loop.ipynb.
     """
     records = train(
-        net,
-        loss,
-        optimizer,
-        X,
-        Y,
-        epochs=epochs,
-        batch_size=batch_size,
-        rng=rng,
-        validation=validation,
+        net, loss, optimizer, X, Y, epochs=epochs, batch_size=batch_size, rng=rng, validation=validation
     )
     from tqdm import tqdm
 
     history = History()
-    with (
-        _DeferredInterrupt() as interrupt,
-        tqdm(total=epochs, unit="epoch", disable=not progress) as bar,
-    ):
+    with _DeferredInterrupt() as interrupt, tqdm(total=epochs, unit="epoch", disable=not progress) as bar:
         for epoch in records:
             history.append(epoch)
             bar.set_postfix_str(f"loss {epoch.loss:.4f}", refresh=False)
@@ -341,9 +280,7 @@ def fit(
 
 def _loop(net, loss, optimizer, X, Y, epochs, batch_size, rng):
     for epoch in range(1, epochs + 1):
-        for batch, (X_batch, Y_batch) in enumerate(
-            minibatches(X, Y, batch_size=batch_size, rng=rng), 1
-        ):
+        for batch, (X_batch, Y_batch) in enumerate(minibatches(X, Y, batch_size=batch_size, rng=rng), 1):
             Y_hat = net.forward(X_batch, training=True)
             value = loss.value(Y_hat, Y_batch)
             if not math.isfinite(value):
@@ -359,22 +296,14 @@ def _loop(net, loss, optimizer, X, Y, epochs, batch_size, rng):
 def _checked(net, loss, optimizer, X, Y, epochs, batch_size, rng):
     check.instance(net, "net", Network, "a Network")
     check.instance(loss, "loss", Loss, "a loss such as MSE()")
-    check.instance(
-        optimizer,
-        "optimizer",
-        Optimizer,
-        "an optimiser such as SGD(net.params, lr=0.1)",
-    )
+    check.instance(optimizer, "optimizer", Optimizer, "an optimiser such as SGD(net.params, lr=0.1)")
     if [id(p) for p in optimizer.params] != [id(p) for p in net.params]:
         raise ValueError(
             "optimizer holds other parameters than this network; build it on this one's net.params."
         )
     if rng is not None:
         check.generator(rng)
-    epochs, batch_size = (
-        check.whole(epochs, "epochs", 0),
-        check.whole(batch_size, "batch_size", 1),
-    )
+    epochs, batch_size = check.whole(epochs, "epochs", 0), check.whole(batch_size, "batch_size", 1)
     return *_checked_data(net, loss, X, Y), epochs, batch_size, rng
 
 
