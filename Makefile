@@ -1,0 +1,44 @@
+# The first Python that is new enough, else any: tools/environment.py then says what is missing.
+PYTHON ?= $(shell for name in python3 python3.14 python3.13 python3.12 python3.11 python \
+	"$$(uv python find --system '>=3.11' 2>/dev/null)"; do \
+	"$$name" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && { echo "$$name"; exit; }; done; \
+	command -v python3 || command -v python)
+PORT ?= 8888
+PY := .venv/bin/python
+
+# Without a display there is no browser to open, and root may run JupyterLab only when it says so.
+LAB_OPTIONS = --ip=127.0.0.1 --port=$(PORT) --LabApp.default_url=/lab/tree/notebooks/00_start_here.ipynb \
+	--LabApp.news_url=None --LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate \
+	$(if $(or $(DISPLAY),$(WAYLAND_DISPLAY),$(BROWSER),$(filter Darwin,$(shell uname))),,--no-browser) \
+	$(if $(filter 0,$(shell id -u)),--allow-root)
+
+.PHONY: help lab test notebooks lint pins environment test-environment
+
+help:
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-10s %s\n", $$1, $$2}' Makefile
+
+lab: environment ## open the notebooks in JupyterLab (PORT=8899, JUPYTER_OPTIONS="...")
+	$(PY) -m jupyterlab $(LAB_OPTIONS) $(JUPYTER_OPTIONS)
+
+test: export OPENBLAS_NUM_THREADS = 1
+test: test-environment ## run the unit tests, every notebook, and the browser tests
+	$(PY) -m pytest tests --ignore=tests/browser --cov
+	PYTHONWARNINGS=error::RuntimeWarning $(PY) -m pytest --nbval-lax --nbval-cell-timeout=120 notebooks -n 2 --dist loadscope
+	$(PY) -m pytest tests/browser
+
+notebooks: export OPENBLAS_NUM_THREADS = 1
+notebooks: test-environment ## run every notebook and store its outputs
+	$(PY) tools/notebooks.py
+
+lint: test-environment ## check the style of code and notebooks
+	$(PY) -m ruff check
+	$(PY) -m ruff format --check
+
+pins: ## renew constraints.txt, the exact versions (needs uv)
+	uv pip compile pyproject.toml --all-extras --universal --upgrade --no-build --no-annotate --no-header \
+		--output-file constraints.txt
+
+environment test-environment:
+	@python="$(PYTHON)"; test -n "$$python" || { echo "nnlib needs Python 3.11 or newer, and there is none here." \
+		"Install it from python.org or with your system's packages, then run the same command again."; exit 1; }; \
+	"$$python" tools/environment.py $(if $(filter test-%,$@),test)

@@ -1,0 +1,156 @@
+"""Make, mend or complete .venv, the environment of the project.
+
+    python tools/environment.py          what the notebooks need
+    python tools/environment.py test     what the tests need besides
+
+`make lab` and `make test` run it. It installs with uv where uv is on the PATH, else with pip, and does
+nothing where the environment is already right. The file parses under any Python, 2.7 included, because it
+has to tell the owner of an old one what to do.
+"""
+
+from __future__ import print_function
+
+import hashlib
+import json
+import os
+import subprocess
+import sys
+
+ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+VENV = os.path.join(ROOT, ".venv")
+PYTHON = os.path.join(VENV, "bin", "python")
+STATE = os.path.join(VENV, "nnlib-state.json")
+LOG = os.path.join(VENV, "install.log")
+
+# JupyterLab would ask whether to fetch news, and look for updates after a No.
+SETTINGS = os.path.join(VENV, "share", "jupyter", "lab", "settings", "overrides.json")
+QUIET = {"@jupyterlab/apputils-extension:notification": {"fetchNews": "false", "checkForUpdates": False}}
+
+# The lines of pip and uv that tell a reader how far they are or what went wrong.
+SHOWN = (
+    "Downloading",
+    "Installing",
+    "Resolved",
+    "Prepared",
+    "Installed",
+    "WARNING: Retrying",
+    "ERROR",
+    "error",
+)
+
+
+def works(*command):
+    """Whether a command can be started and exits with 0."""
+    try:
+        return subprocess.call(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) == 0
+    except OSError:
+        return False
+
+
+def read_state():
+    try:
+        with open(STATE) as file:
+            return json.load(file)
+    except (OSError, ValueError):
+        return {}
+
+
+def write_state(state):
+    with open(STATE, "w") as file:
+        json.dump(state, file)
+
+
+def wanted_state(extras):
+    """What a finished installation is recorded by; ROOT, as an environment does not survive being moved."""
+    digest = hashlib.sha256()
+    for name in ("pyproject.toml", "constraints.txt"):
+        with open(os.path.join(ROOT, name), "rb") as file:
+            digest.update(file.read())
+    return {"root": ROOT, "files": digest.hexdigest(), "extras": extras}
+
+
+def create(uv):
+    if uv:
+        made = subprocess.call(
+            ["uv", "venv", "--quiet", "--clear", "--seed", "--python", sys.executable, VENV]
+        )
+    elif works(sys.executable, "-c", "import ensurepip, venv"):
+        made = subprocess.call([sys.executable, "-m", "venv", "--clear", VENV])
+    else:
+        sys.exit(
+            "{} (Python {}.{}) lacks the modules venv and ensurepip, which make environments. On Debian and "
+            "Ubuntu they come with `sudo apt-get install python{}.{}-venv`; then run the same command "
+            "again.".format(sys.executable, *sys.version_info[:2] * 2)
+        )
+    if made != 0:
+        sys.exit(
+            "{} could not be made; the lines above say why. Then run the same command again.".format(VENV)
+        )
+
+
+def install(uv, extras):
+    """Install the project, editable, with the pinned versions; show the progress, keep all of it in LOG."""
+    installer = ["uv", "pip", "install", "--python", PYTHON] if uv else [PYTHON, "-m", "pip", "install"]
+    project = ".[{}]".format(",".join(extras)) if extras else "."
+    process = subprocess.Popen(
+        installer + ["--constraint", "constraints.txt", "--editable", project],
+        cwd=ROOT,
+        env=dict(os.environ, PYTHONUNBUFFERED="1"),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+    )
+    with open(LOG, "wb") as log:
+        for line in process.stdout:
+            log.write(line)
+            text = line.decode("utf-8", "replace").strip()
+            if text.startswith(SHOWN):
+                print(" ", text[:100], flush=True)
+    if process.wait() != 0:
+        sys.exit(
+            "The packages could not be installed: the lines above and {} say why. Check the network (and the "
+            "proxy, if there is one), then run the same command again.".format(LOG)
+        )
+
+
+def main(extras):
+    if sys.version_info < (3, 11):
+        sys.exit(
+            "nnlib needs Python 3.11 or newer, and {} is Python {}.{}. Install a newer one from python.org or "
+            "with your system's packages; where it has another name, give it, as in make "
+            "PYTHON=/path/to/python lab.".format(sys.executable, *sys.version_info[:2])
+        )
+    state = read_state()
+    extras = sorted(set(extras) | set(state.get("extras", ())))
+    wanted = wanted_state(extras)
+    sound = works(PYTHON, "-c", "import pip, sys; sys.exit(sys.version_info < (3, 11))")
+    if sound and state == wanted:
+        return
+
+    uv = works("uv", "--version")
+    unfinished = {"extras": extras, "unfinished": True}
+    try:
+        os.makedirs(VENV, exist_ok=True)
+        write_state(unfinished)
+        if not sound or state.get("unfinished") or state.get("root", ROOT) != ROOT:
+            print("Making .venv with Python {}.{}".format(*sys.version_info[:2]), flush=True)
+            create(uv)
+            write_state(unfinished)
+        print(
+            "Installing with {}; the first time takes some minutes".format("uv" if uv else "pip"), flush=True
+        )
+        install(uv, extras)
+        os.makedirs(os.path.dirname(SETTINGS), exist_ok=True)
+        with open(SETTINGS, "w") as file:
+            json.dump(QUIET, file)
+        write_state(wanted)
+    except OSError as error:
+        sys.exit(
+            "{} cannot be written ({}). Move the project to a folder of your own with 1 GB to spare, "
+            "then run the same command again.".format(VENV, error.strerror)
+        )
+    except KeyboardInterrupt:
+        sys.exit("Interrupted. Run the same command again to make .venv anew.")
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
