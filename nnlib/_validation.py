@@ -29,13 +29,19 @@ def numbers(values, name, dtype=None):
     return array if dtype is None else array.astype(dtype, copy=False)
 
 
+def floats(values, name):
+    """Return `values` as an array of floats: floats keep their dtype, other numbers become float64."""
+    array = numbers(values, name)
+    return array if array.dtype.kind == "f" else array.astype(np.float64)
+
+
 def samples(values, name, n_in=None, dtype=None, owner="network"):
     """Return `values` as a batch of samples: one row for each, at least one, with `n_in` features."""
     array = numbers(values, name, dtype)
     if array.ndim < 2:
         raise ValueError(
-            f"{name} has shape {array.shape}; expected one row for each sample, (N, {n_in or 'n_in'})."
-            f" A single sample is {name}.reshape(1, -1)."
+            f"{name} has shape {array.shape}; expected one row for each sample, (N, {n_in or '…'})."
+            f" A single sample is {name}.reshape(1, -1), a single column {name}.reshape(-1, 1)."
         )
     if n_in is not None and array.ndim > 2:
         raise ValueError(
@@ -64,9 +70,19 @@ def finite(array, name):
     return array
 
 
+def probabilities(array, name):
+    """Return `array` if each entry is from 0 to 1."""
+    if array.min() < 0 or array.max() > 1:
+        raise ValueError(
+            f"{name} ranges from {array.min()} to {array.max()}; expected probabilities, 0 to 1."
+        )
+    return array
+
+
 def same_shape(Y_hat, Y):
-    """Return predictions and targets as arrays of one shape: a (N,) against a (N, 1) would broadcast to (N, N)."""
-    Y_hat, Y = numbers(Y_hat, "Y_hat"), numbers(Y, "Y")
+    """Return both as floats of one shape and of Y_hat's dtype: (N,) against (N, 1) would broadcast to (N, N)."""
+    Y_hat = floats(Y_hat, "Y_hat")
+    Y = numbers(Y, "Y", Y_hat.dtype)
     if Y_hat.shape != Y.shape:
         raise ValueError(
             f"Y_hat has shape {Y_hat.shape}, but Y has shape {Y.shape}; expected the same shape."

@@ -23,7 +23,7 @@ def sigmoid(X):
 
     See notebooks/03_activations.ipynb.
     """
-    X = check.numbers(X, "X")
+    X = check.floats(X, "X")
     E = np.exp(-np.abs(X))
     return np.where(X >= 0, 1, E) / (1 + E)
 

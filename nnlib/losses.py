@@ -85,10 +85,7 @@ class BinaryCrossEntropy(Loss):
         return (sigmoid(Z) - Y) / Y.size
 
     def targets(self, Y, dtype):
-        Y = super().targets(Y, dtype)
-        if Y.min() < 0 or Y.max() > 1:
-            raise ValueError(f"Y ranges from {Y.min()} to {Y.max()}; expected probabilities, 0 to 1.")
-        return Y
+        return check.probabilities(super().targets(Y, dtype), "Y")
 
 
 def log_softmax(Z):
@@ -106,9 +103,9 @@ def log_softmax(Z):
 
     See notebooks/04_losses.ipynb.
     """
-    Z = check.samples(Z, "Z")
-    Z = Z - Z.max(axis=1, keepdims=True)
-    return Z - np.log(np.exp(Z).sum(axis=1, keepdims=True))
+    Z = check.floats(check.samples(Z, "Z"), "Z")
+    Z = Z - Z.max(axis=-1, keepdims=True)
+    return Z - np.log(np.exp(Z).sum(axis=-1, keepdims=True))
 
 
 def softmax(Z):
@@ -124,9 +121,9 @@ def softmax(Z):
 
     See notebooks/04_losses.ipynb.
     """
-    Z = check.samples(Z, "Z")
-    E = np.exp(Z - Z.max(axis=1, keepdims=True))
-    return E / E.sum(axis=1, keepdims=True)
+    Z = check.floats(check.samples(Z, "Z"), "Z")
+    E = np.exp(Z - Z.max(axis=-1, keepdims=True))
+    return E / E.sum(axis=-1, keepdims=True)
 
 
 class SoftmaxCrossEntropy(Loss):
@@ -154,9 +151,16 @@ class SoftmaxCrossEntropy(Loss):
         return (softmax(Z) - Y) / len(Y)
 
     def targets(self, Y, dtype):
-        labels = check.numbers(Y, "Y")
-        return labels if labels.ndim == 1 else super().targets(Y, dtype)
+        Y = check.numbers(Y, "Y")
+        if Y.ndim == 1:
+            return Y
+        Y = check.probabilities(super().targets(Y, dtype), "Y")
+        sums = Y.sum(axis=-1).ravel()
+        worst = sums[np.abs(sums - 1).argmax()]
+        if abs(worst - 1) > 1e-3:
+            raise ValueError(f"a row of Y sums to {worst:g}; expected 1, as in one-hot rows.")
+        return Y
 
     def _rows(self, Z, Y):
-        Z, Y = check.samples(Z, "Z"), check.numbers(Y, "Y")
+        Z, Y = check.floats(check.samples(Z, "Z"), "Z"), check.numbers(Y, "Y")
         return check.same_shape(Z, one_hot(Y, Z.shape[1], dtype=Z.dtype) if Y.ndim == 1 else Y)
