@@ -1,0 +1,102 @@
+"""What several test modules share: a row for each layer and each loss, and networks without a zero in them."""
+
+from itertools import pairwise
+
+import numpy as np
+import pytest
+
+from nnlib import (
+    MSE,
+    Activation,
+    BinaryCrossEntropy,
+    Dense,
+    Dropout,
+    Flatten,
+    LeakyReLU,
+    Network,
+    ReLU,
+    Sigmoid,
+    SoftmaxCrossEntropy,
+    Tanh,
+    softmax,
+)
+
+# Layer: how to build it, and the shape of one sample.
+LAYERS = {
+    Dense: (lambda rng, dtype: Dense(5, 3, rng=rng, dtype=dtype), (5,)),
+    Activation: (lambda rng, dtype: Activation(np.sin, np.cos), (5,)),
+    Tanh: (lambda rng, dtype: Tanh(), (5,)),
+    Sigmoid: (lambda rng, dtype: Sigmoid(), (5,)),
+    ReLU: (lambda rng, dtype: ReLU(), (5,)),
+    LeakyReLU: (lambda rng, dtype: LeakyReLU(0.1), (5,)),
+    Dropout: (lambda rng, dtype: Dropout(0.4, rng=rng), (5,)),
+    Flatten: (lambda rng, dtype: Flatten(), (2, 3)),
+}
+
+# Loss and kind of target: the loss, and random targets for N rows of C outputs.
+LOSSES = {
+    "MSE": (MSE(), lambda rng, N, C: rng.standard_normal((N, C))),
+    "BinaryCrossEntropy": (BinaryCrossEntropy(), lambda rng, N, C: rng.random((N, C))),
+    "SoftmaxCrossEntropy-rows": (SoftmaxCrossEntropy(), lambda rng, N, C: softmax(rng.standard_normal((N, C)))),
+    "SoftmaxCrossEntropy-labels": (SoftmaxCrossEntropy(), lambda rng, N, C: rng.integers(C, size=N)),
+}
+
+
+@pytest.fixture
+def rng():
+    return np.random.default_rng(0)
+
+
+@pytest.fixture
+def layer_rows():
+    return LAYERS
+
+
+@pytest.fixture
+def loss_rows():
+    return LOSSES
+
+
+@pytest.fixture(params=LAYERS, ids=lambda kind: kind.__name__)
+def make_layer(request, rng):
+    """A function (N, dtype) -> a layer without a zero among its parameters, and a batch for it."""
+    make, shape = LAYERS[request.param]
+
+    def make_layer(N, dtype):
+        layer = make(rng, dtype)
+        randomise(layer.params, rng)
+        return layer, rng.standard_normal((N, *shape)).astype(dtype)
+
+    return make_layer
+
+
+@pytest.fixture(params=LOSSES)
+def loss_and_targets(request):
+    return LOSSES[request.param]
+
+
+@pytest.fixture
+def make_net():
+    """A function (n_in, …, n_out) -> Dense layers with tanh between them, without a zero among the parameters."""
+
+    def make_net(*widths, dtype=np.float64, seed=0):
+        rng = np.random.default_rng(seed)
+        layers = []
+        for n_in, n_out in pairwise(widths):
+            layers += [Dense(n_in, n_out, rng=rng, dtype=dtype), Tanh()]
+        net = Network(*layers[:-1])
+        randomise(net.params, rng)
+        return net
+
+    return make_net
+
+
+@pytest.fixture
+def raw():
+    """A function that returns the bytes of arrays, to compare exactly and to keep."""
+    return lambda arrays: [a.tobytes() for a in arrays]
+
+
+def randomise(params, rng):
+    for p in params:
+        p[...] = rng.standard_normal(p.shape)

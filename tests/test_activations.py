@@ -1,0 +1,103 @@
+import math
+from decimal import Decimal, localcontext
+
+import numpy as np
+import pytest
+
+from nnlib import Activation, LeakyReLU, ReLU, Sigmoid, Tanh, sigmoid
+
+EXTREMES = [0, *(sign * x for x in (1, 50, 88.8, 104, 710, 746, 1e4, 1e30) for sign in (1, -1))]
+
+
+def exact_sigmoid(x):
+    """σ(x) from 60 decimal digits."""
+    with localcontext() as context:
+        context.prec = 60
+        return float(1 / (1 + (-Decimal(x)).exp()))
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+@pytest.mark.parametrize("x", [0, 1e-9, 0.1, 1, 5, 17, 40, 87])
+def test_sigmoid_is_exact_to_the_last_bits_on_both_sides(x, dtype):
+    for z in (dtype(x), -dtype(x)):
+        assert sigmoid(z) == pytest.approx(exact_sigmoid(float(z)), rel=4 * float(np.finfo(dtype).eps), abs=0)
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+@pytest.mark.parametrize("x", EXTREMES)
+def test_sigmoid_is_finite_and_silent_anywhere(x, dtype):
+    with np.errstate(all="raise", under="ignore"):
+        y = sigmoid(np.array([[x]], dtype))
+    assert y.dtype == dtype and 0 <= y <= 1
+    assert y + sigmoid(np.array([[-x]], dtype)) == 1
+    if abs(x) > 1e3:
+        assert y == (x > 0)
+
+
+@pytest.mark.parametrize("X", [5, [5], [[True]], np.array([5, -128], np.int8), np.array([200], np.uint8), np.array([-5.0], ">f8")])
+def test_sigmoid_of_other_numbers_is_that_of_the_same_floats(X):
+    expected = sigmoid(np.asarray(X, np.float64))
+    assert np.array_equal(sigmoid(X), expected) and sigmoid(X).shape == np.shape(X)
+
+
+def test_sigmoid_wants_numbers():
+    with pytest.raises(TypeError, match="X holds <U1 values"):
+        sigmoid(["a"])
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+@pytest.mark.parametrize("layer", [Tanh(), Sigmoid(), ReLU(), LeakyReLU()], ids=repr)
+@pytest.mark.parametrize("x", EXTREMES)
+def test_layers_are_finite_and_silent_anywhere(layer, x, dtype):
+    with np.errstate(all="raise", under="ignore"):
+        Y = layer.forward(np.array([[x]], dtype))
+        dX = layer.backward(np.ones((1, 1), dtype))
+    assert np.isfinite(Y).all() and np.isfinite(dX).all()
+
+
+@pytest.mark.parametrize(
+    "layer, x, y, slope",
+    [
+        (Tanh(), 0.5, math.tanh(0.5), 1 / math.cosh(0.5) ** 2),
+        (Sigmoid(), 0.0, 0.5, 0.25),
+        (Sigmoid(), 2.0, 1 / (1 + math.exp(-2)), math.exp(-2) / (1 + math.exp(-2)) ** 2),
+        (ReLU(), 2.0, 2.0, 1.0),
+        (ReLU(), -2.0, 0.0, 0.0),
+        (ReLU(), 0.0, 0.0, 0.0),
+        (LeakyReLU(), 2.0, 2.0, 1.0),
+        (LeakyReLU(), -2.0, -0.02, 0.01),
+        (LeakyReLU(), 0.0, 0.0, 0.01),
+        (LeakyReLU(0.3), -2.0, -0.6, 0.3),
+        (LeakyReLU(0), -2.0, 0.0, 0.0),
+        (Activation(np.exp, np.exp), 2.0, math.exp(2), math.exp(2)),
+    ],
+)
+def test_known_values_and_slopes(layer, x, y, slope):
+    assert layer.forward(np.array([[x]])) == pytest.approx(y, rel=1e-15)
+    assert layer.backward(np.array([[10.0]])) == pytest.approx(10 * slope, rel=1e-14)
+
+
+def test_slope_comes_from_the_last_forward():
+    layer = ReLU()
+    layer.forward(np.array([[1.0, -1.0]]))
+    layer.forward(np.array([[-1.0, 1.0]]))
+    assert layer.backward(np.ones((1, 2))).tolist() == [[0, 1]]
+
+
+@pytest.mark.parametrize(
+    "slope, error", [(-0.1, ValueError), (1, ValueError), (np.nan, ValueError), ("0.1", TypeError), (False, TypeError)]
+)
+def test_leaky_slope_is_between_zero_and_one(slope, error):
+    with pytest.raises(error, match="slope is .*; expected"):
+        LeakyReLU(slope)
+
+
+@pytest.mark.parametrize("f, f_prime, name", [(1, np.cos, "f"), (np.sin, None, "f_prime")])
+def test_activation_wants_two_functions(f, f_prime, name):
+    with pytest.raises(TypeError, match=f"^{name} is .*; expected a function of an array"):
+        Activation(f, f_prime)
+
+
+@pytest.mark.parametrize("layer, text", [(Tanh(), "Tanh()"), (LeakyReLU(0.2), "LeakyReLU(0.2)")])
+def test_repr(layer, text):
+    assert repr(layer) == text

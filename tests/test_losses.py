@@ -1,0 +1,241 @@
+import math
+import re
+
+import numpy as np
+import pytest
+
+from nnlib import MSE, BinaryCrossEntropy, Loss, SoftmaxCrossEntropy, log_softmax, sigmoid, softmax
+
+DTYPES = pytest.mark.parametrize("dtype", [np.float32, np.float64])
+EXTREME = pytest.mark.parametrize("z", [0, 1, 50, 88.8, 104, 710, 746, 1e4, 1e30])
+
+
+def minus_log_sigmoid(z):
+    """-log σ(z) in full precision."""
+    return math.log1p(math.exp(-z)) if z >= 0 else math.log1p(math.exp(z)) - z
+
+
+def test_every_loss_has_a_row(loss_rows):
+    core = {kind for kind in Loss.__subclasses__() if re.fullmatch(r"nnlib\.[a-z]+", kind.__module__)}
+    assert core == {type(loss) for loss, _ in loss_rows.values()}
+
+
+# Any loss
+
+
+@DTYPES
+@pytest.mark.parametrize("kind", ["same", "float64", "int", "list", "big-endian"])
+def test_gradient_has_the_dtype_of_the_predictions(loss_and_targets, rng, dtype, kind):
+    loss, targets = loss_and_targets
+    Y = targets(rng, 4, 3)
+    Y = Y if Y.ndim == 1 else np.eye(3)[Y.argmax(axis=1)]
+    Y = {
+        "same": Y.astype(dtype) if Y.ndim == 2 else Y,
+        "float64": Y.astype(np.float64) if Y.ndim == 2 else Y,
+        "int": Y.astype(int),
+        "list": Y.tolist(),
+        "big-endian": Y.astype(Y.dtype.newbyteorder(">")),
+    }[kind]
+    Y_hat = rng.standard_normal((4, 3)).astype(dtype)
+    assert loss.gradient(Y_hat, Y).dtype == dtype
+    assert type(loss.value(Y_hat, Y)) is float
+
+
+def test_neither_argument_is_changed(loss_and_targets, rng, raw):
+    loss, targets = loss_and_targets
+    Y_hat, Y = rng.standard_normal((4, 3)), targets(rng, 4, 3)
+    before = raw((Y_hat, Y))
+    loss.value(Y_hat, Y), loss.gradient(Y_hat, Y)
+    assert raw((Y_hat, Y)) == before
+
+
+def test_the_mean_over_the_batch_lives_in_the_loss(loss_and_targets, rng):
+    loss, targets = loss_and_targets
+    Y_hat, Y = rng.standard_normal((4, 3)), targets(rng, 4, 3)
+    twice, Y_twice = np.concatenate([Y_hat, Y_hat]), np.concatenate([Y, Y])
+    assert loss.value(twice, Y_twice) == pytest.approx(loss.value(Y_hat, Y), rel=1e-14)
+    assert loss.gradient(twice, Y_twice)[:4] == pytest.approx(loss.gradient(Y_hat, Y) / 2, rel=1e-14)
+
+
+@pytest.mark.parametrize("dtype", [np.uint8, np.int8, bool])
+def test_small_integers_do_not_wrap_around(loss_and_targets, dtype):
+    loss, _ = loss_and_targets
+    Y_hat, Y = np.array([[0, 1], [1, 0]], dtype), np.array([[1, 0], [1, 0]], dtype)
+    assert loss.value(Y_hat, Y) == loss.value(Y_hat.astype(float), Y.astype(float))
+    assert np.array_equal(loss.gradient(Y_hat, Y), loss.gradient(Y_hat.astype(float), Y.astype(float)))
+
+
+@pytest.mark.parametrize("method", ["value", "gradient"])
+@pytest.mark.parametrize("Y_hat, Y", [((4, 1), (4, 2)), ((4, 3), (5, 3)), ((4, 3), (4, 1)), ((2, 0), (2, 0))])
+def test_shapes_have_to_agree(loss_and_targets, method, Y_hat, Y):
+    loss, _ = loss_and_targets
+    with pytest.raises(ValueError, match="has shape .*expected"):
+        getattr(loss, method)(np.ones(Y_hat), np.ones(Y))
+
+
+@pytest.mark.parametrize("method", ["value", "gradient"])
+@pytest.mark.parametrize("loss", [MSE(), BinaryCrossEntropy()], ids=repr)
+def test_a_row_of_targets_is_not_broadcast_against_a_column(loss, method):
+    with pytest.raises(ValueError, match=r"Y_hat has shape \(4, 1\), but Y has shape \(4,\)"):
+        getattr(loss, method)(np.ones((4, 1)), np.ones(4))
+
+
+@pytest.mark.parametrize("method", ["value", "gradient"])
+def test_a_loss_without_equations_says_so(method):
+    with pytest.raises(NotImplementedError, match=f"Loss has no {method}"):
+        getattr(Loss(), method)(np.ones((1, 1)), np.ones((1, 1)))
+
+
+@pytest.mark.parametrize(
+    "loss, Y, error, message",
+    [
+        (MSE(), np.ones(4), ValueError, r"Y has shape \(4,\).*Y.reshape\(-1, 1\)"),
+        (MSE(), [[1], [math.nan]], ValueError, r"Y\[1, 0\] is nan; expected finite"),
+        (MSE(), [["a"]], TypeError, "Y holds <U1"),
+        (BinaryCrossEntropy(), [[0.0], [1.5]], ValueError, "Y ranges from 0.0 to 1.5; expected probabilities, 0 to 1"),
+        (BinaryCrossEntropy(), [[-1], [1]], ValueError, "Y ranges from -1.0 to 1.0"),
+        (SoftmaxCrossEntropy(), [[0, math.inf]], ValueError, r"Y\[0, 1\] is inf"),
+        (SoftmaxCrossEntropy(), [[1, 0], [1, 1]], ValueError, "a row of Y sums to 2; expected 1"),
+        (SoftmaxCrossEntropy(), [[1, 0], [2, -1]], ValueError, "Y ranges from -1.0 to 2.0"),
+    ],
+)
+def test_targets_are_checked(loss, Y, error, message):
+    with pytest.raises(error, match=message):
+        loss.targets(Y, np.float64)
+
+
+def test_targets_of_each_loss_pass_and_get_the_dtype(loss_and_targets, rng):
+    loss, targets = loss_and_targets
+    Y = targets(rng, 1000, 3)
+    checked = loss.targets(Y, np.float32)
+    assert checked.dtype == (np.float32 if Y.ndim == 2 else Y.dtype)
+    assert np.array_equal(checked, Y.astype(checked.dtype))
+
+
+@pytest.mark.parametrize("loss, threshold", [(MSE(), 0.5), (BinaryCrossEntropy(), 0), (SoftmaxCrossEntropy(), 0.5)], ids=repr)
+def test_threshold(loss, threshold):
+    assert loss.threshold == threshold
+
+
+# Mean squared error
+
+
+def test_mse_of_known_numbers():
+    Y_hat, Y = [[1.0, 2.0], [3.0, 4.0]], [[1.0, 0.0], [0.0, 0.0]]
+    assert MSE().value(Y_hat, Y) == (0 + 4 + 9 + 16) / 4
+    assert MSE().gradient(Y_hat, Y).tolist() == [[0, 1], [1.5, 2]]
+
+
+# Binary cross-entropy
+
+
+@DTYPES
+@EXTREME
+@pytest.mark.parametrize("sign", [1, -1])
+@pytest.mark.parametrize("y", [0, 0.25, 1])
+def test_binary_cross_entropy_is_stable_and_exact(z, sign, y, dtype):
+    Z, Y = np.array([[sign * z]], dtype), np.array([[y]], dtype)
+    with np.errstate(all="raise", under="ignore"):
+        value, gradient = BinaryCrossEntropy().value(Z, Y), BinaryCrossEntropy().gradient(Z, Y)
+    z, eps, tiny = float(Z[0, 0]), float(np.finfo(dtype).eps), float(np.finfo(dtype).tiny)
+    expected = y * minus_log_sigmoid(z) + (1 - y) * minus_log_sigmoid(-z)
+    assert value == pytest.approx(expected, rel=4 * eps, abs=tiny)
+    assert gradient == pytest.approx(math.exp(-minus_log_sigmoid(z)) - y, rel=0, abs=2 * eps)
+
+
+def test_binary_cross_entropy_is_a_mean_over_all_entries():
+    Z, Y = np.zeros((3, 2)), np.ones((3, 2))
+    assert BinaryCrossEntropy().value(Z, Y) == pytest.approx(math.log(2), rel=1e-15)
+    assert (BinaryCrossEntropy().gradient(Z, Y) == -0.5 / 6).all()
+
+
+# Softmax cross-entropy
+
+
+@DTYPES
+@EXTREME
+@pytest.mark.parametrize("sign", [1, -1])
+@pytest.mark.parametrize("label", [0, 1, 2])
+def test_softmax_cross_entropy_is_stable_and_exact(z, sign, label, dtype):
+    Z = np.array([[sign * z, 0, -sign * z]], dtype)
+    with np.errstate(all="raise", under="ignore"):
+        values = [SoftmaxCrossEntropy().value(Z, Y) for Y in ([label], np.eye(3)[[label]])]
+        gradients = [SoftmaxCrossEntropy().gradient(Z, Y) for Y in ([label], np.eye(3)[[label]])]
+    shifted = Z[0].astype(float) - abs(float(Z[0, 0]))
+    total, eps = math.fsum(map(math.exp, shifted)), float(np.finfo(dtype).eps)
+    P = [math.exp(s) / total for s in shifted]
+    assert values == pytest.approx([math.log(total) - shifted[label]] * 2, rel=4 * eps, abs=4 * eps)
+    for gradient in gradients:
+        assert gradient == pytest.approx(np.array([P]) - np.eye(3)[[label]], rel=0, abs=4 * eps)
+        assert gradient.sum() == pytest.approx(0, abs=4 * eps)
+
+
+def test_softmax_cross_entropy_of_equal_logits_is_log_c():
+    for C in (2, 10, 1000):
+        assert SoftmaxCrossEntropy().value(np.full((5, C), 7.0), [0, 1, 0, 1, 1]) == pytest.approx(math.log(C), rel=1e-14)
+
+
+def test_labels_and_one_hot_rows_are_the_same(rng):
+    Z, labels = rng.standard_normal((6, 4)), rng.integers(4, size=6)
+    loss, rows = SoftmaxCrossEntropy(), np.eye(4)[labels]
+    assert loss.value(Z, labels) == loss.value(Z, rows) == loss.value(Z, labels.astype(np.uint8))
+    assert np.array_equal(loss.gradient(Z, labels), loss.gradient(Z, rows))
+
+
+@pytest.mark.parametrize(
+    "Y, error, message",
+    [
+        ([0, 3], ValueError, r"labels\[1\] is 3; expected 0 to 2, for 3 classes"),
+        ([0, -1], ValueError, r"labels\[1\] is -1"),
+        ([0.0, 1.0], TypeError, "labels holds float64 values; expected whole numbers from 0 to 2"),
+        ([0, 1, 2], ValueError, r"Y_hat has shape \(2, 3\), but Y has shape \(3, 3\)"),
+    ],
+)
+def test_labels_are_checked(Y, error, message):
+    with pytest.raises(error, match=message):
+        SoftmaxCrossEntropy().value(np.zeros((2, 3)), Y)
+
+
+# softmax and log_softmax
+
+
+@DTYPES
+@EXTREME
+@pytest.mark.parametrize("sign", [1, -1])
+def test_softmax_and_its_logarithm_are_stable(z, sign, dtype):
+    Z = np.array([[sign * z, 0, -sign * z], [sign * z] * 3, [sign * z, sign * z, 0]], dtype)
+    with np.errstate(all="raise", under="ignore"):
+        P, log_P = softmax(Z), log_softmax(Z)
+    eps = float(np.finfo(dtype).eps)
+    assert P.dtype == log_P.dtype == dtype
+    assert np.isfinite(log_P).all() and (log_P <= 0).all() and (P >= 0).all()
+    assert P.sum(axis=1) == pytest.approx(1, rel=0, abs=4 * eps)
+    assert P[1] == pytest.approx(1 / 3, rel=4 * eps)
+    with np.errstate(under="ignore"):
+        assert np.exp(log_P) == pytest.approx(P, rel=0, abs=4 * eps)
+
+
+def test_softmax_of_two_is_sigmoid_of_the_difference(rng):
+    Z = rng.standard_normal((50, 2)) * 5
+    assert softmax(Z)[:, 0] == pytest.approx(sigmoid(Z[:, 0] - Z[:, 1]), rel=1e-14)
+
+
+@pytest.mark.parametrize("f", [softmax, log_softmax])
+def test_a_constant_added_to_a_row_changes_nothing(f, rng):
+    Z = rng.integers(-20, 20, (5, 4)).astype(float)
+    assert np.array_equal(f(Z + 1024.0), f(Z))
+
+
+@pytest.mark.parametrize("f", [softmax, log_softmax])
+@pytest.mark.parametrize("dtype", [np.uint8, np.int8, bool, ">f4"])
+def test_other_numbers_are_taken_as_floats(f, dtype):
+    Z = np.array([[0, 1, 1], [1, 0, 1]], dtype)
+    assert f(Z) == pytest.approx(f(Z.astype(float)), rel=1e-6)
+    assert f(Z.tolist()).dtype == np.float64
+
+
+@pytest.mark.parametrize("f", [softmax, log_softmax])
+@pytest.mark.parametrize("Z", [np.ones(3), np.ones((0, 3)), np.ones((3, 0))])
+def test_softmax_wants_rows(f, Z):
+    with pytest.raises(ValueError, match="Z has shape"):
+        f(Z)
