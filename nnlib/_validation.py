@@ -79,17 +79,17 @@ def probabilities(array, name):
     return array
 
 
-def same_shape(Y_hat, Y):
-    """Return both as floats of one shape and of Y_hat's dtype: (N,) against (N, 1) would broadcast to (N, N)."""
-    Y_hat = floats(Y_hat, "Y_hat")
-    Y = numbers(Y, "Y", Y_hat.dtype)
-    if Y_hat.shape != Y.shape:
+def same_shape(A, B, names=("Y_hat", "Y")):
+    """Return both as floats of one shape and of A's dtype: (N,) against (N, 1) would broadcast to (N, N)."""
+    A = floats(A, names[0])
+    B = numbers(B, names[1], A.dtype)
+    if A.shape != B.shape:
         raise ValueError(
-            f"Y_hat has shape {Y_hat.shape}, but Y has shape {Y.shape}; expected the same shape."
+            f"{names[0]} has shape {A.shape}, but {names[1]} has shape {B.shape}; expected the same shape."
         )
-    if Y_hat.size == 0:
-        raise ValueError(f"Y_hat has shape {Y_hat.shape}: it is empty; expected at least one sample.")
-    return Y_hat, Y
+    if A.size == 0:
+        raise ValueError(f"{names[0]} has shape {A.shape}: it is empty; expected at least one entry.")
+    return A, B
 
 
 def whole(value, name, least):

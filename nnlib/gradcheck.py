@@ -61,7 +61,7 @@ def relative_error(A, B):
 
     See notebooks/06_gradient_checking.ipynb.
     """
-    A, B = check_.same_shape(A, B)
+    A, B = check_.same_shape(check_.numbers(A, "A", np.float64), B, ("A", "B"))
     size = max(np.abs(A).max(), np.abs(B).max())
     return float(np.abs(A - B).max() / size) if size else 0.0
 

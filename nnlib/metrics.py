@@ -45,7 +45,7 @@ def one_hot(labels, n_classes, *, dtype=np.float32):
     return Y
 
 
-def classes(Y, threshold=0.5):
+def classes(Y, threshold=0.5, name="Y"):
     """The class of each sample: its label, its largest column, or, of a single column, whether it passes `threshold`.
 
     Parameters
@@ -57,11 +57,16 @@ def classes(Y, threshold=0.5):
     -------
     ndarray of int, (N,)
     """
-    Y = check.numbers(Y, "Y")
+    Y = check.numbers(Y, name)
+    if Y.ndim not in (1, 2) or 0 in Y.shape:
+        raise ValueError(f"{name} has shape {Y.shape}; expected labels (N,) or rows (N, C).")
     if Y.ndim == 1:
+        broken = Y[Y != np.floor(Y)]
+        if broken.size:
+            raise ValueError(
+                f"{name} holds {broken[0]}; expected whole numbers as labels, or scores as rows (N, C)."
+            )
         return Y.astype(int)
-    if Y.ndim != 2 or 0 in Y.shape:
-        raise ValueError(f"Y has shape {Y.shape}; expected labels (N,) or rows (N, C).")
     return Y.argmax(axis=1) if Y.shape[1] > 1 else (Y[:, 0] > threshold).astype(int)
 
 
@@ -89,7 +94,7 @@ def accuracy(Y_hat, Y, *, threshold=0.5):
 
     See notebooks/09_mnist.ipynb.
     """
-    predicted, target = classes(Y_hat, threshold), classes(Y)
+    predicted, target = classes(Y_hat, threshold, "Y_hat"), classes(Y)
     if len(predicted) != len(target):
         raise ValueError(f"Y_hat has {check.count(len(predicted), 'sample')}, but Y has {len(target)}.")
     return float(np.mean(predicted == target))
@@ -111,7 +116,7 @@ def confusion_matrix(Y_hat, Y, *, n_classes):
 
     See notebooks/09_mnist.ipynb.
     """
-    predicted, target = (one_hot(classes(Y_hat), n_classes), one_hot(classes(Y), n_classes))
+    predicted, target = one_hot(classes(Y_hat, name="Y_hat"), n_classes), one_hot(classes(Y), n_classes)
     if len(predicted) != len(target):
         raise ValueError(f"Y_hat has {check.count(len(predicted), 'sample')}, but Y has {len(target)}.")
     return (target.T @ predicted).astype(int)
