@@ -1,0 +1,232 @@
+from itertools import pairwise
+
+import autograd
+import autograd.numpy as anp
+import numpy as np
+import pytest
+
+from nnlib import (
+    MSE,
+    Activation,
+    BinaryCrossEntropy,
+    Dense,
+    Dropout,
+    Flatten,
+    LeakyReLU,
+    Network,
+    ReLU,
+    Sigmoid,
+    SoftmaxCrossEntropy,
+    Tanh,
+)
+from nnlib.gradcheck import check, numerical_gradient, relative_error
+
+# Every layer and loss against differences
+
+
+@pytest.mark.parametrize("N", [1, 4])
+def test_gradients_equal_differences(make_layer, loss_and_targets, N, rng):
+    layer, X = make_layer(N, np.float64)
+    loss, targets = loss_and_targets
+
+    def forward():
+        layer.rng = np.random.default_rng(8)  # the same mask in every Dropout
+        return layer.forward(X, training=True)
+
+    Y_hat = forward()
+    Y = targets(rng, *Y_hat.shape)
+    dX = layer.backward(loss.gradient(Y_hat, Y))
+    for array, gradient in ((X, dX), *zip(layer.params, layer.grads, strict=True)):
+        differences = numerical_gradient(lambda _: loss.value(forward(), Y), array)
+        assert array.all() and differences.any() and gradient.shape == array.shape
+        assert relative_error(gradient, differences) < 1e-7
+
+
+# Whole networks against autograd, from formulas of their own
+
+
+def formula(params, X, functions, mask):
+    A = anp.reshape(X, (len(X), -1))
+    for i, f in enumerate(functions):
+        A = f(anp.dot(A, params[2 * i]) + params[2 * i + 1])
+        A = A * mask / 0.7 if i == 0 else A
+    return A
+
+
+FUNCTIONS = {
+    Tanh: anp.tanh,
+    Sigmoid: lambda Z: 1 / (1 + anp.exp(-Z)),
+    ReLU: lambda Z: anp.maximum(Z, 0),
+    LeakyReLU: lambda Z: anp.where(Z > 0, Z, 0.01 * Z),
+    lambda: Activation(np.sin, np.cos): anp.sin,
+}
+LOSS_FORMULAS = {
+    MSE: lambda Y_hat, Y: anp.mean((Y_hat - Y) ** 2),
+    BinaryCrossEntropy: lambda Z, Y: anp.mean(Y * anp.log(1 + anp.exp(-Z)) + (1 - Y) * anp.log(1 + anp.exp(Z))),
+    SoftmaxCrossEntropy: lambda Z, Y: -anp.mean(
+        anp.sum(Y * anp.log(anp.exp(Z) / anp.sum(anp.exp(Z), axis=1, keepdims=True)), axis=1)
+    ),
+}
+
+
+@pytest.mark.parametrize("N", [1, 7])
+@pytest.mark.parametrize("Loss", LOSS_FORMULAS)
+@pytest.mark.parametrize("Hidden", FUNCTIONS, ids=lambda kind: kind.__name__)
+def test_networks_agree_with_autograd(Hidden, Loss, N, rng):
+    dense = [Dense(*widths, rng=rng, dtype=np.float64) for widths in pairwise((6, 9, 5, 3))]
+    dropout = Dropout(0.3, rng=rng)
+    net = Network(Flatten(), dense[0], Hidden(), dropout, dense[1], Hidden(), dense[2])
+    for layer in dense:
+        layer.b = rng.standard_normal(layer.n_out)
+    X, Y = rng.standard_normal((N, 2, 3)), np.eye(3)[rng.integers(3, size=N)]
+    functions = [FUNCTIONS[Hidden]] * 2 + [lambda Z: Z]
+
+    Y_hat = net.forward(X, training=True)
+    dX = net.backward(Loss().gradient(Y_hat, Y))
+    mask = dropout.M > 0
+
+    def loss_of(params, X):
+        return LOSS_FORMULAS[Loss](formula(params, X, functions, mask), Y)
+
+    expected, expected_dX = autograd.grad(loss_of, argnum=(0, 1))(net.params, X)
+    assert Loss().value(Y_hat, Y) == pytest.approx(loss_of(net.params, X), rel=1e-13)
+    for gradient, by_autograd in zip((*net.grads, dX), (*expected, expected_dX), strict=True):
+        assert by_autograd.any()
+        assert relative_error(gradient, by_autograd) <= 1e-12
+
+
+# numerical_gradient
+
+
+def test_numerical_gradient_of_a_known_function():
+    X = np.array([[1.0, -2.0, 0.5], [3.0, 0.0, 4.0]])
+    assert numerical_gradient(lambda X: (X**3).sum(), X) == pytest.approx(3 * X**2, abs=1e-9)
+    assert numerical_gradient(lambda X: X[0, 0] * X[1, 2], X) == pytest.approx(np.array([[4, 0, 0], [0, 0, 1]]), abs=1e-9)
+
+
+@pytest.mark.parametrize("h", [0.5, 0.25])
+def test_differences_are_central_with_step_h(h):
+    """(x + h)³ - (x - h)³ is 2h (3x² + h²), without any rounding for these numbers."""
+    assert numerical_gradient(lambda X: X[0] ** 3, np.array([2.0]), h=h) == 12 + h**2
+
+
+@pytest.mark.parametrize("calls_until_failure", range(6))
+def test_numerical_gradient_puts_every_entry_back(calls_until_failure):
+    X = np.array([0.1, 0.2, 0.3])
+    before, calls = X.tobytes(), iter(range(calls_until_failure))
+
+    def f(X):
+        if next(calls, None) is None:
+            raise OverflowError
+        return X.sum()
+
+    with pytest.raises(OverflowError):
+        numerical_gradient(f, X)
+    assert X.tobytes() == before
+
+
+def test_numerical_gradient_leaves_X_as_it_was(rng):
+    X = rng.standard_normal((4, 3))
+    before = X.tobytes()
+    numerical_gradient(lambda X: (X**2).sum(), X)
+    assert X.tobytes() == before
+
+
+@pytest.mark.parametrize("X", [np.ones(2, np.float32), np.ones(2, int), [1.0, 2.0]], ids=["float32", "int", "list"])
+def test_numerical_gradient_wants_float64(X):
+    with pytest.raises(TypeError, match="X is (float32|int64|list); expected a float64 array"):
+        numerical_gradient(sum, X)
+
+
+@pytest.mark.parametrize("h", [0, -1e-5, np.nan, np.inf])
+def test_numerical_gradient_wants_a_step_above_zero(h):
+    with pytest.raises(ValueError, match="h is .*; expected 0 < h"):
+        numerical_gradient(sum, np.ones(2), h=h)
+
+
+# relative_error
+
+
+@pytest.mark.parametrize(
+    "A, B, expected",
+    [
+        ([1.0, 2.0], [1.0, 2.0], 0),
+        ([0.0, 0.0], [0.0, 0.0], 0),
+        ([0.0, 0.0], [0.0, 3.0], 1),
+        ([1.0, 2.0], [1.0, -2.0], 2),
+        ([1e-200], [2e-200], 0.5),
+        ([[1.0, 4.0]], [[2.0, 4.0]], 0.25),
+        (np.array([1], np.uint8), np.array([4], np.uint8), 0.75),
+    ],
+)
+def test_relative_error_of_known_numbers(A, B, expected):
+    assert relative_error(A, B) == expected == relative_error(B, A)
+
+
+def test_relative_error_sees_what_float32_has_rounded_away():
+    A, B = np.ones(1, np.float32), np.array([1 + 1e-9])
+    assert relative_error(A, B) == relative_error(B, A) == pytest.approx(1e-9, rel=1e-6)
+
+
+def test_a_gradient_that_is_nan_does_not_pass():
+    assert not relative_error([np.nan, 1.0], [1.0, 1.0]) < 1e-7
+
+
+def test_relative_error_wants_one_shape():
+    with pytest.raises(ValueError, match=r"A has shape \(2,\), but B has shape \(2, 1\)"):
+        relative_error(np.ones(2), np.ones((2, 1)))
+
+
+# check
+
+
+class MeanForSum(Dense):
+    def parameter_gradients(self, dY):
+        super().parameter_gradients(dY)
+        self.db = dY.mean(axis=0)
+
+
+class Unlearned(Dense):
+    def backward(self, dY):
+        super().backward(dY)
+        return dY @ np.ones_like(self.W.T)
+
+
+class SlopeAtOutput(Tanh):
+    def backward(self, dY):
+        return dY * (1 - np.tanh(self.Y) ** 2)
+
+
+@pytest.mark.parametrize(
+    "first, activation, wrong",
+    [
+        (Dense, Tanh, set()),
+        (MeanForSum, Tanh, {"params[1]"}),
+        (Unlearned, Tanh, {"X"}),
+        (Dense, SlopeAtOutput, {"X", "params[0]", "params[1]"}),
+    ],
+)
+def test_check_names_what_is_wrong(first, activation, wrong, rng):
+    net = Network(first(4, 3, rng=rng, dtype=np.float64), activation(), Dense(3, 2, rng=rng, dtype=np.float64))
+    X, Y = rng.standard_normal((5, 4)), rng.standard_normal((5, 2))
+    kept = [a.tobytes() for a in (X, *net.params)]
+    errors = check(net, MSE(), X, Y)
+    assert list(errors) == ["X", "params[0]", "params[1]", "params[2]", "params[3]"]
+    assert {name for name, error in errors.items() if not error < 1e-7} == wrong
+    assert all(errors[name] > 1e-2 for name in wrong)
+    assert [a.tobytes() for a in (X, *net.params)] == kept
+
+
+def test_check_passes_on_its_step(rng):
+    net = Network(Dense(2, 2, rng=rng, dtype=np.float64), Tanh())
+    X, Y = rng.standard_normal((5, 2)), rng.standard_normal((5, 2))
+    assert max(check(net, MSE(), X, Y, h=0.1).values()) > 1e-5 > max(check(net, MSE(), X, Y).values())
+
+
+def test_check_takes_a_network_without_parameters(rng):
+    assert check(Network(Tanh()), MSE(), rng.standard_normal((3, 2)), np.zeros((3, 2)))["X"] < 1e-7
+
+
+def test_check_wants_float64(rng):
+    with pytest.raises(TypeError, match="the network is float32; expected float64"):
+        check(Network(Dense(2, 2, rng=rng)), MSE(), np.ones((1, 2)), np.ones((1, 2)))

@@ -1,0 +1,90 @@
+import numpy as np
+import pytest
+
+from nnlib import accuracy, confusion_matrix, one_hot
+
+LABELS = [2, 0, 1, 2]
+ROWS = [[0, 0, 1], [1, 0, 0], [0, 1, 0], [0, 0, 1]]
+SCORES = [[0.1, 0.2, 0.7], [0.1, 0.2, 0.7], [-5, 3, 2], [-3, -2, -1]]
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+@pytest.mark.parametrize("labels", [LABELS, np.array(LABELS, np.uint8), np.array(LABELS, ">i4")], ids=["list", "uint8", ">i4"])
+def test_one_hot(labels, dtype):
+    Y = one_hot(labels, 3, dtype=dtype)
+    assert Y.tolist() == ROWS and Y.dtype == dtype
+
+
+def test_one_hot_keeps_a_column_for_a_class_that_does_not_occur():
+    assert one_hot([0, 1], 4).tolist() == [[1, 0, 0, 0], [0, 1, 0, 0]]
+
+
+@pytest.mark.parametrize(
+    "labels, error, message",
+    [
+        ([0, 3], ValueError, r"labels\[1\] is 3; expected 0 to 2, for 3 classes"),
+        ([-1, 0], ValueError, r"labels\[0\] is -1; expected 0 to 2"),
+        ([0.0, 1.0], TypeError, "labels holds float64 values; expected whole numbers from 0 to 2"),
+        ([True], TypeError, "labels holds bool values"),
+        (["a"], TypeError, "labels holds <U1 values"),
+        ([[0], [1]], ValueError, r"labels has shape \(2, 1\); expected one label for each sample, \(N,\)"),
+    ],
+)
+def test_one_hot_takes_whole_numbers_in_range(labels, error, message):
+    with pytest.raises(error, match=message):
+        one_hot(labels, 3)
+
+
+@pytest.mark.parametrize("Y", [LABELS, ROWS, np.array(LABELS, np.uint8), np.array(LABELS, float)], ids=str)
+@pytest.mark.parametrize("Y_hat, expected", [(SCORES, 0.75), (ROWS, 1), (LABELS, 1), ([0, 1, 2, 1], 0)])
+def test_accuracy_counts_the_right_ones(Y_hat, Y, expected):
+    assert accuracy(Y_hat, Y) == expected and type(accuracy(Y_hat, Y)) is float
+
+
+@pytest.mark.parametrize("Y", [[[0], [1], [1]], [0, 1, 1], [[False], [True], [True]]], ids=str)
+@pytest.mark.parametrize("threshold, expected", [(0.5, 2 / 3), (0, 1 / 3), (0.1, 1)])
+def test_a_single_column_is_compared_with_the_threshold(Y, threshold, expected):
+    Y_hat = [[0.1], [0.4], [0.9]] if threshold else [[0.1], [-0.4], [0.9]]
+    assert accuracy(Y_hat, Y, threshold=threshold) == pytest.approx(expected)
+
+
+def test_an_entry_at_the_threshold_is_class_zero():
+    assert accuracy([[0.5]], [[0]]) == 1 and accuracy([[0.0]], [0], threshold=0) == 1
+
+
+@pytest.mark.parametrize("function", [accuracy, lambda Y_hat, Y: confusion_matrix(Y_hat, Y, n_classes=2)], ids=["accuracy", "confusion"])
+@pytest.mark.parametrize(
+    "Y_hat, Y, message",
+    [
+        ([[0, 1]], [0, 1], "Y_hat has 1 sample, but Y has 2"),
+        (np.ones((2, 2, 2)), [0, 1], r"Y_hat has shape \(2, 2, 2\); expected labels \(N,\) or rows \(N, C\)"),
+        (np.ones((2, 0)), [0, 1], r"Y_hat has shape \(2, 0\)"),
+        ([], [], r"Y_hat has shape \(0,\)"),
+        ([0.2, 0.9], [0, 1], "Y_hat holds 0.2; expected whole numbers as labels, or scores as rows"),
+        ([0.0, np.nan], [0, 1], "Y_hat holds nan; expected whole numbers as labels"),
+    ],
+)
+def test_predictions_and_targets_are_checked(function, Y_hat, Y, message):
+    with pytest.raises(ValueError, match=message):
+        function(Y_hat, Y)
+
+
+@pytest.mark.parametrize("Y", [LABELS, ROWS], ids=str)
+@pytest.mark.parametrize("Y_hat", [[2, 2, 1, 2], SCORES], ids=str)
+def test_confusion_matrix_counts_true_rows_and_predicted_columns(Y_hat, Y):
+    C = confusion_matrix(Y_hat, Y, n_classes=3)
+    assert C.tolist() == [[0, 0, 1], [0, 1, 0], [0, 0, 2]] and C.dtype.kind == "i"
+
+
+def test_confusion_matrix_agrees_with_counting(rng):
+    predicted, target = rng.integers(5, size=1000), rng.integers(5, size=1000)
+    C = confusion_matrix(predicted, target, n_classes=6)
+    for i, j in np.ndindex(6, 6):
+        assert C[i, j] == sum((t, p) == (i, j) for t, p in zip(target, predicted, strict=True))
+    assert C.sum(axis=1).tolist() == np.bincount(target, minlength=6).tolist()
+    assert C.trace() / 1000 == accuracy(predicted, target)
+
+
+def test_confusion_matrix_wants_labels_below_n_classes():
+    with pytest.raises(ValueError, match=r"labels\[0\] is 2; expected 0 to 1"):
+        confusion_matrix([0, 1], [2, 0], n_classes=2)
