@@ -41,7 +41,7 @@ class Optimizer:
         for i, p in enumerate(self.params):
             if not isinstance(p, np.ndarray) or p.dtype.kind != "f":
                 raise TypeError(
-                    f"params[{i}] is {type(p).__name__}; expected an array of floats, as in net.params."
+                    f"params[{i}] is {getattr(p, 'dtype', type(p).__name__)}; expected an array of floats, as in net.params."
                 )
         if not self.params:
             raise ValueError("params is empty; expected the arrays to update, as in net.params.")
@@ -60,7 +60,7 @@ class Optimizer:
         """Update every parameter once with its gradient, an array of the same shape."""
         if len(grads) != len(self.params):
             raise ValueError(
-                f"grads has {len(grads)} arrays, but this optimiser has {len(self.params)} parameters."
+                f"grads has {check.count(len(grads), 'array')}, but this optimiser has {len(self.params)} parameters."
             )
         for i, (p, g) in enumerate(zip(self.params, grads, strict=True)):
             if np.shape(g) != p.shape:
