@@ -1,0 +1,282 @@
+import math
+
+import numpy as np
+import pytest
+
+from nnlib import SGD, Adam, Momentum, Optimizer, warmup_cosine
+
+A, C, START = [1.0, 10.0, 0.1], [3.0, -2.0, 0.5], [0.0, 1.0, -4.0]  # f(p) = ½ Σ a (p - c)², so that g = a (p - c)
+STEPS = 50
+
+
+# The published equations, one number at a time: each returns the p of STEPS steps.
+
+
+def sgd(p, a, c, lr):
+    for t in range(1, STEPS + 1):
+        p = p - lr(t) * a * (p - c)
+        yield p
+
+
+def momentum(p, a, c, lr, beta=0.9):
+    v = 0.0
+    for t in range(1, STEPS + 1):
+        v = beta * v + a * (p - c)
+        p = p - lr(t) * v
+        yield p
+
+
+def adam(p, a, c, lr, beta1=0.9, beta2=0.999, eps=1e-8):
+    m = v = 0.0
+    for t in range(1, STEPS + 1):
+        g = a * (p - c)
+        m = beta1 * m + (1 - beta1) * g
+        v = beta2 * v + (1 - beta2) * g**2
+        m_hat, v_hat = m / (1 - beta1**t), v / (1 - beta2**t)
+        p = p - lr(t) * m_hat / (math.sqrt(v_hat) + eps)
+        yield p
+
+
+CASES = [
+    (SGD, sgd, {}),
+    (Momentum, momentum, {}),
+    (Momentum, momentum, {"beta": 0.5}),
+    (Momentum, momentum, {"beta": 0}),
+    (Adam, adam, {}),
+    (Adam, adam, {"beta1": 0.5, "beta2": 0.9, "eps": 0.01}),
+    (Adam, adam, {"beta1": 0, "beta2": 0}),
+]
+SCHEDULES = {"constant": lambda t: 0.05, "falling": lambda t: 0.1 / t, "warm-up": warmup_cosine(0.1, warmup=5, total=60)}
+EACH_OPTIMIZER = pytest.mark.parametrize("Kind", [SGD, Momentum, Adam])
+
+
+@pytest.mark.parametrize("schedule", SCHEDULES.values(), ids=SCHEDULES)
+@pytest.mark.parametrize("Kind, reference, options", CASES)
+def test_steps_are_those_of_the_equations(Kind, reference, options, schedule):
+    a, c, p = np.array(A), np.array(C), np.array(START)
+    whole, single = p[:2], p[2:]  # two parameters of one optimiser
+    optimizer = Kind([whole, single], schedule, **options)
+    expected = zip(*(reference(*numbers, schedule, **options) for numbers in zip(START, A, C, strict=True)), strict=True)
+    for t, row in enumerate(expected, 1):
+        g = a * (p - c)
+        optimizer.step([g[:2], g[2:]])
+        assert optimizer.t == t
+        assert p == pytest.approx(row, rel=1e-15, abs=1e-15)
+
+
+@EACH_OPTIMIZER
+def test_a_constant_rate_is_a_constant_schedule(Kind, rng, raw):
+    p, q = np.array(START), np.array(START)
+    constant, schedule = Kind([p], 0.1), Kind([q], lambda t: 0.1)
+    for _ in range(5):
+        g = rng.standard_normal(3)
+        constant.step([g])
+        schedule.step([g])
+    assert raw([p]) == raw([q])
+
+
+@EACH_OPTIMIZER
+def test_a_schedule_is_asked_for_each_step_from_one(Kind):
+    asked = []
+    optimizer = Kind([np.ones(2)], lambda t: asked.append(t) or 0.1)
+    for _ in range(3):
+        optimizer.step([np.ones(2)])
+    assert asked == [1, 2, 3]
+
+
+@EACH_OPTIMIZER
+def test_the_rate_may_be_changed_between_steps(Kind):
+    p, q = np.ones(2), np.ones(2)
+    changed, schedule = Kind([p], 0.1), Kind([q], lambda t: [0.1, 0.01][t - 1])
+    for lr in (0.1, 0.01):
+        changed.lr = lr
+        changed.step([np.ones(2)])
+        schedule.step([np.ones(2)])
+    assert (p == q).all()
+
+
+@EACH_OPTIMIZER
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+@pytest.mark.parametrize("lr", [0.1, np.float64(0.1), lambda t: np.float64(0.1)], ids=["float", "float64", "schedule"])
+def test_dtypes_stay_what_they_are(Kind, dtype, lr):
+    p = np.ones(3, dtype)
+    optimizer = Kind([p], lr)
+    for gradient_dtype in (dtype, np.float64):
+        optimizer.step([np.ones(3, gradient_dtype)])
+    slots = [*getattr(optimizer, "m", []), *getattr(optimizer, "v", [])]
+    assert len(slots) == {SGD: 0, Momentum: 1, Adam: 2}[Kind]
+    assert {a.dtype for a in (p, *slots)} == {np.dtype(dtype)}
+
+
+@EACH_OPTIMIZER
+def test_parameters_change_in_place_and_gradients_do_not(Kind, rng, raw):
+    params = [rng.standard_normal((3, 2)), rng.standard_normal(2)]
+    grads = [rng.standard_normal((3, 2)), rng.standard_normal(2)]
+    before, kept = raw(params), raw(grads)
+    optimizer = Kind(params, 0.1)
+    optimizer.step(grads)
+    assert all(held is p for held, p in zip(optimizer.params, params, strict=True))
+    assert all(old != new for old, new in zip(before, raw(params), strict=True))
+    assert raw(grads) == kept
+
+
+def test_adam_moves_by_the_rate_at_first_however_large_the_gradient():
+    p = np.zeros(4)
+    Adam([p], 0.1).step([np.array([1e-3, 1.0, -1e6, 0.0])])
+    assert p == pytest.approx([-0.1, -0.1, 0.1, 0.0], rel=1e-4, abs=0)
+
+
+def test_defaults_are_the_published_ones():
+    adam, momentum = Adam([np.ones(1)]), Momentum([np.ones(1)], 0.1)
+    assert (adam.lr, adam.beta1, adam.beta2, adam.eps, momentum.beta) == (0.001, 0.9, 0.999, 1e-8, 0.9)
+
+
+# What is refused
+
+LR_ERRORS = [
+    (math.nan, ValueError, "lr is nan; expected 0 < lr, and finite"),
+    (math.inf, ValueError, "lr is inf; expected 0 < lr, and finite"),
+    (0, ValueError, "lr is 0.0; expected 0 < lr"),
+    (-0.1, ValueError, "lr is -0.1; expected 0 < lr"),
+    ("0.1", TypeError, "lr is '0.1'; expected a number"),
+    (True, TypeError, "lr is True; expected a number"),
+    (None, TypeError, "lr is None; expected a number"),
+]
+
+
+@EACH_OPTIMIZER
+@pytest.mark.parametrize("lr, error, message", LR_ERRORS)
+def test_lr_is_a_number_above_zero(Kind, lr, error, message):
+    with pytest.raises(error, match=message):
+        Kind([np.ones(2)], lr)
+    optimizer = Kind([np.ones(2)], 0.1)
+    with pytest.raises(error, match=message):
+        optimizer.lr = lr
+    assert optimizer.lr == 0.1
+
+
+def state(optimizer):
+    arrays = [*optimizer.params, *getattr(optimizer, "m", []), *getattr(optimizer, "v", [])]
+    return optimizer.t, [a.tobytes() for a in arrays]
+
+
+@EACH_OPTIMIZER
+@pytest.mark.parametrize("lr, error, message", LR_ERRORS)
+def test_a_schedule_that_returns_no_rate_changes_nothing(Kind, lr, error, message):
+    optimizer = Kind([np.ones(2)], lambda t: 0.1 if t == 1 else lr)
+    optimizer.step([np.ones(2)])
+    before = state(optimizer)
+    with pytest.raises(error, match=message):
+        optimizer.step([np.ones(2)])
+    assert state(optimizer) == before
+
+
+@EACH_OPTIMIZER
+@pytest.mark.parametrize(
+    "grads, message",
+    [
+        ([], "grads has 0 arrays, but this optimiser has 2 parameters"),
+        ([np.ones(2)], "grads has 1 array, but"),
+        ([np.ones(2), np.ones(3), np.ones(3)], "grads has 3 arrays, but"),
+        ([np.ones(2), np.ones((3, 1))], r"grads\[1\] has shape \(3, 1\); expected \(3,\)"),
+        ([np.ones(1), np.ones(3)], r"grads\[0\] has shape \(1,\); expected \(2,\)"),
+        ([np.ones(2), None], r"grads\[1\] has shape \(\); expected \(3,\); call backward before step"),
+    ],
+)
+def test_gradients_have_to_fit_or_nothing_changes(Kind, grads, message):
+    optimizer = Kind([np.ones(2), np.ones(3)], 0.1)
+    optimizer.step([np.ones(2), np.ones(3)])
+    before = state(optimizer)
+    with pytest.raises(ValueError, match=message):
+        optimizer.step(grads)
+    assert state(optimizer) == before
+
+
+@EACH_OPTIMIZER
+@pytest.mark.parametrize(
+    "params, error, message",
+    [
+        ([], ValueError, "params is empty; expected the arrays to update, as in net.params"),
+        ([np.ones(2), [1.0]], TypeError, r"params\[1\] is list; expected an array of floats"),
+        ([np.ones(2, int)], TypeError, r"params\[0\] is int64; expected an array of floats"),
+        (np.ones(2), TypeError, r"params\[0\] is float64; expected an array of floats"),
+    ],
+    ids=["empty", "list", "int", "one array"],
+)
+def test_params_are_arrays_of_floats(Kind, params, error, message):
+    with pytest.raises(error, match=message):
+        Kind(params, 0.1)
+
+
+@pytest.mark.parametrize("value, error", [(-0.1, ValueError), (1, ValueError), (math.nan, ValueError), ("0.9", TypeError)])
+@pytest.mark.parametrize("Kind, name", [(Momentum, "beta"), (Adam, "beta1"), (Adam, "beta2")])
+def test_betas_are_from_zero_to_below_one(Kind, name, value, error):
+    with pytest.raises(error, match=f"{name} is .*; expected"):
+        Kind([np.ones(2)], 0.1, **{name: value})
+
+
+@pytest.mark.parametrize("eps", [0, -1e-8, math.nan])
+def test_eps_is_above_zero(eps):
+    with pytest.raises(ValueError, match="eps is .*; expected 0 < eps"):
+        Adam([np.ones(2)], 0.1, eps=eps)
+
+
+def test_an_optimizer_without_equations_says_so():
+    with pytest.raises(NotImplementedError, match="Optimizer has no update"):
+        Optimizer([np.ones(2)], 0.1).step([np.ones(2)])
+
+
+@pytest.mark.parametrize(
+    "optimizer, text",
+    [
+        (SGD([np.ones(1)], 0.1), "SGD(lr=0.1)"),
+        (Adam([np.ones(1)]), "Adam(lr=0.001)"),
+        (Momentum([np.ones(1)], warmup_cosine(0.1, warmup=1, total=2)), "Momentum(lr=schedule)"),
+    ],
+    ids=["SGD", "Adam", "Momentum"],
+)
+def test_repr(optimizer, text):
+    assert repr(optimizer) == text
+
+
+# warmup_cosine
+
+
+@pytest.mark.parametrize(
+    "t, expected",
+    [
+        (1, 0.4 / 10),
+        (5, 0.2),
+        (10, 0.4),
+        (11, 0.4 * (1 + math.cos(math.pi / 20)) / 2),
+        (20, 0.2),
+        (29, 0.4 * (1 - math.cos(math.pi / 20)) / 2),
+        (30, 0.4 * (1 - math.cos(math.pi / 20)) / 2),
+        (1000, 0.4 * (1 - math.cos(math.pi / 20)) / 2),
+    ],
+)
+def test_warmup_cosine_at_known_steps(t, expected):
+    assert warmup_cosine(0.4, warmup=10, total=30)(t) == pytest.approx(expected, rel=1e-13)
+
+
+@pytest.mark.parametrize("warmup, total", [(0, 1), (0, 10), (3, 4), (5, 100)])
+def test_warmup_cosine_rises_then_falls_and_stays_above_zero(warmup, total):
+    rates = [warmup_cosine(2, warmup=warmup, total=total)(t) for t in range(1, total + 3)]
+    steps = np.diff(rates)
+    assert (steps[: max(warmup - 1, 0)] > 0).all() and (steps[warmup:] <= 0).all()
+    assert 0 < min(rates) and max(rates) <= 2
+    assert warmup == 0 or rates[warmup - 1] == 2
+
+
+@pytest.mark.parametrize(
+    "arguments, error, message",
+    [
+        ({"peak": 0}, ValueError, "peak is 0.0; expected 0 < peak"),
+        ({"warmup": -1}, ValueError, "warmup is -1; expected at least 0"),
+        ({"total": 5}, ValueError, "total is 5; expected at least 6"),
+        ({"total": 7.5}, TypeError, "total is 7.5; expected a whole number"),
+    ],
+)
+def test_warmup_cosine_is_built_from_what_makes_sense(arguments, error, message):
+    with pytest.raises(error, match=message):
+        warmup_cosine(**{"peak": 0.1, "warmup": 5, "total": 10} | arguments)
