@@ -1,9 +1,6 @@
 """A network: layers in order."""
 
 import os
-import tempfile
-import zipfile
-import zlib
 from pathlib import Path
 
 import numpy as np
@@ -69,6 +66,7 @@ class Network:
             )
         self.dtype = self.params[0].dtype if self.params else None
         self._first = next((i for i, layer in enumerate(layers) if layer.params), 0)
+        self._output_shape = None
 
     @property
     def grads(self):
@@ -79,6 +77,7 @@ class Network:
         A = check.samples(X, "X", self.layers[0].n_in, self.dtype)
         for layer in self.layers:
             A = layer.forward(A, training)
+        self._output_shape = A.shape
         return A
 
     def backward(self, dY, input_gradient=True):
@@ -87,6 +86,12 @@ class Network:
         With `input_gradient=False` nothing is returned: training never uses the first layer's dX, which would cost a
         third of the work.
         """
+        if self._output_shape is None:
+            raise ValueError("there is no output to go back from; call forward before backward.")
+        if np.shape(dY) != self._output_shape:
+            raise ValueError(
+                f"dY has shape {np.shape(dY)}; expected {self._output_shape}, as the output of the last forward."
+            )
         first = 0 if input_gradient else self._first
         for layer in reversed(self.layers[first + 1 :]):
             dY = layer.backward(dY)
@@ -107,17 +112,16 @@ class Network:
         leaves the old file as it was.
         """
         path = Path(path)
-        with tempfile.NamedTemporaryFile(dir=path.parent, prefix=f".{path.name}.", delete=False) as file:
-            try:
+        part = path.with_name(f".{path.name}.{os.getpid()}.part")
+        try:
+            with open(part, "wb") as file:
                 np.savez(file, **{f"param{i}": p for i, p in enumerate(self.params)})
                 file.flush()
                 os.fsync(file.fileno())
-                file.close()
-                os.replace(file.name, path)
-            except BaseException:
-                file.close()
-                os.unlink(file.name)
-                raise
+            os.replace(part, path)
+        except BaseException:
+            part.unlink(missing_ok=True)
+            raise
 
     def load(self, path):
         """Copy the parameters in `path`, written by `save` of a network of the same shapes, into this one.
@@ -127,25 +131,22 @@ class Network:
         ValueError
             If the file is damaged, no file of weights, or of other shapes; this network is then unchanged.
         """
-        try:
-            with np.load(path, allow_pickle=False) as file:
-                arrays = [file[f"param{i}"] for i in range(len(file.files))]
-        except (
-            zipfile.BadZipFile,
-            zlib.error,
-            EOFError,
-            KeyError,
-            ValueError,
-            AttributeError,
-            TypeError,
-        ) as error:
-            raise ValueError(f"{path} is not a whole file written by Network.save ({error}).") from error
+        with open(path, "rb") as file:
+            try:
+                with np.load(file, allow_pickle=False) as saved:
+                    arrays = [check.numbers(saved[f"param{i}"], f"param{i}") for i in range(len(saved.files))]
+            except Exception as error:  # a damaged file can raise a dozen kinds, from zipfile, zlib and NumPy
+                raise ValueError(f"{path} is not a whole file written by Network.save ({error}).") from error
         found, expected = [a.shape for a in arrays], [p.shape for p in self.params]
         if found != expected:
             raise ValueError(f"{path} holds parameters of shapes {found}; this network expects {expected}.")
-        arrays = [
-            check.finite(check.numbers(a, f"{path}, param{i}"), f"param{i}") for i, a in enumerate(arrays)
-        ]
+        with np.errstate(
+            over="ignore"
+        ):  # what does not fit into the dtype becomes inf, and is refused as that
+            arrays = [
+                check.finite(a.astype(p.dtype), f"{path}: param{i}")
+                for i, (a, p) in enumerate(zip(arrays, self.params, strict=True))
+            ]
         for p, array in zip(self.params, arrays, strict=True):
             p[...] = array
 
