@@ -6,6 +6,9 @@ PYTHON ?= $(shell for name in python3 python3.14 python3.13 python3.12 python3.1
 PORT ?= 8888
 PY := .venv/bin/python
 
+# A backend set in the shell would leave the notebooks without figures.
+unexport MPLBACKEND
+
 # Without a display there is no browser to open, and root may run JupyterLab only when it says so.
 LAB_OPTIONS = --ip=127.0.0.1 --port=$(PORT) --LabApp.default_url=/lab/tree/notebooks/00_start_here.ipynb \
 	--LabApp.news_url=None --LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate \

@@ -70,21 +70,20 @@ def wanted_state(extras):
 
 
 def create(uv):
-    if uv:
-        made = subprocess.call(
-            ["uv", "venv", "--quiet", "--clear", "--seed", "--python", sys.executable, VENV]
-        )
-    elif works(sys.executable, "-c", "import ensurepip, venv"):
-        made = subprocess.call([sys.executable, "-m", "venv", "--clear", VENV])
-    else:
+    if not uv and not works(sys.executable, "-c", "import ensurepip"):
         sys.exit(
-            "{} (Python {}.{}) lacks the modules venv and ensurepip, which make environments. On Debian and "
-            "Ubuntu they come with `sudo apt-get install python{}.{}-venv`; then run the same command "
-            "again.".format(sys.executable, *sys.version_info[:2] * 2)
+            "{} (Python {}.{}) lacks ensurepip, which it needs to make an environment. On Debian and Ubuntu "
+            "`sudo apt-get install python{}.{}-venv` brings it; then run the same command again.".format(
+                sys.executable, *sys.version_info[:2] * 2
+            )
         )
-    if made != 0:
+    command = [sys.executable, "-m", "venv", "--clear", VENV] + (["--without-pip"] if uv else [])
+    made = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+    if made.returncode != 0:
         sys.exit(
-            "{} could not be made; the lines above say why. Then run the same command again.".format(VENV)
+            "{} could not be made:\n{}\nMend this, then run the same command again.".format(
+                VENV, made.stdout.decode("utf-8", "replace").strip()
+            )
         )
 
 
@@ -104,7 +103,8 @@ def install(uv, extras):
             log.write(line)
             text = line.decode("utf-8", "replace").strip()
             if text.startswith(SHOWN):
-                print(" ", text[:100], flush=True)
+                # pip names all it installs in one line.
+                print(" ", text.split(": ")[0] if text.startswith("Installing") else text, flush=True)
     if process.wait() != 0:
         sys.exit(
             "The packages could not be installed: the lines above and {} say why. Check the network (and the "
@@ -115,18 +115,19 @@ def install(uv, extras):
 def main(extras):
     if sys.version_info < (3, 11):
         sys.exit(
-            "nnlib needs Python 3.11 or newer, and {} is Python {}.{}. Install a newer one from python.org or "
-            "with your system's packages; where it has another name, give it, as in make "
+            "nnlib needs Python 3.11 or newer, and {} is Python {}.{}. Install a newer one from python.org "
+            "or with your system's packages; where it has another name, give it, as in make "
             "PYTHON=/path/to/python lab.".format(sys.executable, *sys.version_info[:2])
         )
     state = read_state()
     extras = sorted(set(extras) | set(state.get("extras", ())))
     wanted = wanted_state(extras)
-    sound = works(PYTHON, "-c", "import pip, sys; sys.exit(sys.version_info < (3, 11))")
+    sound = works(PYTHON, "-c", "import sys; sys.exit(sys.version_info < (3, 11))")
     if sound and state == wanted:
         return
 
     uv = works("uv", "--version")
+    sound = sound and (uv or works(PYTHON, "-c", "import pip"))
     unfinished = {"extras": extras, "unfinished": True}
     try:
         os.makedirs(VENV, exist_ok=True)

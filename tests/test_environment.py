@@ -1,0 +1,357 @@
+"""The files that say what is installed agree with each other, and the installation fails with a sentence."""
+
+import ast
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tomllib
+import zipfile
+from importlib import metadata
+from pathlib import Path
+
+import pytest
+import yaml
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
+from rattler import MatchSpec, Version, VersionSpec
+
+from tools import environment
+
+ROOT = Path(__file__).resolve().parents[1]
+PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+REQUIREMENTS = [
+    Requirement(line)
+    for line in PROJECT["dependencies"]
+    + [one for extra in PROJECT["optional-dependencies"].values() for one in extra]
+]
+PINS = [Requirement(line) for line in (ROOT / "constraints.txt").read_text().splitlines()]
+CONDA_NAMES = {"matplotlib-base": "matplotlib"}  # without the Qt that conda's matplotlib brings
+PYTHONS = ["3.11.0", "3.11.9", "3.12.0", "3.13.0", "3.14.0"]
+PLATFORMS = {
+    "linux": ("posix", "linux", "x86_64"),
+    "linux-arm": ("posix", "linux", "aarch64"),
+    "macos": ("posix", "darwin", "arm64"),
+    "macos-intel": ("posix", "darwin", "x86_64"),
+    "windows": ("nt", "win32", "AMD64"),
+}
+
+with_make = pytest.mark.skipif(os.name == "nt" or not shutil.which("make"), reason="there is no make here")
+
+
+def pinned(name, marker_environment=None):
+    """Return the versions that constraints.txt gives a package, one unless something is wrong."""
+    return [
+        next(iter(pin.specifier)).version
+        for pin in PINS
+        if canonicalize_name(pin.name) == canonicalize_name(name)
+        and (pin.marker is None or pin.marker.evaluate(marker_environment))
+    ]
+
+
+# The pins
+
+
+@pytest.mark.parametrize("platform", PLATFORMS)
+@pytest.mark.parametrize("python", PYTHONS)
+def test_every_dependency_is_pinned_everywhere(python, platform):
+    os_name, sys_platform, machine = PLATFORMS[platform]
+    here = {
+        "python_version": python.rpartition(".")[0],
+        "python_full_version": python,
+        "os_name": os_name,
+        "sys_platform": sys_platform,
+        "platform_machine": machine,
+        "implementation_name": "cpython",
+    }
+    for requirement in REQUIREMENTS:
+        versions = pinned(requirement.name, here)
+        assert len(versions) == 1, f"{requirement.name} has the pins {versions}"
+        assert requirement.specifier.contains(versions[0]), f"{requirement} is pinned to {versions[0]}"
+
+
+def test_pins_are_names_and_versions_only():
+    for line in (ROOT / "constraints.txt").read_text().splitlines():
+        assert re.fullmatch(r"[a-z0-9-]+==[0-9][0-9a-z.]*( ; [a-zA-Z0-9_.<>=!'() ]+)?", line), line
+
+
+def test_installed_versions_are_the_pinned_ones():
+    if not Path(sys.prefix, Path(environment.STATE).name).exists():
+        pytest.skip("this environment was not made by tools/environment.py, so the pins do not bind it")
+    for distribution in metadata.distributions():
+        assert pinned(distribution.name) in ([], [distribution.version]), distribution.name
+
+
+# conda and Binder
+
+
+def conda_specs():
+    return yaml.safe_load((ROOT / "environment.yml").read_text())["dependencies"]
+
+
+def test_environment_yml_has_the_form_that_binder_reads():
+    first, *_, last = conda_specs()
+    assert first == "python=3.12"
+    assert last == {"pip": ["-e ."]}
+
+
+def test_conda_gets_what_pip_gets():
+    bounds = {canonicalize_name(one.name): str(one.specifier) for one in REQUIREMENTS}
+    needed = {canonicalize_name(Requirement(line).name) for line in PROJECT["dependencies"]}
+    for text in conda_specs()[:-1]:
+        spec = MatchSpec(text)
+        name = canonicalize_name(CONDA_NAMES.get(spec.name.normalized, spec.name.normalized))
+        if name not in ("python", "pip"):
+            assert spec.version == bounds[name], f"{text}, but pyproject.toml has {name}{bounds[name]}"
+            (version,) = pinned(name, {"python_version": "3.12", "python_full_version": "3.12.0"})
+            assert VersionSpec(spec.version).matches(Version(version)), f"{text} does not admit {version}"
+            needed.discard(name)
+    assert not needed, f"environment.yml lacks {sorted(needed)}"
+
+
+@pytest.mark.skipif(os.name == "nt", reason="repo2docker runs on Linux and macOS")
+def test_binder_finds_the_environment():
+    said = subprocess.run(
+        [sys.executable, "-m", "repo2docker", "--no-build", str(ROOT)], capture_output=True, text=True
+    )
+    assert said.returncode == 0, said.stderr
+    assert "Building conda environment for python=3.12" in said.stdout + said.stderr
+
+
+# The wheel
+
+
+def test_wheel_carries_the_data_and_its_licence(tmp_path):
+    source = tmp_path / "source"
+    shutil.copytree(ROOT / "nnlib", source / "nnlib", ignore=shutil.ignore_patterns("__pycache__"))
+    for name in ("pyproject.toml", "LICENSE"):
+        shutil.copy(ROOT / name, source)
+    build = "import sys; from setuptools import build_meta; build_meta.build_wheel(sys.argv[1])"
+    done = subprocess.run(
+        [sys.executable, "-c", build, str(tmp_path)], cwd=source, capture_output=True, text=True
+    )
+    assert done.returncode == 0, done.stderr
+
+    (wheel,) = tmp_path.glob("*.whl")
+    with zipfile.ZipFile(wheel) as archive:
+        held = {info.filename: info.file_size for info in archive.infolist()}
+    for file in (ROOT / "nnlib").rglob("*"):
+        if file.is_file() and "__pycache__" not in file.parts:
+            assert held.get(file.relative_to(ROOT).as_posix()) == file.stat().st_size, file
+    assert any(name.endswith("licenses/LICENSE") for name in held)
+    assert {name.split("/")[0] for name in held} == {"nnlib", f"nnlib-{PROJECT['version']}.dist-info"}
+
+
+# The commands, written down in three places
+
+
+def pytest_commands(text):
+    return re.findall(r"-m (pytest .+?)\s*$", text, re.M)
+
+
+def test_makefile_and_workflow_run_the_same_tests():
+    makefile = (ROOT / "Makefile").read_text()
+    workflow = (ROOT / ".github/workflows/ci.yml").read_text()
+    commands = pytest_commands(makefile)
+    assert len(commands) == 3
+    assert pytest_commands(workflow) == commands
+    for setting in ("OPENBLAS_NUM_THREADS", "PYTHONWARNINGS"):
+        (value,) = re.findall(rf"{setting} ?= ?(\S+)", makefile.replace("export ", ""))[:1]
+        assert re.search(rf"{setting}: \"?{value}\"?$", workflow, re.M), (
+            f"the workflow lacks {setting}={value}"
+        )
+
+
+def test_commands_in_the_readme_exist():
+    if not (ROOT / "README.md").exists():
+        pytest.skip("there is no README.md yet")
+    readme = (ROOT / "README.md").read_text()
+    targets = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(), re.M))
+    assert {"lab", "test"} <= set(re.findall(r"\bmake ([a-z-]+)", readme)) <= targets
+    jobs = yaml.safe_load((ROOT / ".github/workflows/ci.yml").read_text())["jobs"]
+    for step in jobs["test"]["steps"]:
+        if step.get("if") == "runner.os == 'Windows'":
+            assert step["run"] in readme, f"README.md lacks the command for Windows: {step['run']}"
+
+
+# tools/environment.py
+
+
+@pytest.fixture
+def project(tmp_path, monkeypatch):
+    """A function that runs environment.main in a folder of its own and returns which steps it took."""
+    for name in ("pyproject.toml", "constraints.txt"):
+        shutil.copy(ROOT / name, tmp_path)
+    steps = []
+
+    def create(uv):
+        steps.append("create")
+        shutil.rmtree(environment.VENV)
+        os.makedirs(os.path.dirname(environment.PYTHON))
+        os.symlink(sys.executable, environment.PYTHON)
+
+    def install(uv, extras):
+        steps.append(["install", *extras])
+
+    def run(*extras):
+        steps.clear()
+        environment.main(extras)
+        return list(steps)
+
+    def move(root):
+        monkeypatch.setattr(environment, "ROOT", str(root))
+        for name in ("VENV", "PYTHON", "STATE", "LOG", "SETTINGS"):
+            inside = os.path.relpath(getattr(environment, name), run.root)
+            monkeypatch.setattr(environment, name, os.path.join(root, inside))
+        run.root = root
+
+    monkeypatch.setattr(environment, "create", create)
+    monkeypatch.setattr(environment, "install", install)
+    run.root, run.move = ROOT, move
+    move(tmp_path)
+    return run
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has commands of its own")
+class TestSteps:
+    def test_the_second_run_does_nothing(self, project):
+        assert project() == ["create", ["install"]]
+        assert project() == []
+
+    def test_the_tests_need_more_and_it_stays(self, project):
+        project()
+        assert project("test") == [["install", "test"]]
+        assert project() == []
+
+    def test_new_pins_are_installed(self, project):
+        project("test")
+        with open(project.root / "constraints.txt", "a") as file:
+            file.write("\n")
+        assert project() == [["install", "test"]]
+
+    def test_what_was_interrupted_is_made_anew(self, project, monkeypatch):
+        def interrupted(uv, extras):
+            raise KeyboardInterrupt
+
+        install = environment.install
+        monkeypatch.setattr(environment, "install", interrupted)
+        with pytest.raises(SystemExit, match="Interrupted. Run the same command again"):
+            project("test")
+        monkeypatch.setattr(environment, "install", install)
+        assert project() == ["create", ["install", "test"]]
+        assert project() == []
+
+    def test_what_was_moved_is_made_anew(self, project, tmp_path_factory):
+        project()
+        project.move(shutil.copytree(project.root, tmp_path_factory.mktemp("moved") / "x", symlinks=True))
+        assert project() == ["create", ["install"]]
+
+    def test_a_python_that_is_gone_is_replaced(self, project):
+        project()
+        os.unlink(environment.PYTHON)
+        os.symlink("/nonexistent/python3", environment.PYTHON)
+        assert project() == ["create", ["install"]]
+
+    def test_jupyterlab_is_told_to_ask_for_no_news(self, project):
+        project()
+        with open(environment.SETTINGS) as file:
+            (settings,) = json.load(file).values()
+        assert settings == {"fetchNews": "false", "checkForUpdates": False}
+
+
+REAL = f"""#!/bin/sh
+exec "{sys.executable}" "$@"
+"""
+# Says no where `make` asks whether it is new enough, and takes itself for Python 3.9 in a script.
+OLD = f"""#!/bin/sh
+[ "$1" = -c ] && exit 1
+exec "{sys.executable}" -c '
+import runpy, sys
+sys.version_info, sys.argv = (3, 9, 18), sys.argv[1:]
+runpy.run_path(sys.argv[0], run_name="__main__")' "$@"
+"""
+NEW = """#!/bin/sh
+[ "$1" = -c ] || echo "$0 was chosen"
+"""
+
+
+@pytest.fixture
+def make(tmp_path):
+    """A function that runs `make environment` where these interpreters and nothing else is on the PATH."""
+    for name in ("Makefile", "pyproject.toml", "constraints.txt", "tools/environment.py"):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        shutil.copy(ROOT / name, tmp_path / name)
+    programs = tmp_path / "programs"
+    programs.mkdir()
+
+    def make(*, settings=None, **interpreters):
+        for name, script in interpreters.items():
+            (programs / name.replace("_", ".")).write_text(script)
+            (programs / name.replace("_", ".")).chmod(0o755)
+        done = subprocess.run(
+            [shutil.which("make"), "environment"],
+            cwd=tmp_path,
+            env={"PATH": str(programs), "HOME": str(tmp_path), **(settings or {})},
+            capture_output=True,
+            text=True,
+        )
+        assert "Traceback" not in done.stdout + done.stderr
+        return done
+
+    return make
+
+
+def assert_fails(done, *words):
+    assert done.returncode != 0
+    for word in words:
+        assert word in done.stdout + done.stderr
+
+
+@with_make
+def test_no_python(make):
+    assert_fails(make(), "nnlib needs Python 3.11 or newer, and there is none here. Install it from")
+
+
+@with_make
+def test_old_python(make):
+    assert_fails(
+        make(python3=OLD), "nnlib needs Python 3.11 or newer, and", "is Python 3.9. Install a newer one"
+    )
+
+
+@with_make
+def test_a_newer_python_beside_an_old_one_is_chosen(make):
+    assert "python3.12 was chosen" in make(python3=OLD, python3_12=NEW).stdout
+
+
+@with_make
+def test_venv_without_ensurepip(make, tmp_path):
+    (tmp_path / "ensurepip.py").write_text("raise ImportError('Debian keeps it in a package of its own')")
+    done = make(python3=REAL, settings={"PYTHONPATH": str(tmp_path)})
+    assert_fails(done, "lacks ensurepip", f"sudo apt-get install python3.{sys.version_info.minor}-venv")
+
+
+@with_make
+def test_folder_that_cannot_be_written(make, tmp_path):
+    (tmp_path / ".venv").write_text("in the way")
+    assert_fails(make(python3=REAL), ".venv cannot be written (File exists). Move the project to a folder")
+
+
+@with_make
+def test_download_that_fails(make, tmp_path):
+    nowhere = {"PIP_INDEX_URL": "http://127.0.0.1:9/", "PIP_RETRIES": "0", "PIP_CONFIG_FILE": os.devnull}
+    done = make(python3=REAL, settings=nowhere)
+    assert_fails(
+        done, "ERROR", "The packages could not be installed", "Check the network", "same command again"
+    )
+    assert json.loads((tmp_path / ".venv/nnlib-state.json").read_text())["unfinished"]
+
+
+def test_environment_parses_under_python_2():
+    """There is no Python 2 here to try it: at least what came later and tempts most is not used."""
+    for node in ast.walk(ast.parse((ROOT / "tools/environment.py").read_text())):
+        assert not isinstance(node, (ast.JoinedStr, ast.AnnAssign, ast.NamedExpr, ast.Nonlocal)), node.lineno
+        for part in ("annotation", "returns", "kwonlyargs"):
+            assert not getattr(node, part, None), node.lineno
