@@ -1,0 +1,358 @@
+import gzip
+import hashlib
+import math
+import re
+import socket
+import struct
+
+import numpy as np
+import pytest
+
+from nnlib import datasets
+from nnlib.datasets import mnist, read_idx, spirals, xor
+
+NAMES = {
+    "train images": "train-images-idx3-ubyte",
+    "train labels": "train-labels-idx1-ubyte",
+    "test images": "t10k-images-idx3-ubyte",
+    "test labels": "t10k-labels-idx1-ubyte",
+}
+CODES = {"u1": 0x08, "i1": 0x09, ">i2": 0x0B, ">i4": 0x0C, ">f4": 0x0D, ">f8": 0x0E}
+EACH_FILE = pytest.mark.parametrize("file", NAMES)
+
+
+def idx(array, dtype="u1"):
+    """The bytes of an IDX file."""
+    array = np.asarray(array)
+    return struct.pack(f">HBB{array.ndim}I", 0, CODES[dtype], array.ndim, *array.shape) + array.astype(dtype).tobytes()
+
+
+# The bundled MNIST
+
+
+@pytest.fixture(scope="module")
+def bundled():
+    return mnist()
+
+
+def test_shapes_types_and_ranges(bundled):
+    X_train, y_train, X_test, y_test = bundled
+    assert X_train.shape == (60_000, 784) and X_test.shape == (10_000, 784)
+    assert y_train.shape == (60_000,) and y_test.shape == (10_000,)
+    assert X_train.dtype == X_test.dtype == np.float32 and y_train.dtype == y_test.dtype == np.uint8
+    for X in (X_train, X_test):
+        assert X.min() == 0 and X.max() == 1
+        assert len(np.unique(X)) == 256 and np.array_equal(np.unique(X) * np.float32(255), np.arange(256))
+        assert X.flags.c_contiguous and X.dtype.isnative
+
+
+def test_how_often_each_digit_occurs(bundled):
+    train = [5923, 6742, 5958, 6131, 5842, 5421, 5918, 6265, 5851, 5949]
+    test = [980, 1135, 1032, 1010, 982, 892, 958, 1028, 974, 1009]
+    assert np.bincount(bundled.y_train).tolist() == train and np.bincount(bundled.y_test).tolist() == test
+
+
+def test_images_and_labels_belong_together(bundled):
+    """The first ten labels of each part, and the mean ink of a class: a 0 has more than twice that of a 1."""
+    assert bundled.y_train[:10].tolist() == [5, 0, 4, 1, 9, 2, 1, 3, 1, 4]
+    assert bundled.y_test[:10].tolist() == [7, 2, 1, 0, 4, 1, 4, 9, 5, 9]
+    for X, y in (bundled[:2], bundled[2:]):
+        ink = [float(X[y == digit].mean()) for digit in range(10)]
+        assert np.argmax(ink) == 0 and np.argmin(ink) == 1 and ink[0] > 2 * ink[1]
+
+
+def test_pixels_run_along_the_rows_of_an_image(bundled):
+    """Digits are taller than wide, and there is paper on all four sides."""
+    image = bundled.X_train.mean(axis=0).reshape(28, 28)
+    assert (image.sum(axis=1) > 0.5).sum() > (image.sum(axis=0) > 0.5).sum()
+    assert max(image[0].max(), image[-1].max(), image[:, 0].max(), image[:, -1].max()) < 0.01 < image[14, 14]
+
+
+def test_a_record_with_names(bundled):
+    assert bundled._fields == ("X_train", "y_train", "X_test", "y_test")
+    assert repr(bundled) == (
+        "Mnist(X_train (60000, 784) float32, y_train (60000,) uint8, X_test (10000, 784) float32, y_test (10000,) uint8)"
+    )
+
+
+def test_nothing_is_downloaded(monkeypatch):
+    def refuse(*args, **options):
+        raise AssertionError("a socket was opened")
+
+    monkeypatch.setattr(socket, "socket", refuse)
+    monkeypatch.setattr(socket, "create_connection", refuse)
+    assert len(mnist().y_test) == 10_000
+
+
+def test_checksums_are_those_of_the_files_and_of_what_they_hold():
+    folder = datasets._BUNDLED
+    for name in NAMES.values():
+        data = (folder / f"{name}.gz").read_bytes()
+        for found, sums in ((data, "SHA256SUMS"), (gzip.decompress(data), "SHA256SUMS.uncompressed")):
+            assert hashlib.sha256(found).hexdigest() in (folder / sums).read_text()
+
+
+# A folder of one's own
+
+
+SMALL = {
+    "train images": np.arange(6 * 4 * 5).reshape(6, 4, 5),
+    "train labels": [5, 0, 4, 1, 9, 2],
+    "test images": 255 - np.arange(3 * 4 * 5).reshape(3, 4, 5),
+    "test labels": [7, 2, 1],
+}
+
+
+@pytest.fixture(params=[bytes, gzip.compress], ids=["plain", "gzipped"])
+def pack(request):
+    return request.param
+
+
+@pytest.fixture
+def paths(tmp_path, pack):
+    """The four files of a small data set, by what they hold."""
+    paths = {file: tmp_path / (name + ".gz" * (pack is gzip.compress)) for file, name in NAMES.items()}
+    for file, path in paths.items():
+        path.write_bytes(pack(idx(SMALL[file])))
+    return paths
+
+
+@pytest.mark.parametrize("kind", [str, lambda path: path], ids=["str", "Path"])
+def test_a_folder_of_ones_own(paths, kind):
+    data = mnist(kind(paths["test labels"].parent))
+    assert data.y_train.tolist() == SMALL["train labels"] and data.y_test.tolist() == SMALL["test labels"]
+    for X, file in ((data.X_train, "train images"), (data.X_test, "test images")):
+        assert X.dtype == np.float32 and np.array_equal(X, SMALL[file].reshape(-1, 20).astype(np.float32) / 255)
+
+
+def test_gzipped_and_plain_files_may_be_mixed(paths):
+    path = paths["train images"]
+    path.unlink()
+    path.with_name(NAMES["train images"]).write_bytes(idx(SMALL["train images"]))
+    assert len(mnist(path.parent).X_train) == 6
+
+
+def test_what_is_gzipped_is_seen_from_the_contents(paths):
+    """A gzipped file may have lost its suffix on the way, and a browser may have unpacked one and left it."""
+    for path in paths.values():
+        path.rename(path.with_suffix("" if path.suffix else ".gz"))
+    assert len(mnist(path.parent).X_train) == 6
+
+
+CONTENTS = {
+    "empty": (b"", r"begins with b''; expected an IDX file"),
+    "web page": (b"<!doctype html>", "begins with b'<!do'; expected an IDX file: two zero bytes, a type"),
+    "wrong magic": (b"\0\1\x08\1" + bytes(5), "expected an IDX file"),
+    "unknown type": (b"\0\0\x0a\1" + bytes(5), "expected an IDX file"),
+    "three bytes": (b"\0\0\x08", "expected an IDX file"),
+    "half a header": (b"\0\0\x08\3" + bytes(8), "ends after 12 bytes; expected at least 16, for 3 axes"),
+    "trailing bytes": (idx([7, 2, 1]) + b"\0", r"holds 12 bytes; expected 11, for shape \(3,\)"),
+    "one too few": (idx([7, 2, 1])[:-1], r"holds 10 bytes; expected 11, for shape \(3,\)"),
+    "bytes in the other order": (struct.pack("<HBBI", 0, 8, 1, 3) + b"abc", r"expected 50331656, for shape \(50331648,\)"),
+    "floats": (idx([7, 2, 1], ">f4"), r"holds >f4 values of shape \(3,\); expected uint8 values with \d ax"),
+    "two axes": (idx([[7, 2, 1]]), r"holds uint8 values of shape \(1, 3\); expected uint8 values with \d ax"),
+    "no samples": (idx(np.zeros((0, 4, 5))), "expected uint8 values with .*"),
+}
+
+
+@EACH_FILE
+@pytest.mark.parametrize("contents, message", CONTENTS.values(), ids=CONTENTS)
+def test_contents_that_are_not_mnist(paths, pack, file, contents, message):
+    paths[file].write_bytes(pack(contents))
+    with pytest.raises(ValueError, match=re.escape(str(paths[file])) + ".*" + message):
+        mnist(paths[file].parent)
+
+
+@EACH_FILE
+def test_a_missing_file(paths, file):
+    paths[file].unlink()
+    with pytest.raises(FileNotFoundError, match=rf"holds neither {NAMES[file]}.gz nor {NAMES[file]}: expected the four"):
+        mnist(paths[file].parent)
+
+
+@EACH_FILE
+def test_a_folder_in_place_of_a_file(paths, file):
+    paths[file].unlink()
+    paths[file].mkdir()
+    with pytest.raises(OSError, match=re.escape(str(paths[file])) + " cannot be read"):
+        mnist(paths[file].parent)
+
+
+def test_a_folder_that_is_not_there(tmp_path):
+    with pytest.raises(FileNotFoundError, match="nowhere holds neither train-images"):
+        mnist(tmp_path / "nowhere")
+
+
+@EACH_FILE
+def test_no_end_that_is_missing_goes_unseen(paths, file):
+    whole = paths[file].read_bytes()
+    for length in range(len(whole)):
+        paths[file].write_bytes(whole[:length])
+        with pytest.raises(ValueError, match=re.escape(str(paths[file]))):
+            read_idx(paths[file])
+
+
+def test_no_flipped_bit_in_a_gzipped_file_goes_unseen(tmp_path):
+    """One among the flags or in the time stamp may change nothing; any other is refused."""
+    path, whole = tmp_path / "labels.gz", gzip.compress(idx([7, 2, 1]))
+    for place, bit in np.ndindex(len(whole), 8):
+        path.write_bytes(whole[:place] + bytes([whole[place] ^ 1 << bit]) + whole[place + 1 :])
+        try:
+            found = read_idx(path)
+        except ValueError as error:
+            assert str(path) in str(error)
+        else:
+            assert 3 <= place < 10 and found.tolist() == [7, 2, 1]
+
+
+def test_bytes_after_the_end_of_a_gzipped_file(tmp_path):
+    path = tmp_path / "labels.gz"
+    path.write_bytes(gzip.compress(idx([7, 2, 1])) + b"more")
+    with pytest.raises(ValueError, match=re.escape(str(path)) + " is a damaged gzip file .*: fetch it again"):
+        read_idx(path)
+
+
+def swap(one, other):
+    data = one.read_bytes()
+    one.write_bytes(other.read_bytes())
+    other.write_bytes(data)
+
+
+@pytest.mark.parametrize(
+    "one, other, message",
+    [
+        ("train images", "train labels", "holds uint8 values of shape .6,.; expected .* 3 axes. Are two files in each other's"),
+        ("test images", "test labels", "holds uint8 values of shape .3,.; expected .* 3 axes. Are two files in each other's"),
+        ("train images", "test images", "images-.* holds 3 images, but .*labels-.* 6 labels"),
+        ("train labels", "test labels", "images-.* holds 6 images, but .*labels-.* 3 labels"),
+    ],
+)
+def test_files_in_each_others_place(paths, one, other, message):
+    swap(paths[one], paths[other])
+    with pytest.raises(ValueError, match=message):
+        mnist(paths[one].parent)
+
+
+@pytest.mark.parametrize("file", ["train labels", "test labels"])
+def test_a_label_above_nine(paths, pack, file):
+    paths[file].write_bytes(pack(idx([*SMALL[file][:-1], 10])))
+    with pytest.raises(ValueError, match=re.escape(str(paths[file])) + " holds the label 10; expected 0 to 9"):
+        mnist(paths[file].parent)
+
+
+def test_images_of_two_sizes(paths, pack):
+    paths["test images"].write_bytes(pack(idx(np.zeros((3, 5, 5)))))
+    with pytest.raises(ValueError, match="training images have 20 pixels, test images 25"):
+        mnist(paths["test images"].parent)
+
+
+# The check of the bundled files, on a small set in their place
+
+
+@pytest.fixture
+def bundle(paths, monkeypatch):
+    folder = paths["test labels"].parent
+    sums = (f"{hashlib.sha256(path.read_bytes()).hexdigest()}  {path.name}\n" for path in paths.values())
+    (folder / "SHA256SUMS").write_text("".join(sums))
+    monkeypatch.setattr(datasets, "_BUNDLED", folder)
+    return paths
+
+
+def test_the_bundle_is_whole(bundle):
+    assert mnist().y_test.tolist() == SMALL["test labels"]
+
+
+@EACH_FILE
+def test_a_bundled_file_of_which_one_bit_was_altered(bundle, file):
+    data = bytearray(bundle[file].read_bytes())
+    data[4] ^= 1  # within the time stamp, if gzipped
+    bundle[file].write_bytes(data)
+    with pytest.raises(ValueError, match=rf"{re.escape(str(bundle[file]))} has been altered: its sha256 is \w+, expected \w+\. Inst"):
+        mnist()
+
+
+def test_bundled_training_and_test_data_in_each_others_place(bundle):
+    swap(bundle["train images"], bundle["test images"])
+    swap(bundle["train labels"], bundle["test labels"])
+    with pytest.raises(ValueError, match="train-images.* has been altered"):
+        mnist()
+
+
+@EACH_FILE
+def test_a_bundled_file_that_is_missing(bundle, file):
+    bundle[file].unlink()
+    with pytest.raises(FileNotFoundError, match=f"neither {NAMES[file]}.gz nor {NAMES[file]}: install nnlib again"):
+        mnist()
+
+
+def test_a_bundle_without_its_checksums(bundle):
+    (datasets._BUNDLED / "SHA256SUMS").unlink()
+    with pytest.raises(FileNotFoundError, match="SHA256SUMS does not exist.*install nnlib again"):
+        mnist()
+
+
+# read_idx
+
+
+@pytest.mark.parametrize("shape", [(), (4,), (2, 3), (2, 3, 4), (0, 3), (1, 1, 2, 1, 2)], ids=str)
+@pytest.mark.parametrize("dtype", CODES)
+def test_read_idx_reads_each_type(tmp_path, pack, dtype, shape):
+    values = np.arange(math.prod(shape)).reshape(shape) - (0 if dtype == "u1" else 7) + (0.5 if "f" in dtype else 0)
+    path = tmp_path / "some.idx"
+    path.write_bytes(pack(idx(values, dtype)))
+    array = read_idx(path)
+    assert array.dtype == dtype and array.shape == shape and array.tolist() == values.tolist()
+    assert not array.flags.writeable
+
+
+def test_idx_types_are_those_of_the_format():
+    assert datasets._IDX_TYPES == {code: dtype for dtype, code in CODES.items()}
+
+
+def test_read_idx_names_a_file_that_is_not_there(tmp_path):
+    with pytest.raises(FileNotFoundError, match="some.idx does not exist"):
+        read_idx(tmp_path / "some.idx")
+
+
+# XOR and spirals
+
+
+def test_xor():
+    X, Y = xor()
+    assert X.tolist() == [[0, 0], [0, 1], [1, 0], [1, 1]] and Y.tolist() == [[0], [1], [1], [0]]
+    assert X.dtype == Y.dtype == np.float64
+
+
+def test_spirals_without_noise_lie_where_they_are_said_to(rng):
+    X, Y = spirals(6, rng=rng, noise=0)
+    for k in range(1, 7):
+        r, angle = k / 6, 3 * math.pi * k / 6
+        point = np.array([r * math.cos(angle), r * math.sin(angle)])
+        assert X[k - 1] == pytest.approx(point, abs=1e-15) and X[5 + k] == pytest.approx(-point, abs=1e-15)
+    assert Y.tolist() == [[0]] * 6 + [[1]] * 6
+
+
+def test_noise_has_the_standard_deviation_that_is_asked_for():
+    n = 50_000
+    clean, noisy = (spirals(n, rng=np.random.default_rng(0), noise=noise)[0] for noise in (0, 0.1))
+    # The mean square of m = 4n normal numbers has variance 2σ⁴/m.
+    assert abs(((noisy - clean) ** 2).mean() - 0.01) <= 4 * 0.01 * math.sqrt(2 / (4 * n))
+
+
+def test_spirals_come_from_the_seed():
+    first, same, other = (spirals(5, rng=np.random.default_rng(seed))[0] for seed in (1, 1, 2))
+    assert np.array_equal(first, same) and not np.array_equal(first, other)
+
+
+@pytest.mark.parametrize(
+    "arguments, error, message",
+    [
+        ({"n": 0}, ValueError, "n is 0; expected at least 1"),
+        ({"n": 2.5}, TypeError, "n is 2.5; expected a whole number"),
+        ({"noise": -1}, ValueError, "noise is -1.0; expected 0 <= noise"),
+        ({"rng": 0}, TypeError, "rng is 0; expected a generator"),
+    ],
+)
+def test_spirals_are_made_from_what_makes_sense(rng, arguments, error, message):
+    with pytest.raises(error, match=message):
+        spirals(**{"n": 5, "rng": rng} | arguments)
