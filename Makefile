@@ -38,7 +38,7 @@ lint: test-environment ## check the style of code and notebooks
 	$(PY) -m ruff format --check
 
 pins: ## renew constraints.txt, the exact versions (needs uv)
-	uv pip compile pyproject.toml --all-extras --universal --upgrade --no-build --no-annotate --no-header \
+	uv pip compile --quiet pyproject.toml --all-extras --universal --upgrade --no-build --no-annotate --no-header \
 		--output-file constraints.txt
 
 environment test-environment:

@@ -176,6 +176,11 @@ def test_commands_in_the_readme_exist():
             assert step["run"] in readme, f"README.md lacks the command for Windows: {step['run']}"
 
 
+def test_hooks_are_valid():
+    hooks = str(ROOT / ".pre-commit-config.yaml")
+    assert subprocess.run([sys.executable, "-m", "pre_commit", "validate-config", hooks]).returncode == 0
+
+
 # tools/environment.py
 
 
