@@ -312,14 +312,17 @@ def _checked_data(net, loss, X, Y):
     Y = loss.targets(Y, net.dtype)
     if len(X) != len(Y):
         raise ValueError(f"X has {check.count(len(X), 'sample')}, but Y has {len(Y)}.")
-    loss.value(
-        net.forward(X[:1]), Y[:1]
-    )  # the widths of output and targets fit, or this says how they do not
+    # One output against all targets: widths and labels fit, or this says how they do not.
+    Y_hat = net.forward(X[:1])
+    loss.value(np.broadcast_to(Y_hat, (len(Y), *Y_hat.shape[1:])), Y)
     return X, Y
 
 
 def _are_classes(Y):
-    return Y.ndim == 1 or bool(np.isin(Y, (0, 1)).all())
+    """Whether Y holds labels, one-hot rows, or a column of zeros and ones."""
+    if Y.ndim != 2:
+        return Y.ndim == 1
+    return bool(np.isin(Y, (0, 1)).all() and (Y.shape[1] == 1 or (Y.sum(axis=1) == 1).all()))
 
 
 class _DeferredInterrupt:
