@@ -1,0 +1,476 @@
+import inspect
+import math
+import re
+import signal
+import time
+
+import numpy as np
+import pytest
+
+from nnlib import (
+    MSE,
+    SGD,
+    Adam,
+    BinaryCrossEntropy,
+    Dense,
+    Dropout,
+    Epoch,
+    History,
+    Momentum,
+    Network,
+    ReLU,
+    SoftmaxCrossEntropy,
+    Step,
+    accuracy,
+    fit,
+    minibatches,
+    steps,
+    train,
+)
+
+EACH_LOOP = pytest.mark.parametrize("loop", [steps, train, fit], ids=lambda loop: loop.__name__)
+
+
+@pytest.fixture
+def data(rng):
+    """Ten samples of three features, with two outputs between 0 and 1."""
+    return rng.standard_normal((10, 3)), rng.random((10, 2))
+
+
+@pytest.fixture
+def net(make_net):
+    return make_net(3, 4, 2)
+
+
+def run(loop, *args, **options):
+    """Exhaust `steps`, `train` or `fit` and return what it gave, as a list."""
+    return list(loop(*args, **options | ({"progress": False} if loop is fit else {})))
+
+
+# minibatches
+
+
+@pytest.mark.parametrize("seed", [None, 0])
+@pytest.mark.parametrize("N, batch_size, sizes", [(10, 4, [4, 4, 2]), (10, 5, [5, 5]), (3, 1, [1, 1, 1]), (3, 3, [3]), (3, 9, [3])])
+def test_every_sample_comes_once_with_its_target(N, batch_size, sizes, seed):
+    X, Y = np.arange(2 * N).reshape(N, 2), np.arange(0, 2 * N, 2)
+    rng = None if seed is None else np.random.default_rng(seed)
+    batches = list(minibatches(X, Y, batch_size=batch_size, rng=rng))
+    assert [len(X_batch) for X_batch, _ in batches] == [len(Y_batch) for _, Y_batch in batches] == sizes
+    X_seen, Y_seen = (np.concatenate(parts) for parts in zip(*batches, strict=True))
+    assert np.array_equal(X_seen, np.column_stack([Y_seen, Y_seen + 1]))
+    assert sorted(Y_seen) == Y.tolist()
+    assert (Y_seen.tolist() == Y.tolist()) == (seed is None or N == 1)
+
+
+def test_samples_are_shuffled_anew_each_time(rng):
+    X = np.arange(100)
+    first, second = (np.concatenate([x for x, _ in minibatches(X, X, batch_size=10, rng=rng)]) for _ in range(2))
+    assert (first != second).any() and (first != X).any()
+
+
+def test_every_order_is_equally_likely(rng):
+    """Of 6000 shuffles of three samples each of the six orders comes 1000 ± 29 times."""
+    X = np.arange(3)
+    orders = [tuple(next(minibatches(X, X, batch_size=3, rng=rng))[0]) for _ in range(6000)]
+    counts = [orders.count(order) for order in set(orders)]
+    assert len(counts) == 6 and all(abs(n - 1000) <= 4 * math.sqrt(6000 * 1 / 6 * 5 / 6) for n in counts)
+
+
+@pytest.mark.parametrize(
+    "options, error, message",
+    [
+        ({"batch_size": 0}, ValueError, "batch_size is 0; expected at least 1"),
+        ({"batch_size": 2.5}, TypeError, "batch_size is 2.5; expected a whole number"),
+        ({"rng": 0}, TypeError, "rng is 0; expected a generator"),
+        ({"Y": np.ones(4)}, ValueError, "X has 5 samples, but Y has 4"),
+    ],
+)
+def test_minibatches_complains_at_the_call(options, error, message):
+    arguments = {"X": np.ones(5), "Y": np.ones(5), "batch_size": 2, "rng": None} | options
+    with pytest.raises(error, match=message):
+        minibatches(arguments.pop("X"), arguments.pop("Y"), **arguments)
+
+
+# The loop
+
+
+def classic(net, loss, optimizer, X, Y, epochs, batch_size):
+    """The step that every chapter repeats, in order, and the losses and outputs it saw."""
+    for _ in range(epochs):
+        for n in range(0, len(X), batch_size):
+            X_batch, Y_batch = X[n : n + batch_size], Y[n : n + batch_size]
+            Y_hat = net.forward(X_batch)
+            yield loss.value(Y_hat, Y_batch), Y_hat, Y_batch
+            net.backward(loss.gradient(Y_hat, Y_batch))
+            optimizer.step(net.grads)
+
+
+@EACH_LOOP
+@pytest.mark.parametrize("Optimizer", [SGD, Momentum, Adam])
+@pytest.mark.parametrize("batch_size", [1, 4, 10, 20])
+def test_without_rng_it_is_exactly_the_classic_loop(make_net, data, raw, loop, Optimizer, batch_size):
+    net, by_hand = make_net(3, 4, 2), make_net(3, 4, 2)
+    run(loop, net, MSE(), Optimizer(net.params, 0.1), *data, epochs=3, batch_size=batch_size, rng=None)
+    list(classic(by_hand, MSE(), Optimizer(by_hand.params, 0.1), *data, 3, batch_size))
+    assert raw(net.params) == raw(by_hand.params)
+
+
+def test_each_step_says_where_it_is_and_what_it_saw(make_net, data):
+    net, by_hand = make_net(3, 4, 2), make_net(3, 4, 2)
+    found = list(steps(net, MSE(), SGD(net.params, 0.1), *data, epochs=2, batch_size=4, rng=None))
+    seen = list(classic(by_hand, MSE(), SGD(by_hand.params, 0.1), *data, 2, 4))
+    assert [(step.epoch, step.batch) for step in found] == [(1, 1), (1, 2), (1, 3), (2, 1), (2, 2), (2, 3)]
+    for step, (value, Y_hat, Y) in zip(found, seen, strict=True):
+        assert isinstance(step, Step) and step.loss == value and type(step.loss) is float
+        assert np.array_equal(step.Y_hat, Y_hat) and np.array_equal(step.Y, Y)
+
+
+def test_an_epoch_is_the_mean_over_its_batches_weighted_by_their_size(make_net, data):
+    net, by_hand = make_net(3, 4, 2), make_net(3, 4, 2)
+    X, labels, rows = data[0], np.arange(10) % 2, np.eye(2)[np.arange(10) % 2]
+    validation = (X[:3] + 1, labels[:3])
+    options = {"epochs": 2, "batch_size": 4, "rng": None}
+    loop = train(net, SoftmaxCrossEntropy(), SGD(net.params, 0.5), X, labels, **options, validation=validation)
+    seen = classic(by_hand, SoftmaxCrossEntropy(), SGD(by_hand.params, 0.5), X, rows, 2, 4)
+    for number, epoch in enumerate(loop, 1):
+        batches = [next(seen) for _ in range(3)]
+        right = sum((Y_hat.argmax(axis=1) == Y.argmax(axis=1)).sum() for _, Y_hat, Y in batches)
+        assert isinstance(epoch, Epoch) and epoch.epoch == number and epoch.updates == 3 * number
+        assert epoch.loss == pytest.approx(sum(value * len(Y) for value, _, Y in batches) / 10, rel=1e-14)
+        assert epoch.accuracy == pytest.approx(right / 10, rel=1e-14)
+        Y_hat = net.predict(validation[0])
+        assert epoch.validation_loss == SoftmaxCrossEntropy().value(Y_hat, validation[1])
+        assert epoch.validation_accuracy == (Y_hat.argmax(axis=1) == validation[1]).mean()
+
+
+def test_accuracy_is_weighted_too(make_net):
+    """With nothing learned, one right answer in a last batch of one counts as one in five."""
+    net = make_net(2, 2)
+    net.layers[0].W, net.layers[0].b = np.eye(2), np.zeros(2)
+    X, Y = np.eye(2)[[0, 0, 0, 0, 1]], np.ones(5, int)
+    (epoch,) = train(net, SoftmaxCrossEntropy(), SGD(net.params, 1e-9), X, Y, epochs=1, batch_size=4, rng=None)
+    assert epoch.accuracy == pytest.approx(0.2, rel=1e-14)
+
+
+@pytest.mark.parametrize(
+    "loss, Y, measured",
+    [
+        (SoftmaxCrossEntropy(), [0, 1, 1, 0], True),
+        (SoftmaxCrossEntropy(), [[0, 1], [1, 0], [1, 0], [0, 1]], True),
+        (SoftmaxCrossEntropy(), [[0.1, 0.9], [1, 0], [1, 0], [0, 1]], False),
+        (MSE(), [[0, 1], [1, 0], [1, 0], [0, 1]], True),
+        (MSE(), [[0, 1], [1, 0], [1, 0], [0, 2]], False),
+        (BinaryCrossEntropy(), [[0, 1], [1, 1], [0, 0], [0, 1]], False),
+    ],
+)
+def test_accuracy_is_measured_where_targets_are_classes(make_net, rng, loss, Y, measured):
+    net, X = make_net(3, 2), rng.standard_normal((4, 3))
+    options = {"epochs": 1, "batch_size": 4, "rng": None, "validation": (X, Y)}
+    (epoch,) = train(net, loss, SGD(net.params, 1e-9), X, Y, **options)
+    assert (epoch.accuracy is not None) == (epoch.validation_accuracy is not None) == measured
+    if measured:
+        assert epoch.accuracy == epoch.validation_accuracy == accuracy(net.predict(X), Y)
+
+
+def test_a_logit_above_zero_is_class_one(make_net):
+    net = make_net(1, 1)
+    net.layers[0].W, net.layers[0].b = [[1.0]], [0.0]
+    X, Y = np.array([[0.25], [0.25], [-0.25], [0.75]]), np.array([[1], [0], [0], [1]])
+    options = {"epochs": 1, "batch_size": 4, "rng": None, "validation": (X, Y)}
+    for loss, expected in ((BinaryCrossEntropy(), 0.75), (MSE(), 0.75)):
+        net.layers[0].W = [[1.0]] if loss.threshold == 0 else [[3.0]]
+        (epoch,) = train(net, loss, SGD(net.params, 1e-9), X, Y, **options)
+        assert epoch.accuracy == epoch.validation_accuracy == expected
+
+
+def test_no_validation_no_numbers(net, data):
+    (epoch,) = train(net, MSE(), SGD(net.params, 0.1), *data, epochs=1, batch_size=4, rng=None)
+    assert (epoch.accuracy, epoch.validation_loss, epoch.validation_accuracy) == (None, None, None)
+
+
+def test_seconds_are_those_in_the_loop_without_validation(net, data, monkeypatch):
+    now = [0.0]
+    monkeypatch.setattr(time, "perf_counter", lambda: now[0])
+
+    class Slow(MSE):
+        def gradient(self, Y_hat, Y):
+            now[0] += 1
+            return super().gradient(Y_hat, Y)
+
+    def predict(X):
+        now[0] += 100
+        return net.forward(X)
+
+    monkeypatch.setattr(net, "predict", predict)
+    options = {"epochs": 3, "batch_size": 4, "rng": None, "validation": data}
+    seconds = []
+    for epoch in train(net, Slow(), SGD(net.params, 0.1), *data, **options):
+        seconds.append(epoch.seconds)
+        now[0] += 1000
+    assert seconds == [3, 6, 9]
+
+
+def test_dropout_is_active_in_training_and_not_in_validation(rng, data):
+    net = Network(Dense(3, 50, rng=rng, dtype=np.float64), Dropout(0.5, rng=rng), Dense(50, 2, rng=rng, dtype=np.float64))
+    dropout, masks = net.layers[1], []
+
+    class Watching(MSE):
+        def value(self, Y_hat, Y):
+            masks.append(np.array(dropout.M))
+            return super().value(Y_hat, Y)
+
+    list(train(net, Watching(), SGD(net.params, 0.01), *data, epochs=1, batch_size=5, rng=None, validation=data))
+    assert [mask.ndim for mask in masks if (mask == 0).any()] == [2, 2]  # the two batches
+    assert (masks[-1] == 1).all()
+
+
+@EACH_LOOP
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+@pytest.mark.parametrize("kind", [list, ">f4", ">f8", "i8", "u1", "?"], ids=str)
+@pytest.mark.parametrize("loss", [MSE(), BinaryCrossEntropy(), SoftmaxCrossEntropy()], ids=repr)
+def test_numbers_of_any_kind_train_the_same_network(make_net, raw, loop, loss, kind, dtype):
+    X, Y = np.array([[0, 1, 1], [1, 0, 1], [1, 1, 0]]), np.array([[1, 0], [0, 1], [1, 0]])
+    convert = (lambda a: a.tolist()) if kind is list else (lambda a: a.astype(kind))
+    nets = [make_net(3, 4, 2, dtype=dtype) for _ in range(2)]
+    for net, data in zip(nets, [(X.astype(dtype), Y.astype(dtype)), (convert(X), convert(Y))], strict=True):
+        kept = [np.array(a) for a in data]
+        optimizer = Adam(net.params, 0.1)
+        options = {} if loop is steps else {"validation": data}
+        run(loop, net, loss, optimizer, *data, epochs=2, batch_size=2, rng=np.random.default_rng(0), **options)
+        assert {a.dtype for a in (*net.params, *net.grads, *optimizer.m, *optimizer.v)} == {np.dtype(dtype)}
+        assert all(np.array_equal(a, b) for a, b in zip(data, kept, strict=True))
+    assert raw(nets[0].params) == raw(nets[1].params)
+
+
+@pytest.mark.parametrize("kind", [list, "i8", "u1", ">i4"], ids=str)
+def test_labels_of_any_kind_train_like_one_hot_rows(make_net, rng, raw, kind):
+    X, labels = rng.standard_normal((6, 3)), np.array([0, 1, 1, 0, 1, 0])
+    nets = [make_net(3, 4, 2) for _ in range(2)]
+    for net, Y in zip(nets, [np.eye(2)[labels], labels.tolist() if kind is list else labels.astype(kind)], strict=True):
+        fit(net, SoftmaxCrossEntropy(), SGD(net.params, 0.1), X, Y, epochs=2, batch_size=4, rng=None, progress=False)
+    assert raw(nets[0].params) == raw(nets[1].params)
+
+
+@EACH_LOOP
+def test_one_seed_one_result_and_no_global_state(raw, loop):
+    def trained(seed):
+        rng = np.random.default_rng(seed)
+        net = Network(Dense(3, 8, rng=rng), ReLU(), Dropout(0.5, rng=rng), Dense(8, 2, rng=rng))
+        X, Y = rng.standard_normal((20, 3)), rng.standard_normal((20, 2))
+        run(loop, net, MSE(), Adam(net.params, 0.1), X, Y, epochs=3, batch_size=6, rng=rng)
+        return raw(net.params)
+
+    def global_state():
+        return [np.asarray(part).tolist() for part in np.random.get_state()]  # noqa: NPY002
+
+    before = global_state()
+    assert trained(0) == trained(0) != trained(1)
+    assert global_state() == before
+
+
+@EACH_LOOP
+def test_no_epochs_change_nothing(net, data, raw, loop):
+    before, optimizer = raw(net.params), SGD(net.params, 0.1)
+    assert run(loop, net, MSE(), optimizer, *data, epochs=0, batch_size=4, rng=None) == []
+    assert raw(net.params) == before and optimizer.t == 0
+
+
+@pytest.mark.parametrize("loop", [steps, train])
+def test_loops_are_generators_that_learn_only_when_asked(net, data, raw, loop):
+    before, optimizer = raw(net.params), SGD(net.params, 0.1)
+    generator = loop(net, MSE(), optimizer, *data, epochs=2, batch_size=4, rng=None)
+    assert inspect.isgenerator(generator) and raw(net.params) == before and optimizer.t == 0
+    next(generator)
+    assert optimizer.t == {steps: 1, train: 3}[loop]
+
+
+def test_training_goes_on_where_it_stopped(make_net, data, raw):
+    whole, parts = make_net(3, 4, 2), make_net(3, 4, 2)
+    optimizers = [Adam(net.params, 0.1) for net in (whole, parts)]
+    fit(whole, MSE(), optimizers[0], *data, epochs=4, batch_size=4, rng=None, progress=False)
+    for _ in range(2):
+        fit(parts, MSE(), optimizers[1], *data, epochs=2, batch_size=4, rng=None, progress=False)
+    assert raw(whole.params) == raw(parts.params)
+
+
+# What is refused, at the call and before anything is changed
+
+REFUSED = {
+    "net": ({"net": None}, TypeError, "net is a NoneType; expected a Network"),
+    "net class": ({"net": Network}, TypeError, r"net is the class Network; expected an instance: Network\(…\)"),
+    "loss class": ({"loss": MSE}, TypeError, r"loss is the class MSE; expected an instance: MSE\(…\)"),
+    "loss": ({"loss": "mse"}, TypeError, r"loss is a str; expected a loss such as MSE\(\)"),
+    "optimizer class": ({"optimizer": SGD}, TypeError, r"optimizer is the class SGD; expected an instance"),
+    "optimizer": ({"optimizer": 0.1}, TypeError, r"optimizer is a float; expected an optimiser such as SGD\(net.params"),
+    "features": ({"X": np.ones((10, 4))}, ValueError, "X has 4 features, but this network expects 3"),
+    "one row": ({"X": np.ones(3)}, ValueError, r"X has shape \(3,\); expected one row for each sample, \(N, 3\)"),
+    "no samples": ({"X": np.ones((0, 3))}, ValueError, "it is empty"),
+    "nan": ({"X": np.full((10, 3), np.nan)}, ValueError, r"X\[0, 0\] is nan; expected finite numbers"),
+    "text": ({"X": [["a"] * 3]}, TypeError, "X holds <U1 values"),
+    "counts": ({"X": np.ones((9, 3))}, ValueError, "X has 9 samples, but Y has 10"),
+    "outputs": ({"Y": np.ones((10, 3))}, ValueError, r"Y_hat has shape \(10, 2\), but Y has shape \(10, 3\)"),
+    "one column": ({"Y": np.ones(10)}, ValueError, r"Y has shape \(10,\); .* a single column Y.reshape\(-1, 1\)"),
+    "target nan": ({"Y": np.full((10, 2), np.inf)}, ValueError, r"Y\[0, 0\] is inf; expected finite numbers"),
+    "probability": (
+        {"loss": BinaryCrossEntropy(), "Y": np.full((10, 2), 2)},
+        ValueError,
+        "Y ranges from 2.0 to 2.0; expected probabilities",
+    ),
+    "last label": (
+        {"loss": SoftmaxCrossEntropy(), "Y": [0] * 9 + [2]},
+        ValueError,
+        r"labels\[9\] is 2; expected 0 to 1, for 2 classes",
+    ),
+    "float labels": ({"loss": SoftmaxCrossEntropy(), "Y": [0.0] * 10}, TypeError, "labels holds float64 values"),
+    "epochs": ({"epochs": -1}, ValueError, "epochs is -1; expected at least 0"),
+    "epochs type": ({"epochs": 2.0}, TypeError, "epochs is 2.0; expected a whole number"),
+    "batch_size": ({"batch_size": 0}, ValueError, "batch_size is 0; expected at least 1"),
+    "batch_size type": ({"batch_size": "4"}, TypeError, "batch_size is '4'; expected a whole number"),
+    "rng": ({"rng": 0}, TypeError, r"rng is 0; expected a generator: numpy.random.default_rng\(0\)"),
+    "validation": ({"validation": np.ones((3, 3))}, TypeError, r"validation is a ndarray; expected a pair \(X, Y\)"),
+    "validation X": ({"validation": (np.ones((3, 4)), np.ones((3, 2)))}, ValueError, "X has 4 features, but"),
+    "validation Y": ({"validation": (np.ones((3, 3)), np.ones((2, 2)))}, ValueError, "X has 3 samples, but Y has 2"),
+}
+
+
+@EACH_LOOP
+@pytest.mark.parametrize("changes, error, message", REFUSED.values(), ids=REFUSED)
+def test_complaints_come_at_the_call(net, data, raw, loop, changes, error, message):
+    if loop is steps and "validation" in changes:
+        error, message = TypeError, "unexpected keyword argument 'validation'"
+    optimizer, before = SGD(net.params, 0.1), raw(net.params)
+    arguments = {"net": net, "loss": MSE(), "optimizer": optimizer, "X": data[0], "Y": data[1]}
+    with pytest.raises(error, match=message):
+        loop(**arguments | {"epochs": 1, "batch_size": 4, "rng": None} | changes)
+    assert raw(net.params) == before and optimizer.t == 0
+
+
+@EACH_LOOP
+def test_an_optimizer_of_another_network_is_refused(make_net, data, loop):
+    optimizer = SGD(make_net(3, 4, 2).params, 0.1)
+    with pytest.raises(ValueError, match="optimizer holds other parameters than this network; build it on this one's"):
+        loop(make_net(3, 4, 2), MSE(), optimizer, *data, epochs=1, batch_size=4, rng=None)
+
+
+# A loss that is not finite
+
+
+class Diverging(MSE):
+    """nan instead of the loss of the batch that comes after `after` others."""
+
+    def __init__(self, after, value=math.nan):
+        self.left, self.instead = after, value
+
+    def value(self, Y_hat, Y):
+        return self.instead if self.left == 0 else super().value(Y_hat, Y)
+
+    def gradient(self, Y_hat, Y):
+        self.left -= 1
+        return super().gradient(Y_hat, Y)
+
+
+@EACH_LOOP
+@pytest.mark.parametrize("value", [math.nan, math.inf, -math.inf])
+def test_a_loss_that_is_not_finite_ends_training_before_the_update(make_net, data, raw, loop, value):
+    net, other = make_net(3, 4, 2), make_net(3, 4, 2)
+    optimizer = Momentum(net.params, 0.125)
+    handler = signal.getsignal(signal.SIGINT)
+    message = rf"^the loss is {value} in epoch 2, batch 3, with Momentum\(lr=0.125\): try a smaller learning rate"
+    with pytest.raises(FloatingPointError, match=message):
+        run(loop, net, Diverging(5, value), optimizer, *data, epochs=4, batch_size=4, rng=None)
+    undisturbed = steps(other, MSE(), Momentum(other.params, 0.125), *data, epochs=4, batch_size=4, rng=None)
+    for _ in range(5):
+        next(undisturbed)
+    assert raw(net.params) == raw(other.params) and optimizer.t == 5
+    assert signal.getsignal(signal.SIGINT) is handler
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_too_large_a_rate_is_told(make_net, data, dtype):
+    net = make_net(3, 2, dtype=dtype)
+    with np.errstate(all="ignore"), pytest.raises(FloatingPointError, match=r"SGD\(lr=1e\+06\)"):
+        fit(net, MSE(), SGD(net.params, 1e6), *data, epochs=100, batch_size=4, rng=None, progress=False)
+    assert all(np.isfinite(p).all() for p in net.params)
+
+
+# fit: the bar and the history
+
+
+def test_the_bar_shows_progress_on_stderr_only(net, data, capsys):
+    history = fit(net, MSE(), SGD(net.params, 0.1), *data, epochs=3, batch_size=4, rng=None)
+    out, err = capsys.readouterr()
+    assert out == ""
+    last = err.split("\r")[-1]
+    assert re.search(r"3/3 \[\d\d:\d\d<\d\d:\d\d, .*epoch.*, loss " + f"{history.loss[-1]:.4f}", last), last
+
+
+def test_without_progress_nothing_is_written(net, data, capfd):
+    fit(net, MSE(), SGD(net.params, 0.1), *data, epochs=3, batch_size=4, rng=None, progress=False)
+    assert capfd.readouterr() == ("", "")
+
+
+def test_the_history_holds_what_train_yields(make_net, data, raw):
+    nets = [make_net(3, 4, 2) for _ in range(2)]
+    options = {"epochs": 3, "batch_size": 4, "rng": None, "validation": data}
+    history = fit(nets[0], MSE(), SGD(nets[0].params, 0.1), *data, **options, progress=False)
+    epochs = list(train(nets[1], MSE(), SGD(nets[1].params, 0.1), *data, **options))
+    assert isinstance(history, History) and raw(nets[0].params) == raw(nets[1].params)
+    assert [epoch._replace(seconds=0) for epoch in history] == [epoch._replace(seconds=0) for epoch in epochs]
+    assert not history.interrupted
+
+
+EPOCHS = [
+    Epoch(1, 0.69314, 0.5, 0.7, 0.4875, 10, 0.04),
+    Epoch(2, 0.25, 0.91666, 12.3456, 0.9, 20, 11.96),
+]
+
+
+def test_columns_are_attributes():
+    history = History(EPOCHS)
+    assert {name: getattr(history, name) for name in Epoch._fields} == {
+        name: [getattr(epoch, name) for epoch in EPOCHS] for name in Epoch._fields
+    }
+    with pytest.raises(AttributeError, match="a History has no 'los'; expected one of epoch, loss, accuracy"):
+        history.los  # noqa: B018
+
+
+FULL = """\
+epoch    loss  accuracy  val. loss  val. accuracy  seconds
+    1  0.6931    0.5000     0.7000         0.4875      0.0
+    2  0.2500    0.9167    12.3456         0.9000     12.0"""
+
+LOSS_ONLY = """\
+epoch    loss  seconds
+    1  0.5000      1.0
+    2  0.2500      2.0
+interrupted in epoch 2, after 4 updates"""
+
+LONG = """\
+epoch    loss  seconds
+    1  1.0000      1.0
+    2  0.5000      2.0
+    3  0.3333      3.0
+    4  0.2500      4.0
+    …       …        …
+    8  0.1250      8.0
+    9  0.1111      9.0
+   10  0.1000     10.0
+   11  0.0909     11.0"""
+
+
+def loss_only(n):
+    return History(Epoch(k, 1 / k, None, None, None, 2 * k, k) for k in range(1, n + 1))
+
+
+def test_a_history_prints_as_a_table():
+    assert repr(History(EPOCHS)) == FULL
+    assert repr(loss_only(11)) == LONG
+    assert len(repr(loss_only(10)).splitlines()) == 11
+    assert repr(History()) == "History of 0 epochs"
+
+
+def test_an_interrupted_history_says_so():
+    history = History(epoch._replace(loss=epoch.loss / 2**i * 0.5 * (i + 1)) for i, epoch in enumerate(loss_only(2)))
+    history.interrupted = True
+    assert repr(history) == LOSS_ONLY
