@@ -217,13 +217,15 @@ def _train(net, loss, optimizer, data, validation):
     for epoch in range(1, epochs + 1):
         with _DeferredInterrupt() as interrupt:
             started, seen, loss_sum, right = time.perf_counter(), 0, 0.0, 0.0
-            while seen < len(X) and not interrupt.requested:
+            while seen < len(X):
                 step = next(loop)
                 seen += len(step.Y)
                 loss_sum += step.loss * len(step.Y)
                 if measure:
                     right += measure(step.Y_hat, step.Y, threshold=loss.threshold) * len(step.Y)
                 updates += 1
+                if interrupt.requested:
+                    break
             seconds += time.perf_counter() - started
             validation_loss = validation_accuracy = None
             if validation:
