@@ -1,4 +1,4 @@
-"""What several test modules share: a row for each layer and each loss, and networks without a zero in them."""
+"""What several test modules share: a row for each layer and each loss, and networks without a zero."""
 
 from itertools import pairwise
 
@@ -37,7 +37,10 @@ LAYERS = {
 LOSSES = {
     "MSE": (MSE(), lambda rng, N, C: rng.standard_normal((N, C))),
     "BinaryCrossEntropy": (BinaryCrossEntropy(), lambda rng, N, C: rng.random((N, C))),
-    "SoftmaxCrossEntropy-rows": (SoftmaxCrossEntropy(), lambda rng, N, C: softmax(rng.standard_normal((N, C)))),
+    "SoftmaxCrossEntropy-rows": (
+        SoftmaxCrossEntropy(),
+        lambda rng, N, C: softmax(rng.standard_normal((N, C))),
+    ),
     "SoftmaxCrossEntropy-labels": (SoftmaxCrossEntropy(), lambda rng, N, C: rng.integers(C, size=N)),
 }
 
@@ -77,7 +80,7 @@ def loss_and_targets(request):
 
 @pytest.fixture
 def make_net():
-    """A function (n_in, …, n_out) -> Dense layers with tanh between them, without a zero among the parameters."""
+    """A function (n_in, …, n_out) -> Dense layers with tanh between them, no parameter of them zero."""
 
     def make_net(*widths, dtype=np.float64, seed=0):
         rng = np.random.default_rng(seed)

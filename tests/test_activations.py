@@ -34,7 +34,9 @@ def test_sigmoid_is_finite_and_silent_anywhere(x, dtype):
         assert y == (x > 0)
 
 
-@pytest.mark.parametrize("X", [5, [5], [[True]], np.array([5, -128], np.int8), np.array([200], np.uint8), np.array([-5.0], ">f8")])
+@pytest.mark.parametrize(
+    "X", [5, [5], [[True]], np.array([5, -128], np.int8), np.array([200], np.uint8), np.array([-5.0], ">f8")]
+)
 def test_sigmoid_of_other_numbers_is_that_of_the_same_floats(X):
     expected = sigmoid(np.asarray(X, np.float64))
     assert np.array_equal(sigmoid(X), expected) and sigmoid(X).shape == np.shape(X)
@@ -85,7 +87,8 @@ def test_slope_comes_from_the_last_forward():
 
 
 @pytest.mark.parametrize(
-    "slope, error", [(-0.1, ValueError), (1, ValueError), (np.nan, ValueError), ("0.1", TypeError), (False, TypeError)]
+    "slope, error",
+    [(-0.1, ValueError), (1, ValueError), (np.nan, ValueError), ("0.1", TypeError), (False, TypeError)],
 )
 def test_leaky_slope_is_between_zero_and_one(slope, error):
     with pytest.raises(error, match="slope is .*; expected"):

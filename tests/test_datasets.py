@@ -24,7 +24,10 @@ EACH_FILE = pytest.mark.parametrize("file", NAMES)
 def idx(array, dtype="u1"):
     """The bytes of an IDX file."""
     array = np.asarray(array)
-    return struct.pack(f">HBB{array.ndim}I", 0, CODES[dtype], array.ndim, *array.shape) + array.astype(dtype).tobytes()
+    return (
+        struct.pack(f">HBB{array.ndim}I", 0, CODES[dtype], array.ndim, *array.shape)
+        + array.astype(dtype).tobytes()
+    )
 
 
 # The bundled MNIST
@@ -71,7 +74,8 @@ def test_pixels_run_along_the_rows_of_an_image(bundled):
 def test_a_record_with_names(bundled):
     assert bundled._fields == ("X_train", "y_train", "X_test", "y_test")
     assert repr(bundled) == (
-        "Mnist(X_train (60000, 784) float32, y_train (60000,) uint8, X_test (10000, 784) float32, y_test (10000,) uint8)"
+        "Mnist(X_train (60000, 784) float32, y_train (60000,) uint8,"
+        " X_test (10000, 784) float32, y_test (10000,) uint8)"
     )
 
 
@@ -122,7 +126,9 @@ def test_a_folder_of_ones_own(paths, kind):
     data = mnist(kind(paths["test labels"].parent))
     assert data.y_train.tolist() == SMALL["train labels"] and data.y_test.tolist() == SMALL["test labels"]
     for X, file in ((data.X_train, "train images"), (data.X_test, "test images")):
-        assert X.dtype == np.float32 and np.array_equal(X, SMALL[file].reshape(-1, 20).astype(np.float32) / 255)
+        assert X.dtype == np.float32 and np.array_equal(
+            X, SMALL[file].reshape(-1, 20).astype(np.float32) / 255
+        )
 
 
 def test_gzipped_and_plain_files_may_be_mixed(paths):
@@ -148,7 +154,10 @@ CONTENTS = {
     "half a header": (b"\0\0\x08\3" + bytes(8), "ends after 12 bytes; expected at least 16, for 3 axes"),
     "trailing bytes": (idx([7, 2, 1]) + b"\0", r"holds 12 bytes; expected 11, for shape \(3,\)"),
     "one too few": (idx([7, 2, 1])[:-1], r"holds 10 bytes; expected 11, for shape \(3,\)"),
-    "bytes in the other order": (struct.pack("<HBBI", 0, 8, 1, 3) + b"abc", r"expected 50331656, for shape \(50331648,\)"),
+    "bytes in the other order": (
+        struct.pack("<HBBI", 0, 8, 1, 3) + b"abc",
+        r"expected 50331656, for shape \(50331648,\)",
+    ),
     "floats": (idx([7, 2, 1], ">f4"), r"holds >f4 values of shape \(3,\); expected uint8 values with \d ax"),
     "two axes": (idx([[7, 2, 1]]), r"holds uint8 values of shape \(1, 3\); expected uint8 values with \d ax"),
     "no samples": (idx(np.zeros((0, 4, 5))), "expected uint8 values with .*"),
@@ -166,7 +175,9 @@ def test_contents_that_are_not_mnist(paths, pack, file, contents, message):
 @EACH_FILE
 def test_a_missing_file(paths, file):
     paths[file].unlink()
-    with pytest.raises(FileNotFoundError, match=rf"holds neither {NAMES[file]}.gz nor {NAMES[file]}: expected the four"):
+    with pytest.raises(
+        FileNotFoundError, match=rf"holds neither {NAMES[file]}.gz nor {NAMES[file]}: expected the four"
+    ):
         mnist(paths[file].parent)
 
 
@@ -223,8 +234,16 @@ def swap(one, other):
 @pytest.mark.parametrize(
     "one, other, message",
     [
-        ("train images", "train labels", "holds uint8 values of shape .6,.; expected .* 3 axes. Are two files in each other's"),
-        ("test images", "test labels", "holds uint8 values of shape .3,.; expected .* 3 axes. Are two files in each other's"),
+        (
+            "train images",
+            "train labels",
+            "holds uint8 values of shape .6,.; expected .* 3 axes. Are two files in each other's",
+        ),
+        (
+            "test images",
+            "test labels",
+            "holds uint8 values of shape .3,.; expected .* 3 axes. Are two files in each other's",
+        ),
         ("train images", "test images", "images-.* holds 3 images, but .*labels-.* 6 labels"),
         ("train labels", "test labels", "images-.* holds 6 images, but .*labels-.* 3 labels"),
     ],
@@ -238,7 +257,9 @@ def test_files_in_each_others_place(paths, one, other, message):
 @pytest.mark.parametrize("file", ["train labels", "test labels"])
 def test_a_label_above_nine(paths, pack, file):
     paths[file].write_bytes(pack(idx([*SMALL[file][:-1], 10])))
-    with pytest.raises(ValueError, match=re.escape(str(paths[file])) + " holds the label 10; expected 0 to 9"):
+    with pytest.raises(
+        ValueError, match=re.escape(str(paths[file])) + " holds the label 10; expected 0 to 9"
+    ):
         mnist(paths[file].parent)
 
 
@@ -269,7 +290,10 @@ def test_a_bundled_file_of_which_one_bit_was_altered(bundle, file):
     data = bytearray(bundle[file].read_bytes())
     data[4] ^= 1  # within the time stamp, if gzipped
     bundle[file].write_bytes(data)
-    with pytest.raises(ValueError, match=rf"{re.escape(str(bundle[file]))} has been altered: its sha256 is \w+, expected \w+\. Inst"):
+    with pytest.raises(
+        ValueError,
+        match=rf"{re.escape(str(bundle[file]))} has been altered: its sha256 is \w+, expected \w+\. Inst",
+    ):
         mnist()
 
 
@@ -283,7 +307,9 @@ def test_bundled_training_and_test_data_in_each_others_place(bundle):
 @EACH_FILE
 def test_a_bundled_file_that_is_missing(bundle, file):
     bundle[file].unlink()
-    with pytest.raises(FileNotFoundError, match=f"neither {NAMES[file]}.gz nor {NAMES[file]}: install nnlib again"):
+    with pytest.raises(
+        FileNotFoundError, match=f"neither {NAMES[file]}.gz nor {NAMES[file]}: install nnlib again"
+    ):
         mnist()
 
 
@@ -299,7 +325,11 @@ def test_a_bundle_without_its_checksums(bundle):
 @pytest.mark.parametrize("shape", [(), (4,), (2, 3), (2, 3, 4), (0, 3), (1, 1, 2, 1, 2)], ids=str)
 @pytest.mark.parametrize("dtype", CODES)
 def test_read_idx_reads_each_type(tmp_path, pack, dtype, shape):
-    values = np.arange(math.prod(shape)).reshape(shape) - (0 if dtype == "u1" else 7) + (0.5 if "f" in dtype else 0)
+    values = (
+        np.arange(math.prod(shape)).reshape(shape)
+        - (0 if dtype == "u1" else 7)
+        + (0.5 if "f" in dtype else 0)
+    )
     path = tmp_path / "some.idx"
     path.write_bytes(pack(idx(values, dtype)))
     array = read_idx(path)

@@ -62,9 +62,11 @@ FUNCTIONS = {
 }
 LOSS_FORMULAS = {
     MSE: lambda Y_hat, Y: anp.mean((Y_hat - Y) ** 2),
-    BinaryCrossEntropy: lambda Z, Y: anp.mean(Y * anp.log(1 + anp.exp(-Z)) + (1 - Y) * anp.log(1 + anp.exp(Z))),
-    SoftmaxCrossEntropy: lambda Z, Y: -anp.mean(
-        anp.sum(Y * anp.log(anp.exp(Z) / anp.sum(anp.exp(Z), axis=1, keepdims=True)), axis=1)
+    BinaryCrossEntropy: lambda Z, Y: anp.mean(
+        Y * anp.log(1 + anp.exp(-Z)) + (1 - Y) * anp.log(1 + anp.exp(Z))
+    ),
+    SoftmaxCrossEntropy: lambda Z, Y: (
+        -anp.mean(anp.sum(Y * anp.log(anp.exp(Z) / anp.sum(anp.exp(Z), axis=1, keepdims=True)), axis=1))
     ),
 }
 
@@ -101,7 +103,9 @@ def test_networks_agree_with_autograd(Hidden, Loss, N, rng):
 def test_numerical_gradient_of_a_known_function():
     X = np.array([[1.0, -2.0, 0.5], [3.0, 0.0, 4.0]])
     assert numerical_gradient(lambda X: (X**3).sum(), X) == pytest.approx(3 * X**2, abs=1e-9)
-    assert numerical_gradient(lambda X: X[0, 0] * X[1, 2], X) == pytest.approx(np.array([[4, 0, 0], [0, 0, 1]]), abs=1e-9)
+    assert numerical_gradient(lambda X: X[0, 0] * X[1, 2], X) == pytest.approx(
+        np.array([[4, 0, 0], [0, 0, 1]]), abs=1e-9
+    )
 
 
 @pytest.mark.parametrize("h", [0.5, 0.25])
@@ -132,7 +136,9 @@ def test_numerical_gradient_leaves_X_as_it_was(rng):
     assert X.tobytes() == before
 
 
-@pytest.mark.parametrize("X", [np.ones(2, np.float32), np.ones(2, int), [1.0, 2.0]], ids=["float32", "int", "list"])
+@pytest.mark.parametrize(
+    "X", [np.ones(2, np.float32), np.ones(2, int), [1.0, 2.0]], ids=["float32", "int", "list"]
+)
 def test_numerical_gradient_wants_float64(X):
     with pytest.raises(TypeError, match="X is (float32|int64|list); expected a float64 array"):
         numerical_gradient(sum, X)
@@ -207,7 +213,9 @@ class SlopeAtOutput(Tanh):
     ],
 )
 def test_check_names_what_is_wrong(first, activation, wrong, rng):
-    net = Network(first(4, 3, rng=rng, dtype=np.float64), activation(), Dense(3, 2, rng=rng, dtype=np.float64))
+    net = Network(
+        first(4, 3, rng=rng, dtype=np.float64), activation(), Dense(3, 2, rng=rng, dtype=np.float64)
+    )
     X, Y = rng.standard_normal((5, 4)), rng.standard_normal((5, 2))
     kept = [a.tobytes() for a in (X, *net.params)]
     errors = check(net, MSE(), X, Y)

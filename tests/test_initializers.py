@@ -22,7 +22,7 @@ def test_every_initializer_has_a_row():
 @EACH_LAW
 @pytest.mark.parametrize("n_in, n_out", [(400, 100), (100, 400)])
 def test_mean_and_variance(init, n_in, n_out, rng):
-    """The mean of n draws has variance σ²/n, their mean square (κ - 1) σ⁴/n: each within 4 standard deviations."""
+    """The mean of n draws has variance σ²/n, their mean square (κ - 1) σ⁴/n: 4 standard deviations at most."""
     variance, kurtosis = LAWS[init][0](n_in, n_out), LAWS[init][1]
     W, n = init(rng, n_in, n_out), n_in * n_out
     assert abs(W.mean()) <= 4 * math.sqrt(variance / n)
@@ -31,7 +31,10 @@ def test_mean_and_variance(init, n_in, n_out, rng):
 
 @EACH_LAW
 def test_fourth_moment_tells_normal_from_uniform(init, rng):
-    """The mean of n values x⁴ has variance (E[x⁸] - E[x⁴]²)/n: (105 - 9) σ⁸/n if normal, (9 - 81/25) σ⁸/n if uniform."""
+    """The mean of n values x⁴ has variance (E[x⁸] - E[x⁴]²)/n.
+
+    That is (105 - 9) σ⁸/n for normal draws, and (9 - 81/25) σ⁸/n for uniform ones.
+    """
     variance, kurtosis = LAWS[init][0](200, 200), LAWS[init][1]
     spread = {3: 105 - 9, 9 / 5: 9 - 81 / 25}[kurtosis]
     fourth = (init(rng, 200, 200) ** 4).mean() / variance**2

@@ -73,7 +73,9 @@ def test_dense_entry_by_entry(dense, rng):
     X, dY = rng.standard_normal((4, 3)), rng.standard_normal((4, 2))
     Y, dX = dense.forward(X), dense.backward(dY)
     for n, j in np.ndindex(4, 2):
-        assert Y[n, j] == pytest.approx(sum(X[n, i] * dense.W[i, j] for i in range(3)) + dense.b[j], rel=1e-14)
+        assert Y[n, j] == pytest.approx(
+            sum(X[n, i] * dense.W[i, j] for i in range(3)) + dense.b[j], rel=1e-14
+        )
     for i, j in np.ndindex(3, 2):
         assert dense.dW[i, j] == pytest.approx(sum(X[n, i] * dY[n, j] for n in range(4)), rel=1e-14)
     for j in range(2):
@@ -97,10 +99,14 @@ def test_assigning_copies_into_the_array_the_optimiser_holds(dense, values):
     assert dense.W is not values
 
 
-@pytest.mark.parametrize("name, values", [("W", np.ones((2, 3))), ("W", np.ones(2)), ("W", 0.0), ("b", [[1, 2]])])
+@pytest.mark.parametrize(
+    "name, values", [("W", np.ones((2, 3))), ("W", np.ones(2)), ("W", 0.0), ("b", [[1, 2]])]
+)
 def test_assigning_another_shape_raises_and_changes_nothing(dense, raw, name, values):
     before = raw(dense.params)
-    with pytest.raises(ValueError, match=rf"{name} has shape .*, but this layer's is \({'3, 2' if name == 'W' else '2,'}\)"):
+    with pytest.raises(
+        ValueError, match=rf"{name} has shape .*, but this layer's is \({'3, 2' if name == 'W' else '2,'}\)"
+    ):
         setattr(dense, name, values)
     assert raw(dense.params) == before
 
@@ -114,7 +120,11 @@ def test_assigning_another_shape_raises_and_changes_nothing(dense, raw, name, va
         ({"rng": 0}, TypeError, r"rng is 0; expected a generator: numpy.random.default_rng\(0\)"),
         ({"dtype": np.float16}, ValueError, "float16.*expected float32 or float64"),
         ({"dtype": int}, ValueError, "int.*expected float32 or float64"),
-        ({"init": lambda rng, n_in, n_out: np.ones((n_out, n_in))}, ValueError, r"\(2, 3\); expected \(3, 2\)"),
+        (
+            {"init": lambda rng, n_in, n_out: np.ones((n_out, n_in))},
+            ValueError,
+            r"\(2, 3\); expected \(3, 2\)",
+        ),
     ],
 )
 def test_dense_is_built_from_what_makes_sense(rng, arguments, error, message):
@@ -175,7 +185,8 @@ def test_dropout_draws_a_new_mask_each_time(rng):
 
 
 @pytest.mark.parametrize(
-    "p, error", [(-0.1, ValueError), (1, ValueError), (np.nan, ValueError), ("0.5", TypeError), (True, TypeError)]
+    "p, error",
+    [(-0.1, ValueError), (1, ValueError), (np.nan, ValueError), ("0.5", TypeError), (True, TypeError)],
 )
 def test_dropout_takes_a_probability_below_one(rng, p, error):
     with pytest.raises(error, match="p is .*; expected"):
@@ -198,7 +209,9 @@ def test_flatten_and_back(shape, flat):
     assert (layer.backward(Y) == X).all()
 
 
-@pytest.mark.parametrize("kind, text", [(Dense, "Dense(3, 2)"), (Dropout, "Dropout(0.2)"), (Flatten, "Flatten()")])
+@pytest.mark.parametrize(
+    "kind, text", [(Dense, "Dense(3, 2)"), (Dropout, "Dropout(0.2)"), (Flatten, "Flatten()")]
+)
 def test_repr(rng, kind, text):
     arguments = {Dense: (3, 2), Dropout: (0.2,), Flatten: ()}[kind]
     assert repr(kind(*arguments, **{} if kind is Flatten else {"rng": rng})) == text

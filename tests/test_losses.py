@@ -92,7 +92,12 @@ def test_a_loss_without_equations_says_so(method):
         (MSE(), np.ones(4), ValueError, r"Y has shape \(4,\).*Y.reshape\(-1, 1\)"),
         (MSE(), [[1], [math.nan]], ValueError, r"Y\[1, 0\] is nan; expected finite"),
         (MSE(), [["a"]], TypeError, "Y holds <U1"),
-        (BinaryCrossEntropy(), [[0.0], [1.5]], ValueError, "Y ranges from 0.0 to 1.5; expected probabilities, 0 to 1"),
+        (
+            BinaryCrossEntropy(),
+            [[0.0], [1.5]],
+            ValueError,
+            "Y ranges from 0.0 to 1.5; expected probabilities, 0 to 1",
+        ),
         (BinaryCrossEntropy(), [[-1], [1]], ValueError, "Y ranges from -1.0 to 1.0"),
         (SoftmaxCrossEntropy(), [[0, math.inf]], ValueError, r"Y\[0, 1\] is inf"),
         (SoftmaxCrossEntropy(), [[1, 0], [1, 1]], ValueError, "a row of Y sums to 2; expected 1"),
@@ -112,7 +117,9 @@ def test_targets_of_each_loss_pass_and_get_the_dtype(loss_and_targets, rng):
     assert np.array_equal(checked, Y.astype(checked.dtype))
 
 
-@pytest.mark.parametrize("loss, threshold", [(MSE(), 0.5), (BinaryCrossEntropy(), 0), (SoftmaxCrossEntropy(), 0.5)], ids=repr)
+@pytest.mark.parametrize(
+    "loss, threshold", [(MSE(), 0.5), (BinaryCrossEntropy(), 0), (SoftmaxCrossEntropy(), 0.5)], ids=repr
+)
 def test_threshold(loss, threshold):
     assert loss.threshold == threshold
 
@@ -172,7 +179,9 @@ def test_softmax_cross_entropy_is_stable_and_exact(z, sign, label, dtype):
 
 def test_softmax_cross_entropy_of_equal_logits_is_log_c():
     for C in (2, 10, 1000):
-        assert SoftmaxCrossEntropy().value(np.full((5, C), 7.0), [0, 1, 0, 1, 1]) == pytest.approx(math.log(C), rel=1e-14)
+        assert SoftmaxCrossEntropy().value(np.full((5, C), 7.0), [0, 1, 0, 1, 1]) == pytest.approx(
+            math.log(C), rel=1e-14
+        )
 
 
 def test_labels_and_one_hot_rows_are_the_same(rng):

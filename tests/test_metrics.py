@@ -9,7 +9,9 @@ SCORES = [[0.1, 0.2, 0.7], [0.1, 0.2, 0.7], [-5, 3, 2], [-3, -2, -1]]
 
 
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
-@pytest.mark.parametrize("labels", [LABELS, np.array(LABELS, np.uint8), np.array(LABELS, ">i4")], ids=["list", "uint8", ">i4"])
+@pytest.mark.parametrize(
+    "labels", [LABELS, np.array(LABELS, np.uint8), np.array(LABELS, ">i4")], ids=["list", "uint8", ">i4"]
+)
 def test_one_hot(labels, dtype):
     Y = one_hot(labels, 3, dtype=dtype)
     assert Y.tolist() == ROWS and Y.dtype == dtype
@@ -52,7 +54,11 @@ def test_an_entry_at_the_threshold_is_class_zero():
     assert accuracy([[0.5]], [[0]]) == 1 and accuracy([[0.0]], [0], threshold=0) == 1
 
 
-@pytest.mark.parametrize("function", [accuracy, lambda Y_hat, Y: confusion_matrix(Y_hat, Y, n_classes=2)], ids=["accuracy", "confusion"])
+@pytest.mark.parametrize(
+    "function",
+    [accuracy, lambda Y_hat, Y: confusion_matrix(Y_hat, Y, n_classes=2)],
+    ids=["accuracy", "confusion"],
+)
 @pytest.mark.parametrize(
     "Y_hat, Y, message",
     [

@@ -21,7 +21,11 @@ def net(make_net):
 @pytest.mark.parametrize(
     "layers, error, message",
     [
-        (lambda rng: [], ValueError, r"Network\(\) has no layers; expected at least one, as in Network\(Dense"),
+        (
+            lambda rng: [],
+            ValueError,
+            r"Network\(\) has no layers; expected at least one, as in Network\(Dense",
+        ),
         (
             lambda rng: [Dense(2, 8, rng=rng), Tanh(), Dense(7, 1, rng=rng)],
             ValueError,
@@ -118,8 +122,16 @@ def test_training_reaches_dropout_only_when_it_is_said(rng):
     "X, error, message",
     [
         (np.ones((5, 4)), ValueError, "X has 4 features, but this network expects 3"),
-        (np.ones(3), ValueError, r"X has shape \(3,\); expected one row .*\(N, 3\). A single sample is X.reshape\(1, -1\)"),
-        (np.ones((5, 3, 1)), ValueError, r"X has shape \(5, 3, 1\); expected \(N, 3\). A Flatten\(\) layer makes rows"),
+        (
+            np.ones(3),
+            ValueError,
+            r"X has shape \(3,\); expected one row .*\(N, 3\). A single sample is X.reshape\(1, -1\)",
+        ),
+        (
+            np.ones((5, 3, 1)),
+            ValueError,
+            r"X has shape \(5, 3, 1\); expected \(N, 3\). A Flatten\(\) layer makes rows",
+        ),
         (np.ones((0, 3)), ValueError, "it is empty"),
         ([[1, 2, 3], [1, 2]], ValueError, "X is ragged"),
         ([["1", "2", "3"]], TypeError, "X holds <U1 values"),
@@ -192,7 +204,9 @@ def test_predict_names_the_place_of_what_is_not_finite(net, place, value):
         net.predict(X)
 
 
-@pytest.mark.parametrize("batch_size, error", [(0, ValueError), (-1, ValueError), (2.0, TypeError), (True, TypeError)])
+@pytest.mark.parametrize(
+    "batch_size, error", [(0, ValueError), (-1, ValueError), (2.0, TypeError), (True, TypeError)]
+)
 def test_predict_wants_a_batch_size(net, batch_size, error):
     with pytest.raises(error, match="batch_size is"):
         net.predict(np.ones((5, 3)), batch_size=batch_size)
@@ -234,7 +248,9 @@ def test_weights_are_cast_to_the_networks_dtype(make_net, path):
 
 @pytest.mark.parametrize("error", [OSError("disk full"), KeyboardInterrupt()], ids=["error", "interrupt"])
 @pytest.mark.parametrize("function", ["numpy.savez", "os.fsync", "os.replace"])
-def test_a_save_that_fails_leaves_the_old_file_and_no_other(net, make_net, path, raw, monkeypatch, function, error):
+def test_a_save_that_fails_leaves_the_old_file_and_no_other(
+    net, make_net, path, raw, monkeypatch, function, error
+):
     net.save(path)
     old = path.read_bytes()
 
@@ -310,7 +326,9 @@ def test_what_save_did_not_write_is_refused_and_changes_nothing(make_net, path, 
 
 def test_another_architecture_is_told_with_its_shapes(make_net, path):
     make_net(3, 5, 2).save(path)
-    with pytest.raises(ValueError, match=r"holds parameters of shapes \[\(3, 5\).*this network expects \[\(3, 4\)"):
+    with pytest.raises(
+        ValueError, match=r"holds parameters of shapes \[\(3, 5\).*this network expects \[\(3, 4\)"
+    ):
         make_net(3, 4, 2).load(path)
 
 

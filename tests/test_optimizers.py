@@ -5,7 +5,11 @@ import pytest
 
 from nnlib import SGD, Adam, Momentum, Optimizer, warmup_cosine
 
-A, C, START = [1.0, 10.0, 0.1], [3.0, -2.0, 0.5], [0.0, 1.0, -4.0]  # f(p) = ½ Σ a (p - c)², so that g = a (p - c)
+A, C, START = (
+    [1.0, 10.0, 0.1],
+    [3.0, -2.0, 0.5],
+    [0.0, 1.0, -4.0],
+)  # f(p) = ½ Σ a (p - c)², so that g = a (p - c)
 STEPS = 50
 
 
@@ -46,7 +50,11 @@ CASES = [
     (Adam, adam, {"beta1": 0.5, "beta2": 0.9, "eps": 0.01}),
     (Adam, adam, {"beta1": 0, "beta2": 0}),
 ]
-SCHEDULES = {"constant": lambda t: 0.05, "falling": lambda t: 0.1 / t, "warm-up": warmup_cosine(0.1, warmup=5, total=60)}
+SCHEDULES = {
+    "constant": lambda t: 0.05,
+    "falling": lambda t: 0.1 / t,
+    "warm-up": warmup_cosine(0.1, warmup=5, total=60),
+}
 EACH_OPTIMIZER = pytest.mark.parametrize("Kind", [SGD, Momentum, Adam])
 
 
@@ -56,7 +64,9 @@ def test_steps_are_those_of_the_equations(Kind, reference, options, schedule):
     a, c, p = np.array(A), np.array(C), np.array(START)
     whole, single = p[:2], p[2:]  # two parameters of one optimiser
     optimizer = Kind([whole, single], schedule, **options)
-    expected = zip(*(reference(*numbers, schedule, **options) for numbers in zip(START, A, C, strict=True)), strict=True)
+    expected = zip(
+        *(reference(*numbers, schedule, **options) for numbers in zip(START, A, C, strict=True)), strict=True
+    )
     for t, row in enumerate(expected, 1):
         g = a * (p - c)
         optimizer.step([g[:2], g[2:]])
@@ -97,7 +107,9 @@ def test_the_rate_may_be_changed_between_steps(Kind):
 
 @EACH_OPTIMIZER
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
-@pytest.mark.parametrize("lr", [0.1, np.float64(0.1), lambda t: np.float64(0.1)], ids=["float", "float64", "schedule"])
+@pytest.mark.parametrize(
+    "lr", [0.1, np.float64(0.1), lambda t: np.float64(0.1)], ids=["float", "float64", "schedule"]
+)
 def test_dtypes_stay_what_they_are(Kind, dtype, lr):
     p = np.ones(3, dtype)
     optimizer = Kind([p], lr)
@@ -208,7 +220,9 @@ def test_params_are_arrays_of_floats(Kind, params, error, message):
         Kind(params, 0.1)
 
 
-@pytest.mark.parametrize("value, error", [(-0.1, ValueError), (1, ValueError), (math.nan, ValueError), ("0.9", TypeError)])
+@pytest.mark.parametrize(
+    "value, error", [(-0.1, ValueError), (1, ValueError), (math.nan, ValueError), ("0.9", TypeError)]
+)
 @pytest.mark.parametrize("Kind, name", [(Momentum, "beta"), (Adam, "beta1"), (Adam, "beta2")])
 def test_betas_are_from_zero_to_below_one(Kind, name, value, error):
     with pytest.raises(error, match=f"{name} is .*; expected"):

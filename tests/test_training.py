@@ -51,7 +51,9 @@ def run(loop, *args, **options):
 
 
 @pytest.mark.parametrize("seed", [None, 0])
-@pytest.mark.parametrize("N, batch_size, sizes", [(10, 4, [4, 4, 2]), (10, 5, [5, 5]), (3, 1, [1, 1, 1]), (3, 3, [3]), (3, 9, [3])])
+@pytest.mark.parametrize(
+    "N, batch_size, sizes", [(10, 4, [4, 4, 2]), (10, 5, [5, 5]), (3, 1, [1, 1, 1]), (3, 3, [3]), (3, 9, [3])]
+)
 def test_every_sample_comes_once_with_its_target(N, batch_size, sizes, seed):
     X, Y = np.arange(2 * N).reshape(N, 2), np.arange(0, 2 * N, 2)
     rng = None if seed is None else np.random.default_rng(seed)
@@ -65,7 +67,9 @@ def test_every_sample_comes_once_with_its_target(N, batch_size, sizes, seed):
 
 def test_samples_are_shuffled_anew_each_time(rng):
     X = np.arange(100)
-    first, second = (np.concatenate([x for x, _ in minibatches(X, X, batch_size=10, rng=rng)]) for _ in range(2))
+    first, second = (
+        np.concatenate([x for x, _ in minibatches(X, X, batch_size=10, rng=rng)]) for _ in range(2)
+    )
     assert (first != second).any() and (first != X).any()
 
 
@@ -131,7 +135,9 @@ def test_an_epoch_is_the_mean_over_its_batches_weighted_by_their_size(make_net, 
     X, labels, rows = data[0], np.arange(10) % 2, np.eye(2)[np.arange(10) % 2]
     validation = (X[:3] + 1, labels[:3])
     options = {"epochs": 2, "batch_size": 4, "rng": None}
-    loop = train(net, SoftmaxCrossEntropy(), SGD(net.params, 0.5), X, labels, **options, validation=validation)
+    loop = train(
+        net, SoftmaxCrossEntropy(), SGD(net.params, 0.5), X, labels, **options, validation=validation
+    )
     seen = classic(by_hand, SoftmaxCrossEntropy(), SGD(by_hand.params, 0.5), X, rows, 2, 4)
     for number, epoch in enumerate(loop, 1):
         batches = [next(seen) for _ in range(3)]
@@ -149,7 +155,9 @@ def test_accuracy_is_weighted_too(make_net):
     net = make_net(2, 2)
     net.layers[0].W, net.layers[0].b = np.eye(2), np.zeros(2)
     X, Y = np.eye(2)[[0, 0, 0, 0, 1]], np.ones(5, int)
-    (epoch,) = train(net, SoftmaxCrossEntropy(), SGD(net.params, 1e-9), X, Y, epochs=1, batch_size=4, rng=None)
+    (epoch,) = train(
+        net, SoftmaxCrossEntropy(), SGD(net.params, 1e-9), X, Y, epochs=1, batch_size=4, rng=None
+    )
     assert epoch.accuracy == pytest.approx(0.2, rel=1e-14)
 
 
@@ -212,7 +220,11 @@ def test_seconds_are_those_in_the_loop_without_validation(net, data, monkeypatch
 
 
 def test_dropout_is_active_in_training_and_not_in_validation(rng, data):
-    net = Network(Dense(3, 50, rng=rng, dtype=np.float64), Dropout(0.5, rng=rng), Dense(50, 2, rng=rng, dtype=np.float64))
+    net = Network(
+        Dense(3, 50, rng=rng, dtype=np.float64),
+        Dropout(0.5, rng=rng),
+        Dense(50, 2, rng=rng, dtype=np.float64),
+    )
     dropout, masks = net.layers[1], []
 
     class Watching(MSE):
@@ -220,7 +232,11 @@ def test_dropout_is_active_in_training_and_not_in_validation(rng, data):
             masks.append(np.array(dropout.M))
             return super().value(Y_hat, Y)
 
-    list(train(net, Watching(), SGD(net.params, 0.01), *data, epochs=1, batch_size=5, rng=None, validation=data))
+    list(
+        train(
+            net, Watching(), SGD(net.params, 0.01), *data, epochs=1, batch_size=5, rng=None, validation=data
+        )
+    )
     assert [mask.ndim for mask in masks if (mask == 0).any()] == [2, 2]  # the two batches
     assert (masks[-1] == 1).all()
 
@@ -237,7 +253,9 @@ def test_numbers_of_any_kind_train_the_same_network(make_net, raw, loop, loss, k
         kept = [np.array(a) for a in data]
         optimizer = Adam(net.params, 0.1)
         options = {} if loop is steps else {"validation": data}
-        run(loop, net, loss, optimizer, *data, epochs=2, batch_size=2, rng=np.random.default_rng(0), **options)
+        run(
+            loop, net, loss, optimizer, *data, epochs=2, batch_size=2, rng=np.random.default_rng(0), **options
+        )
         assert {a.dtype for a in (*net.params, *net.grads, *optimizer.m, *optimizer.v)} == {np.dtype(dtype)}
         assert all(np.array_equal(a, b) for a, b in zip(data, kept, strict=True))
     assert raw(nets[0].params) == raw(nets[1].params)
@@ -247,8 +265,20 @@ def test_numbers_of_any_kind_train_the_same_network(make_net, raw, loop, loss, k
 def test_labels_of_any_kind_train_like_one_hot_rows(make_net, rng, raw, kind):
     X, labels = rng.standard_normal((6, 3)), np.array([0, 1, 1, 0, 1, 0])
     nets = [make_net(3, 4, 2) for _ in range(2)]
-    for net, Y in zip(nets, [np.eye(2)[labels], labels.tolist() if kind is list else labels.astype(kind)], strict=True):
-        fit(net, SoftmaxCrossEntropy(), SGD(net.params, 0.1), X, Y, epochs=2, batch_size=4, rng=None, progress=False)
+    for net, Y in zip(
+        nets, [np.eye(2)[labels], labels.tolist() if kind is list else labels.astype(kind)], strict=True
+    ):
+        fit(
+            net,
+            SoftmaxCrossEntropy(),
+            SGD(net.params, 0.1),
+            X,
+            Y,
+            epochs=2,
+            batch_size=4,
+            rng=None,
+            progress=False,
+        )
     assert raw(nets[0].params) == raw(nets[1].params)
 
 
@@ -298,19 +328,35 @@ def test_training_goes_on_where_it_stopped(make_net, data, raw):
 
 REFUSED = {
     "net": ({"net": None}, TypeError, "net is a NoneType; expected a Network"),
-    "net class": ({"net": Network}, TypeError, r"net is the class Network; expected an instance: Network\(…\)"),
+    "net class": (
+        {"net": Network},
+        TypeError,
+        r"net is the class Network; expected an instance: Network\(…\)",
+    ),
     "loss class": ({"loss": MSE}, TypeError, r"loss is the class MSE; expected an instance: MSE\(…\)"),
     "loss": ({"loss": "mse"}, TypeError, r"loss is a str; expected a loss such as MSE\(\)"),
     "optimizer class": ({"optimizer": SGD}, TypeError, r"optimizer is the class SGD; expected an instance"),
-    "optimizer": ({"optimizer": 0.1}, TypeError, r"optimizer is a float; expected an optimiser such as SGD\(net.params"),
+    "optimizer": (
+        {"optimizer": 0.1},
+        TypeError,
+        r"optimizer is a float; expected an optimiser such as SGD\(net.params",
+    ),
     "features": ({"X": np.ones((10, 4))}, ValueError, "X has 4 features, but this network expects 3"),
-    "one row": ({"X": np.ones(3)}, ValueError, r"X has shape \(3,\); expected one row for each sample, \(N, 3\)"),
+    "one row": (
+        {"X": np.ones(3)},
+        ValueError,
+        r"X has shape \(3,\); expected one row for each sample, \(N, 3\)",
+    ),
     "no samples": ({"X": np.ones((0, 3))}, ValueError, "it is empty"),
     "nan": ({"X": np.full((10, 3), np.nan)}, ValueError, r"X\[0, 0\] is nan; expected finite numbers"),
     "text": ({"X": [["a"] * 3]}, TypeError, "X holds <U1 values"),
     "counts": ({"X": np.ones((9, 3))}, ValueError, "X has 9 samples, but Y has 10"),
     "outputs": ({"Y": np.ones((10, 3))}, ValueError, r"Y_hat has shape \(10, 2\), but Y has shape \(10, 3\)"),
-    "one column": ({"Y": np.ones(10)}, ValueError, r"Y has shape \(10,\); .* a single column Y.reshape\(-1, 1\)"),
+    "one column": (
+        {"Y": np.ones(10)},
+        ValueError,
+        r"Y has shape \(10,\); .* a single column Y.reshape\(-1, 1\)",
+    ),
     "target nan": ({"Y": np.full((10, 2), np.inf)}, ValueError, r"Y\[0, 0\] is inf; expected finite numbers"),
     "probability": (
         {"loss": BinaryCrossEntropy(), "Y": np.full((10, 2), 2)},
@@ -322,15 +368,27 @@ REFUSED = {
         ValueError,
         r"labels\[9\] is 2; expected 0 to 1, for 2 classes",
     ),
-    "float labels": ({"loss": SoftmaxCrossEntropy(), "Y": [0.0] * 10}, TypeError, "labels holds float64 values"),
+    "float labels": (
+        {"loss": SoftmaxCrossEntropy(), "Y": [0.0] * 10},
+        TypeError,
+        "labels holds float64 values",
+    ),
     "epochs": ({"epochs": -1}, ValueError, "epochs is -1; expected at least 0"),
     "epochs type": ({"epochs": 2.0}, TypeError, "epochs is 2.0; expected a whole number"),
     "batch_size": ({"batch_size": 0}, ValueError, "batch_size is 0; expected at least 1"),
     "batch_size type": ({"batch_size": "4"}, TypeError, "batch_size is '4'; expected a whole number"),
     "rng": ({"rng": 0}, TypeError, r"rng is 0; expected a generator: numpy.random.default_rng\(0\)"),
-    "validation": ({"validation": np.ones((3, 3))}, TypeError, r"validation is a ndarray; expected a pair \(X, Y\)"),
+    "validation": (
+        {"validation": np.ones((3, 3))},
+        TypeError,
+        r"validation is a ndarray; expected a pair \(X, Y\)",
+    ),
     "validation X": ({"validation": (np.ones((3, 4)), np.ones((3, 2)))}, ValueError, "X has 4 features, but"),
-    "validation Y": ({"validation": (np.ones((3, 3)), np.ones((2, 2)))}, ValueError, "X has 3 samples, but Y has 2"),
+    "validation Y": (
+        {"validation": (np.ones((3, 3)), np.ones((2, 2)))},
+        ValueError,
+        "X has 3 samples, but Y has 2",
+    ),
 }
 
 
@@ -349,7 +407,9 @@ def test_complaints_come_at_the_call(net, data, raw, loop, changes, error, messa
 @EACH_LOOP
 def test_an_optimizer_of_another_network_is_refused(make_net, data, loop):
     optimizer = SGD(make_net(3, 4, 2).params, 0.1)
-    with pytest.raises(ValueError, match="optimizer holds other parameters than this network; build it on this one's"):
+    with pytest.raises(
+        ValueError, match="optimizer holds other parameters than this network; build it on this one's"
+    ):
         loop(make_net(3, 4, 2), MSE(), optimizer, *data, epochs=1, batch_size=4, rng=None)
 
 
@@ -376,7 +436,9 @@ def test_a_loss_that_is_not_finite_ends_training_before_the_update(make_net, dat
     net, other = make_net(3, 4, 2), make_net(3, 4, 2)
     optimizer = Momentum(net.params, 0.125)
     handler = signal.getsignal(signal.SIGINT)
-    message = rf"^the loss is {value} in epoch 2, batch 3, with Momentum\(lr=0.125\): try a smaller learning rate"
+    message = (
+        rf"^the loss is {value} in epoch 2, batch 3, with Momentum\(lr=0.125\): try a smaller learning rate"
+    )
     with pytest.raises(FloatingPointError, match=message):
         run(loop, net, Diverging(5, value), optimizer, *data, epochs=4, batch_size=4, rng=None)
     undisturbed = steps(other, MSE(), Momentum(other.params, 0.125), *data, epochs=4, batch_size=4, rng=None)
@@ -471,6 +533,8 @@ def test_a_history_prints_as_a_table():
 
 
 def test_an_interrupted_history_says_so():
-    history = History(epoch._replace(loss=epoch.loss / 2**i * 0.5 * (i + 1)) for i, epoch in enumerate(loss_only(2)))
+    history = History(
+        epoch._replace(loss=epoch.loss / 2**i * 0.5 * (i + 1)) for i, epoch in enumerate(loss_only(2))
+    )
     history.interrupted = True
     assert repr(history) == LOSS_ONLY
