@@ -57,7 +57,7 @@ def samples(values, name, n_in=None, dtype=None, owner="network"):
 
 
 def finite(array, name):
-    """Return `array` if it holds neither nan nor inf. Looks at it in pieces, so no large temporary appears."""
+    """Return `array` if it holds neither nan nor inf. It looks at pieces: no large temporary appears."""
     rows = max(1, 100_000 // max(1, array[:1].size))
     for start in range(0, len(array), rows):
         piece = np.isfinite(array[start : start + rows])

@@ -103,8 +103,8 @@ class LeakyReLU(Layer):
     slope : float, default 0.01
         0 <= slope < 1. With a slope above 0 no unit is dead for good.
 
-    Source: Maas, Hannun and Ng (2013), Rectifier nonlinearities improve neural network acoustic models, section 2.
-    See notebooks/03_activations.ipynb.
+    Source: Maas, Hannun and Ng (2013), Rectifier nonlinearities improve neural network acoustic models,
+    section 2. See notebooks/03_activations.ipynb.
     """
 
     def __init__(self, slope=0.01):

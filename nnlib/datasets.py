@@ -36,7 +36,7 @@ def xor():
 
 
 def spirals(n, *, rng, noise=0.03):
-    """Return X, (2n, 2), and Y, (2n, 1): two spirals wound around each other, once and a half around the centre.
+    """Return X, (2n, 2), and Y, (2n, 1): two spirals, each wound once and a half around the centre.
 
     Point k of a spiral lies at radius k/n and angle 3π k/n; the second spiral is the first one turned by π.
 
@@ -59,7 +59,10 @@ def spirals(n, *, rng, noise=0.03):
 
 
 class Mnist(NamedTuple):
-    """Images as float32 rows of 784 pixels from 0 (paper) to 1 (ink), and labels from 0 to 9."""
+    """Images as float32 rows of 784 pixels from 0 (paper) to 1 (ink), and labels from 0 to 9.
+
+    See notebooks/09_mnist.ipynb.
+    """
 
     X_train: np.ndarray
     y_train: np.ndarray
@@ -79,13 +82,14 @@ def mnist(folder=None):
     Parameters
     ----------
     folder : path, optional
-        Where four IDX files of the same names lie, gzipped or not, such as those of Fashion-MNIST. Without it the
-        bundled files are read and checked against their sha256.
+        Where four IDX files of the same names lie, gzipped or not, such as those of Fashion-MNIST. Without it
+        the bundled files are read and checked against their sha256.
 
     Returns
     -------
     Mnist
-        X_train (60000, 784) and X_test (10000, 784), float32 from 0 to 1; y_train (60000,) and y_test (10000,), uint8.
+        X_train (60000, 784) and X_test (10000, 784), float32 from 0 to 1; y_train (60000,) and
+        y_test (10000,), uint8.
 
     Raises
     ------
@@ -96,8 +100,8 @@ def mnist(folder=None):
     --------
     >>> X_train, y_train, X_test, y_test = mnist()
 
-    Source: LeCun, Cortes and Burges, The MNIST database of handwritten digits; the data is Yann LeCun's and Corinna
-    Cortes's, CC BY-SA 3.0. See notebooks/09_mnist.ipynb.
+    Source: LeCun, Cortes and Burges, The MNIST database of handwritten digits; the data is Yann LeCun's and
+    Corinna Cortes's, CC BY-SA 3.0. See notebooks/09_mnist.ipynb.
     """
     checksums = {}
     if folder is None:
@@ -133,8 +137,8 @@ def mnist(folder=None):
 def read_idx(path):
     """Read an array from a file in IDX format, gzipped or not.
 
-    The format: two zero bytes, one byte for the type, one for the number of axes, each axis's length in four bytes,
-    most significant first, then the values.
+    The format: two zero bytes, one byte for the type, one for the number of axes, each axis's length in four
+    bytes, most significant first, then the values.
 
     Parameters
     ----------

@@ -31,7 +31,7 @@ def numerical_gradient(f, X, *, h=1e-5):
     """
     if not isinstance(X, np.ndarray) or X.dtype != np.float64:
         raise TypeError(
-            f"X is {getattr(X, 'dtype', type(X).__name__)}; expected a float64 array: float32 rounds too much."
+            f"X is {getattr(X, 'dtype', type(X).__name__)}; expected a float64 array: float32 is too coarse."
         )
     h = check_.between(h, "h", 0, np.inf)
     dX = np.empty_like(X)

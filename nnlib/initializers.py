@@ -1,7 +1,7 @@
 """Starting values for the weights of a layer.
 
-An initializer is a function `init(rng, n_in, n_out)` that returns an array of shape (n_in, n_out); `Dense` takes
-any such function. Biases start at zero. See notebooks/10_initialisation_and_optimisers.ipynb.
+An initializer is a function `init(rng, n_in, n_out)` that returns an array of shape (n_in, n_out); `Dense`
+takes any such function. Biases start at zero. See notebooks/10_initialisation_and_optimisers.ipynb.
 """
 
 import math
@@ -28,8 +28,8 @@ def standard_normal(rng, n_in, n_out):
 def xavier(rng, n_in, n_out):
     """W ~ N(0, 2 / (n_in + n_out)), for tanh and sigmoid.
 
-    Source: Glorot and Bengio (2010), Understanding the difficulty of training deep feedforward neural networks,
-    section 4.2.1. See notebooks/10_initialisation_and_optimisers.ipynb.
+    Source: Glorot and Bengio (2010), Understanding the difficulty of training deep feedforward neural
+    networks, section 4.2.1. See notebooks/10_initialisation_and_optimisers.ipynb.
     """
     return math.sqrt(2 / (n_in + n_out)) * rng.standard_normal((n_in, n_out))
 

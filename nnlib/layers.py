@@ -11,8 +11,8 @@ __all__ = ["Dense", "Dropout", "Flatten", "Layer"]
 class Layer:
     """A function Y = f(X) of a batch that knows how to send a gradient back: dX from dY.
 
-    A new layer subclasses this and writes `forward` and `backward`; one with parameters also returns them and their
-    gradients, in the same order, from `params` and `grads`. `dA` always means ∂L/∂A and has A's shape.
+    A new layer subclasses this and writes `forward` and `backward`; one with parameters also returns them and
+    their gradients, in the same order, from `params` and `grads`. `dA` always means ∂L/∂A and has A's shape.
 
     Attributes
     ----------
@@ -49,7 +49,7 @@ class Layer:
 
 
 class Parameter:
-    """An attribute whose array an optimiser may hold on to: assigning to it copies the values into that array."""
+    """An attribute whose array an optimiser may hold: assigning to it copies the values into that array."""
 
     def __set_name__(self, owner, name):
         self.name = name
@@ -87,8 +87,8 @@ class Dense(Layer):
     Raises
     ------
     TypeError, ValueError
-        If a width is not a whole number of at least 1, `rng` is not a Generator, `init` returns another shape, or
-        X does not have n_in features.
+        If a width is not a whole number of at least 1, `rng` is not a Generator, `init` returns another
+        shape, or X does not have n_in features.
 
     Examples
     --------
@@ -141,7 +141,7 @@ class Dense(Layer):
 class Dropout(Layer):
     """Y = X ⊙ M / (1 - p), where each entry of the mask M is 0 with probability p and 1 otherwise.
 
-    The division keeps the mean, E[Y] = X, so that nothing has to be scaled afterwards: outside of training Y = X.
+    The division keeps the mean, E[Y] = X, so nothing has to be scaled afterwards: outside of training Y = X.
 
     Parameters
     ----------
@@ -150,8 +150,8 @@ class Dropout(Layer):
     rng : numpy.random.Generator
         Where the masks are drawn from.
 
-    Source: Srivastava, Hinton, Krizhevsky, Sutskever and Salakhutdinov (2014), Dropout, section 10 (the form that
-    scales in training). See notebooks/11_generalisation.ipynb.
+    Source: Srivastava, Hinton, Krizhevsky, Sutskever and Salakhutdinov (2014), Dropout, section 10 (the form
+    that scales in training). See notebooks/11_generalisation.ipynb.
     """
 
     def __init__(self, p, *, rng):

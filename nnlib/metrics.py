@@ -46,7 +46,7 @@ def one_hot(labels, n_classes, *, dtype=np.float32):
 
 
 def classes(Y, threshold=0.5, name="Y"):
-    """The class of each sample: its label, its largest column, or, of a single column, whether it passes `threshold`.
+    """The class of each sample: its label, its largest column, or whether its only one passes `threshold`.
 
     Parameters
     ----------
@@ -76,8 +76,8 @@ def accuracy(Y_hat, Y, *, threshold=0.5):
     Parameters
     ----------
     Y_hat : array_like, (N, C)
-        Scores, logits or probabilities: the largest column is the prediction. With one column, (N, 1), an entry
-        above `threshold` is class 1.
+        Scores, logits or probabilities: the largest column is the prediction. With one column, (N, 1), an
+        entry above `threshold` is class 1.
     Y : array_like
         One-hot rows (N, C), labels (N,), or zeros and ones (N, 1).
     threshold : float, default 0.5

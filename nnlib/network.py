@@ -17,8 +17,8 @@ class Network:
     Parameters
     ----------
     *layers : Layer
-        At least one. Widths have to fit, all parameters share one dtype, and no layer may appear twice: it keeps
-        what its backward needs.
+        At least one. Widths have to fit, all parameters share one dtype, and no layer may appear twice: it
+        keeps what its backward needs.
 
     Attributes
     ----------
@@ -83,14 +83,14 @@ class Network:
     def backward(self, dY, input_gradient=True):
         """Return dX, (N, n_in), for dY, (N, n_out), and let every layer assign its gradients.
 
-        With `input_gradient=False` nothing is returned: training never uses the first layer's dX, which would cost a
-        third of the work.
+        With `input_gradient=False` nothing is returned: training never uses the first layer's dX, which would
+        cost a third of the work.
         """
         if self._output_shape is None:
             raise ValueError("there is no output to go back from; call forward before backward.")
         if np.shape(dY) != self._output_shape:
             raise ValueError(
-                f"dY has shape {np.shape(dY)}; expected {self._output_shape}, as the output of the last forward."
+                f"dY has shape {np.shape(dY)}; expected {self._output_shape}, that of the last output."
             )
         first = 0 if input_gradient else self._first
         for layer in reversed(self.layers[first + 1 :]):
@@ -100,7 +100,7 @@ class Network:
         self.layers[first].parameter_gradients(dY)
 
     def predict(self, X, *, batch_size=1000):
-        """Return the output for X, computed `batch_size` rows at a time, so that a large X needs little memory."""
+        """Return the output for X, computed `batch_size` rows at a time: a large X needs little memory."""
         X = check.finite(check.samples(X, "X", self.layers[0].n_in), "X")
         batch_size = check.whole(batch_size, "batch_size", 1)
         return np.concatenate([self.forward(X[i : i + batch_size]) for i in range(0, len(X), batch_size)])
@@ -108,8 +108,8 @@ class Network:
     def save(self, path):
         """Write the parameters to `path`, a `.npz` file, without pickle.
 
-        The file is written beside it under another name and renamed when it is whole, so that an interrupted save
-        leaves the old file as it was.
+        The file is written beside it under another name and renamed when it is whole, so that an interrupted
+        save leaves the old file as it was.
         """
         path = Path(path)
         part = path.with_name(f".{path.name}.{os.getpid()}.part")

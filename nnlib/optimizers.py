@@ -20,8 +20,8 @@ class Optimizer:
     params : sequence of ndarray
         The arrays to update, such as `net.params`. They are changed in place and never replaced.
     lr : float or function
-        The learning rate η, above 0; or a schedule, a function from the step (1, 2, …) to it. It may be changed
-        between steps.
+        The learning rate η, above 0; or a schedule, a function from the step (1, 2, …) to it. It may be
+        changed between steps.
 
     Attributes
     ----------
@@ -40,9 +40,8 @@ class Optimizer:
         self.params = list(params)
         for i, p in enumerate(self.params):
             if not isinstance(p, np.ndarray) or p.dtype.kind != "f":
-                raise TypeError(
-                    f"params[{i}] is {getattr(p, 'dtype', type(p).__name__)}; expected an array of floats, as in net.params."
-                )
+                kind = getattr(p, "dtype", type(p).__name__)
+                raise TypeError(f"params[{i}] is {kind}; expected an array of floats, as in net.params.")
         if not self.params:
             raise ValueError("params is empty; expected the arrays to update, as in net.params.")
         self.lr = lr
@@ -60,7 +59,8 @@ class Optimizer:
         """Update every parameter once with its gradient, an array of the same shape."""
         if len(grads) != len(self.params):
             raise ValueError(
-                f"grads has {check.count(len(grads), 'array')}, but this optimiser has {len(self.params)} parameters."
+                f"grads has {check.count(len(grads), 'array')}, but this optimiser has"
+                f" {check.count(len(self.params), 'parameter')}."
             )
         for i, (p, g) in enumerate(zip(self.params, grads, strict=True)):
             if np.shape(g) != p.shape:
@@ -129,7 +129,9 @@ class Momentum(Optimizer):
 
 
 class Adam(Optimizer):
-    """m ← β₁ m + (1 - β₁) g, v ← β₂ v + (1 - β₂) g², p ← p - η m̂ / (√v̂ + ε), with m̂ = m/(1 - β₁ᵗ), v̂ = v/(1 - β₂ᵗ).
+    """m ← β₁ m + (1 - β₁) g, v ← β₂ v + (1 - β₂) g², p ← p - η m̂ / (√v̂ + ε).
+
+    Here m̂ = m / (1 - β₁ᵗ) and v̂ = v / (1 - β₂ᵗ): both begin at zero, and the division takes that back.
 
     Parameters
     ----------
@@ -163,7 +165,7 @@ class Adam(Optimizer):
 
 
 def warmup_cosine(peak, *, warmup, total):
-    """η(t) = peak · t/warmup up to the step `warmup`, then peak · (1 + cos(π (t - warmup)/(total - warmup)))/2.
+    """η(t) = peak · t/warmup up to t = warmup, then peak · (1 + cos(π (t - warmup)/(total - warmup)))/2.
 
     Parameters
     ----------

@@ -1,7 +1,7 @@
 """The training loop: where learning happens.
 
-Everything here is a `for` loop around `steps` or `train`, so a progress bar, a live plot, a stop button and early
-stopping are each a few lines of the caller's. See notebooks/07_training_loop.ipynb.
+Everything here is a `for` loop around `steps` or `train`, so a progress bar, a live plot, a stop button and
+early stopping are each a few lines of the caller's. See notebooks/07_training_loop.ipynb.
 """
 
 import math
@@ -25,6 +25,8 @@ class Step(NamedTuple):
     """What `steps` yields: where the loop is, and what it just learned from.
 
     `loss` and `Y_hat` are those of the batch before its update; both counts start at 1.
+
+    See notebooks/07_training_loop.ipynb.
     """
 
     epoch: int
@@ -37,9 +39,12 @@ class Step(NamedTuple):
 class Epoch(NamedTuple):
     """What `train` yields after each epoch.
 
-    `loss` and `accuracy` are means over the epoch's batches, weighted by their size, each taken before its update.
-    `accuracy` is None where the targets are not classes, the validation fields where no validation data was given.
-    `updates` counts the batches and `seconds` the time in the training loop since the start, validation not included.
+    `loss` and `accuracy` are means over the epoch's batches, weighted by their size, each taken before its
+    update. `accuracy` is None where the targets are not classes, the validation fields where no validation
+    data was given. `updates` counts the batches and `seconds` the time in the training loop since the start,
+    validation not included.
+
+    See notebooks/07_training_loop.ipynb.
     """
 
     epoch: int
@@ -196,8 +201,10 @@ def train(net, loss, optimizer, X, Y, *, epochs, batch_size, rng, validation=Non
 
     Examples
     --------
-    >>> for epoch in train(net, loss, optimizer, X, Y, epochs=5, batch_size=32, rng=rng):
-    ...     print(epoch.epoch, f"{epoch.loss:.3f}")
+    >>> for epoch in train(net, loss, optimizer, X, Y, epochs=2, batch_size=32, rng=rng):
+    ...     print(f"{epoch.epoch}: {epoch.updates} updates")
+    1: 4 updates
+    2: 8 updates
 
     See notebooks/07_training_loop.ipynb.
     """
@@ -258,7 +265,8 @@ def fit(net, loss, optimizer, X, Y, *, epochs, batch_size, rng, validation=None,
     Examples
     --------
     >>> history = fit(net, loss, optimizer, X, Y, epochs=5, batch_size=32, rng=rng)
-    >>> history.loss[-1]
+    >>> history.loss[-1] < history.loss[0]
+    True
 
     See notebooks/07_training_loop.ipynb.
     """
@@ -330,7 +338,8 @@ def _are_classes(Y):
 class _DeferredInterrupt:
     """While active, a first SIGINT is only noted, in `requested`; a second raises KeyboardInterrupt.
 
-    Only the main thread can have it, and only where an interrupt has a Python handler; elsewhere nothing changes.
+    Only the main thread can have it, and only where an interrupt has a Python handler; elsewhere nothing
+    changes.
     """
 
     requested = False
