@@ -45,7 +45,7 @@ def test_shapes_types_and_ranges(bundled):
     assert X_train.dtype == X_test.dtype == np.float32 and y_train.dtype == y_test.dtype == np.uint8
     for X in (X_train, X_test):
         assert X.min() == 0 and X.max() == 1
-        assert len(np.unique(X)) == 256 and np.array_equal(np.unique(X) * np.float32(255), np.arange(256))
+        assert np.array_equal(np.unique(X[:1000]), np.arange(256, dtype=np.float32) / 255)
         assert X.flags.c_contiguous and X.dtype.isnative
 
 

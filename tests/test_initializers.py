@@ -22,7 +22,7 @@ def test_every_initializer_has_a_row():
 @EACH_LAW
 @pytest.mark.parametrize("n_in, n_out", [(400, 100), (100, 400)])
 def test_mean_and_variance(init, n_in, n_out, rng):
-    """The mean of n draws has variance σ²/n, their mean square (κ - 1) σ⁴/n: 4 standard deviations at most."""
+    """The mean of n draws has variance σ²/n, their mean square (κ - 1) σ⁴/n: 4 deviations are allowed."""
     variance, kurtosis = LAWS[init][0](n_in, n_out), LAWS[init][1]
     W, n = init(rng, n_in, n_out), n_in * n_out
     assert abs(W.mean()) <= 4 * math.sqrt(variance / n)

@@ -1,0 +1,178 @@
+"""The core as a whole: what it loads, how large it is, and that its docstrings tell the truth."""
+
+import ast
+import doctest
+import importlib
+import inspect
+import io
+import re
+import subprocess
+import sys
+import tokenize
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import nnlib
+
+FOLDER = Path(nnlib.__file__).parent
+FILES = sorted(FOLDER.glob("*.py"))
+MODULES = [importlib.import_module(f"nnlib.{path.stem}") for path in FILES if path.stem[0] != "_"]
+EACH_MODULE = pytest.mark.parametrize("module", MODULES, ids=lambda module: module.__name__)
+PUBLIC = {f"{module.__name__}.{name}": getattr(module, name) for module in MODULES for name in module.__all__}
+CHAPTER = re.compile(r"notebooks/(\d\d)_(\w+)\.ipynb")
+
+# What is loaded
+
+NEW_MODULES = "import sys; before = set(sys.modules); import nnlib; print(*(set(sys.modules) - before))"
+
+
+@pytest.fixture(scope="module")
+def loaded():
+    """The modules that `import nnlib` loads in a fresh interpreter."""
+    command = [sys.executable, "-c", NEW_MODULES]
+    return set(subprocess.run(command, capture_output=True, text=True, check=True).stdout.split())
+
+
+def test_importing_loads_numpy_and_the_standard_library(loaded):
+    packages = {name.partition(".")[0] for name in loaded}
+    assert {"numpy", "nnlib"} == {name for name in packages - sys.stdlib_module_names if name[0] != "_"}
+
+
+@pytest.mark.parametrize(
+    "name", ["matplotlib", "ipywidgets", "IPython", "tqdm", "pytest", "nnlib.teach", "threadpoolctl"]
+)
+def test_importing_does_not_load(loaded, name):
+    assert name not in loaded
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.name)
+def test_no_function_loads_more_than_tqdm(path):
+    imported = set()
+    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+        if isinstance(node, ast.Import):
+            imported |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0
+            imported.add(node.module)
+    packages = {name.partition(".")[0] for name in imported}
+    assert packages - sys.stdlib_module_names <= {"numpy", "nnlib", "tqdm", "threadpoolctl"}
+    assert not any(name.startswith("nnlib.teach") for name in imported)
+
+
+# What is offered
+
+
+@EACH_MODULE
+def test_all_names_exist(module):
+    assert sorted(set(module.__all__)) == sorted(module.__all__)
+    assert all(hasattr(module, name) for name in module.__all__)
+
+
+def test_the_package_offers_what_its_modules_do():
+    apart = {"nnlib.datasets", "nnlib.gradcheck", "nnlib.initializers"}  # taken from there: datasets.xor()
+    offered = {name.rpartition(".")[2] for name in PUBLIC if name.rpartition(".")[0] not in apart}
+    modules = {"datasets", "gradcheck", "initializers", "metrics"}
+    assert set(nnlib.__all__) == offered | modules and len(set(nnlib.__all__)) == len(nnlib.__all__)
+    assert all(hasattr(nnlib, name) for name in nnlib.__all__)
+
+
+# Docstrings
+
+
+@pytest.mark.parametrize("name", PUBLIC)
+def test_a_docstring_names_its_chapter(name):
+    assert re.search(r"See notebooks/\d\d_\w+\.ipynb", inspect.getdoc(PUBLIC[name]) or "")
+
+
+@pytest.mark.parametrize("name", [name for name in PUBLIC if inspect.isclass(PUBLIC[name])])
+def test_every_public_method_has_a_docstring(name):
+    methods = inspect.getmembers(PUBLIC[name], inspect.isfunction)
+    assert [method for method, function in methods if method[0] != "_" and not inspect.getdoc(function)] == []
+
+
+def test_a_chapter_has_one_name_everywhere():
+    written = " ".join(path.read_text("utf-8") for path in FILES)
+    there = " ".join(path.as_posix() for path in FOLDER.parent.glob("notebooks/*.ipynb"))
+    names = set(CHAPTER.findall(written) + CHAPTER.findall(there))
+    assert len({number for number, _ in names}) == len(names)
+
+
+@pytest.fixture
+def namespace(rng):
+    """What the examples in the docstrings may use."""
+    X, Y = rng.standard_normal((100, 4)), rng.standard_normal((100, 2))
+    layers = (
+        nnlib.Dense(4, 8, rng=rng, dtype=np.float64),
+        nnlib.Tanh(),
+        nnlib.Dense(8, 2, rng=rng, dtype=np.float64),
+    )
+    net = nnlib.Network(*layers)
+    names = {name: getattr(nnlib, name) for name in nnlib.__all__}
+    return (
+        names
+        | {"np": np, "rng": rng, "net": net, "X": X, "Y": Y, "loss": nnlib.MSE()}
+        | {"optimizer": nnlib.SGD(net.params, lr=0.1)}
+    )
+
+
+EXAMPLES = [test for module in MODULES for test in doctest.DocTestFinder().find(module) if test.examples]
+
+
+@pytest.mark.parametrize("example", EXAMPLES, ids=lambda test: test.name)
+def test_an_example_gives_what_it_says(example, namespace):
+    report = io.StringIO()
+    example.globs = namespace | {name.rpartition(".")[2]: value for name, value in PUBLIC.items()}
+    assert doctest.DocTestRunner().run(example, out=report.write).failed == 0, report.getvalue()
+
+
+# Size
+
+
+def lines_of_code(path):
+    """Count the lines that hold more than a docstring, a comment or nothing."""
+    source, docstrings = path.read_text("utf-8"), set()
+    for node in ast.walk(ast.parse(source)):
+        if (
+            isinstance(node, (ast.Module, ast.ClassDef, ast.FunctionDef))
+            and ast.get_docstring(node) is not None
+        ):
+            docstrings |= set(range(node.body[0].lineno, node.body[0].end_lineno + 1))
+    layout = (
+        tokenize.COMMENT,
+        tokenize.NL,
+        tokenize.NEWLINE,
+        tokenize.INDENT,
+        tokenize.DEDENT,
+        tokenize.ENDMARKER,
+    )
+    tokens = [
+        token for token in tokenize.generate_tokens(io.StringIO(source).readline) if token.type not in layout
+    ]
+    return len({line for token in tokens for line in range(token.start[0], token.end[0] + 1)} - docstrings)
+
+
+SOME_CODE = '''\
+"""A docstring
+of two lines."""
+
+# Why.
+x = [  # one
+    1]  # two
+def f():  # three
+    """Another."""
+    return """four
+    and five"""
+'''
+
+
+def test_what_counts_as_a_line_of_code(tmp_path):
+    path = tmp_path / "some.py"
+    path.write_text(SOME_CODE)
+    assert lines_of_code(path) == 5
+
+
+def test_a_file_stays_on_a_few_screens_and_the_core_small():
+    lines = {path.name: lines_of_code(path) for path in FILES}
+    assert max(lines.values()) <= 250 and sum(lines.values()) <= 900, lines
