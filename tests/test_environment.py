@@ -78,6 +78,20 @@ def test_pins_are_names_and_versions_only():
     assert [line for line in CONSTRAINTS if not re.fullmatch(PIN, line)] == []
 
 
+def test_every_import_is_a_dependency():
+    declared = {canonicalize_name(requirement.name) for requirement in REQUIREMENTS}
+    providers = metadata.packages_distributions()
+    for path in [path for folder in ("nnlib", "tests", "tools") for path in (ROOT / folder).rglob("*.py")]:
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            names = [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
+            if isinstance(node, ast.ImportFrom) and node.level == 0:
+                names = [node.module]
+            for name in {name.partition(".")[0] for name in names} - sys.stdlib_module_names:
+                if name not in ("nnlib", "tests", "tools"):
+                    found = {canonicalize_name(provider) for provider in providers.get(name, ())}
+                    assert found & declared, f"{path}:{node.lineno} imports {name}, not in pyproject.toml"
+
+
 def test_installed_versions_are_the_pinned_ones():
     if not Path(sys.prefix, Path(environment.STATE).name).exists():
         pytest.skip("this environment was not made by tools/environment.py, so the pins do not bind it")
@@ -330,6 +344,14 @@ def test_old_python(make):
 @with_make
 def test_a_newer_python_beside_an_old_one_is_chosen(make):
     assert "python3.12 was chosen" in make(python3=OLD, python3_12=NEW).stdout
+
+
+@with_make
+def test_a_python_that_uv_alone_knows_is_chosen(make, tmp_path):
+    (tmp_path / "managed").write_text(NEW)
+    (tmp_path / "managed").chmod(0o755)
+    done = make(python3=OLD, uv=f"#!/bin/sh\necho {tmp_path}/managed\n")
+    assert "managed was chosen" in done.stdout
 
 
 @with_make

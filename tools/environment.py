@@ -27,16 +27,7 @@ SETTINGS = os.path.join(VENV, "share", "jupyter", "lab", "settings", "overrides.
 QUIET = {"@jupyterlab/apputils-extension:notification": {"fetchNews": "false", "checkForUpdates": False}}
 
 # The lines of pip and uv that tell a reader how far they are or what went wrong.
-SHOWN = (
-    "Downloading",
-    "Installing",
-    "Resolved",
-    "Prepared",
-    "Installed",
-    "WARNING: Retrying",
-    "ERROR",
-    "error",
-)
+SHOWN = ("Resolved", "Downloading", "Prepared", "Install", "WARNING: Retrying", "ERROR", "error", "cause")
 
 
 def works(*command):
@@ -104,7 +95,7 @@ def install(uv, extras):
             text = line.decode("utf-8", "replace").strip()
             if text.startswith(SHOWN):
                 # pip names all it installs in one line.
-                print(" ", text.split(": ")[0] if text.startswith("Installing") else text, flush=True)
+                print(" ", text.split(": ")[0] if text.startswith("Install") else text, flush=True)
     if process.wait() != 0:
         sys.exit(
             "The packages could not be installed: the lines above and {} say why. Check the network (and the "
@@ -136,9 +127,7 @@ def main(extras):
             print("Making .venv with Python {}.{}".format(*sys.version_info[:2]), flush=True)
             create(uv)
             write_state(unfinished)
-        print(
-            "Installing with {}; the first time takes some minutes".format("uv" if uv else "pip"), flush=True
-        )
+        print("Installing with {}, which may take minutes".format("uv" if uv else "pip"), flush=True)
         install(uv, extras)
         os.makedirs(os.path.dirname(SETTINGS), exist_ok=True)
         with open(SETTINGS, "w") as file:
