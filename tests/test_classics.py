@@ -70,8 +70,8 @@ def xor_by_hand(layers, epochs, lr):
 def xor_net(request):
     """Weights and biases uniform in [-0.5, 0.5): one net that learns XOR, and two that get stuck.
 
-    Not every seed will do: that of 1 sits on a plateau so unstable that the last bit of a weight grows tenfold
-    every 150 epochs, to 1e-10.
+    Not every seed will do: that of 1 sits on a plateau so unstable that a difference in the last bit of a
+    weight grows tenfold every 150 epochs, to 1e-10.
     """
     rng = np.random.default_rng(request.param)
     options = {"rng": rng, "init": initializers.uniform, "dtype": np.float64}
