@@ -1,0 +1,344 @@
+"""A real JupyterLab, a headless Chromium, and `Chapter` to drive a chapter in them as a learner does.
+
+    def test_training_can_be_stopped(open_chapter):
+        chapter = open_chapter("08_xor")
+        chapter.run("widgets.xor")                  # every cell down to the first that holds these words
+        panel = chapter.panel("widgets.xor")        # what that cell shows
+        panel.move("learning rate", 3)              # three presses of the right arrow key
+        expect(panel.readout("learning rate")).to_have_text("0.200")
+        panel.enter("epochs", 5000)                 # a number typed over the readout
+        panel.choose("activation", "tanh")          # from a dropdown
+        panel.button("Train").click()
+        expect(panel.root).to_contain_text("epoch 20")
+        panel.button("Stop").click()
+        expect(panel.root).to_contain_text("stopped")
+
+`expect`, from playwright.sync_api, waits until it is true, five seconds unless told otherwise. A test fails
+at its end when the page asked another host for anything, when JavaScript raised an error or a widget could
+not be shown, and when the kernel raised an error or wrote to stderr, be it in a callback, where JupyterLab
+shows nothing.
+"""
+
+import json
+import os
+import secrets
+import shutil
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from pathlib import Path
+
+import pytest
+from jupyter_server.services.kernels.connection.base import deserialize_msg_from_ws_v1
+from playwright.sync_api import sync_playwright
+
+NOTEBOOKS = Path(__file__).resolve().parents[2] / "notebooks"
+CHROMIUMS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+SETTINGS = {
+    "@jupyterlab/apputils-extension/notification": {"fetchNews": "false", "checkForUpdates": False},
+    "@jupyterlab/docmanager-extension/plugin": {"autosave": False},
+    # Otherwise cells out of sight are not in the page.
+    "@jupyterlab/notebook-extension/tracker": {"windowingMode": "none"},
+}
+
+# Asked again and again: JupyterLab's own promises are for ever pending where it had to connect twice.
+READY = """() => {
+    const { context, sessionContext } = window.jupyterapp?.shell.currentWidget ?? {};
+    const kernel = sessionContext?.session?.kernel;
+    return context?.isReady && sessionContext.isReady
+        && kernel?.connectionStatus === "connected" && kernel.status === "idle";
+}"""
+
+# The kernel answers in the order in which it was asked.
+SYNC = "() => jupyterapp.shell.currentWidget.sessionContext.session.kernel.requestKernelInfo()"
+
+FIND = """words => [...jupyterapp.shell.currentWidget.content.model.cells]
+    .findIndex(cell => cell.sharedModel.getSource().includes(words))"""
+
+# Returns the first cell that has not run or raised an error.
+RUN = """async last => {
+    const notebook = jupyterapp.shell.currentWidget.content;
+    const command = name => jupyterapp.commands.execute("notebook:" + name);
+    await command("clear-all-cell-outputs");
+    if (last === null) {
+        await command("run-all-cells");
+    } else {
+        notebook.activeCellIndex = last;
+        await command("run-all-above");
+        notebook.activeCellIndex = last;
+        await command("run-cell");
+    }
+    const failed = cell => cell.executionCount === null
+        || cell.outputs.toJSON().some(output => output.output_type === "error");
+    return [...notebook.model.cells].slice(0, last === null ? undefined : last + 1)
+        .findIndex(cell => cell.type === "code" && cell.sharedModel.getSource().trim() && failed(cell));
+}"""
+
+# The text that MathJax is still to typeset, or never will.
+RAW_FORMULAS = r"""() => {
+    const areas = document.querySelectorAll(".jp-RenderedHTMLCommon, .widget-htmlmath");
+    return [...areas].flatMap(area => {
+        const found = [], walker = document.createTreeWalker(area, NodeFilter.SHOW_TEXT);
+        while (walker.nextNode()) {
+            const { data, parentElement } = walker.currentNode;
+            const code = parentElement.closest("code, pre, mjx-container");
+            if (!code && /\$\$|\$[^$]+\$|\\[a-z]{2}/i.test(data)) {
+                found.push(data.trim());
+            }
+        }
+        return found;
+    });
+}"""
+
+# MathJax shows what it cannot parse as an error, unknown macros in red and unknown references as ???.
+FAILED_FORMULAS = """() => [...document.querySelectorAll("mjx-container")]
+    .filter(formula => formula.querySelector("mjx-merror, mtext[mathcolor='red']")
+        || formula.textContent.includes("???"))
+    .map(formula => formula.querySelector("math").textContent)"""
+
+FAILED_OUTPUTS = "[data-mime-type='application/vnd.jupyter.stderr'], .jupyter-widgets-error-widget"
+
+
+class Chapter:
+    """A chapter open in JupyterLab; the docstring of this module shows it at work.
+
+    Attributes
+    ----------
+    page : playwright.sync_api.Page
+    problems : list of str
+        What went wrong so far, in the page or in the kernel; the test fails at its end unless it is empty.
+    """
+
+    def __init__(self, page, server, name):
+        self.page = page
+        self.problems = []
+        self._origin = server.url
+        page.on("pageerror", lambda error: self.problems.append(f"JavaScript error: {error}"))
+        page.on("request", lambda request: self._see_request(request.url))
+        page.on("websocket", self._see_websocket)
+        page.goto(f"{server.url}doc/tree/notebooks/{name}.ipynb?token={server.token}&reset")
+        page.wait_for_function(READY)
+
+    def run(self, words=None):
+        """Run all cells, or those down to the first whose source holds `words`; fail where one does."""
+        failed = self._evaluate(RUN, None if words is None else self._index(words))
+        if failed >= 0:
+            problems = "\n".join(self.problems)
+            pytest.fail(f"cell {failed + 1} did not run to its end\n{problems}", pytrace=False)
+
+    def cell(self, words):
+        """Return the locator of the first cell whose source holds `words`."""
+        return self.page.locator(".jp-Notebook .jp-Cell").nth(self._index(words))
+
+    def output(self, words):
+        """Return the locator of what the first cell whose source holds `words` shows."""
+        return self.cell(words).locator(".jp-Cell-outputArea")
+
+    def panel(self, words):
+        """Return the `Panel` that the first cell whose source holds `words` shows."""
+        return Panel(self.output(words))
+
+    def failed_formulas(self):
+        """Return what stands where a formula should, after waiting until MathJax has nothing left to do."""
+        for _ in range(50):
+            if not self.page.evaluate(RAW_FORMULAS):
+                break
+            self.page.wait_for_timeout(100)
+        return self.page.evaluate(RAW_FORMULAS) + self.page.evaluate(FAILED_FORMULAS)
+
+    def all_problems(self):
+        """Return `problems` and the outputs that show an error, once the kernel has done what was asked."""
+        self._evaluate(SYNC, seconds=30)
+        texts = self.page.locator(FAILED_OUTPUTS).all_inner_texts()
+        return [*self.problems, *(f"output: {text.strip()}" for text in texts)]
+
+    def _evaluate(self, script, argument=None, seconds=120):
+        """Return what an asynchronous function of JavaScript returns; playwright would wait for ever."""
+        error = f"new Error('not done within {seconds} seconds')"
+        late = f"new Promise((_, reject) => setTimeout(() => reject({error}), {1000 * seconds}))"
+        return self.page.evaluate(f"argument => Promise.race([({script})(argument), {late}])", argument)
+
+    def _index(self, words):
+        index = self.page.evaluate(FIND, words)
+        assert index >= 0, f"no cell holds {words!r}"
+        return index
+
+    def _see_request(self, url):
+        if not url.startswith((self._origin, "blob:", "data:")):
+            self.problems.append(f"request to another host: {url}")
+
+    def _see_websocket(self, websocket):
+        self._see_request(websocket.url.replace("ws://", "http://"))
+        if "/channels" in websocket.url:
+            websocket.on("framereceived", self._see_message)
+
+    def _see_message(self, frame):
+        _, parts = deserialize_msg_from_ws_v1(frame)
+        kind, content = json.loads(parts[0])["msg_type"], json.loads(parts[3])
+        if kind == "error":
+            self.problems.append(f"error: {content['ename']}: {content['evalue']}")
+        elif kind == "stream" and content["name"] == "stderr":
+            # JupyterLab looks for widgets in every new kernel, before one has imported ipywidgets.
+            lines = [line for line in content["text"].split("\n") if not line.startswith("No such comm")]
+            self.problems += [f"stderr: {line}" for line in lines if line]
+
+
+class Panel:
+    """The widgets that a cell shows, each found by the label that stands before it.
+
+    Attributes
+    ----------
+    root : playwright.sync_api.Locator
+        All of it, to look for text in.
+    """
+
+    def __init__(self, root):
+        self.root = root
+
+    def row(self, label):
+        """Return the locator of a control with its label."""
+        text = self.root.page.get_by_text(label, exact=True)
+        return self.root.locator(".widget-inline-hbox").filter(has=text)
+
+    def readout(self, label):
+        """Return the locator of the number beside a slider."""
+        return self.row(label).locator(".widget-readout")
+
+    def move(self, label, steps):
+        """Move a slider with the arrow keys, to the left where `steps` is negative."""
+        for _ in range(abs(steps)):
+            self.row(label).locator(".noUi-handle").press("ArrowRight" if steps > 0 else "ArrowLeft")
+
+    def enter(self, label, value):
+        """Type `value` over the number beside a slider, or into a field."""
+        field = self.row(label).locator(".widget-readout, input")
+        field.fill(str(value))
+        field.press("Enter")
+
+    def choose(self, label, option):
+        """Choose from a dropdown."""
+        self.row(label).locator("select").select_option(option)
+
+    def tick(self, label):
+        """Tick a box."""
+        self.row(label).locator("input").check()
+
+    def button(self, text):
+        """Return the locator of a button."""
+        return self.root.get_by_role("button", name=text, exact=True)
+
+
+class Server:
+    """A JupyterLab of its own on 127.0.0.1, with the copy of a folder as its `notebooks`."""
+
+    def __init__(self, notebooks, folder):
+        self.token = secrets.token_hex(16)
+        self.notebooks = folder / "notebooks"
+        shutil.copytree(notebooks, self.notebooks, ignore=shutil.ignore_patterns(".ipynb_checkpoints"))
+        for name, values in SETTINGS.items():
+            file = folder / "settings" / f"{name}.jupyterlab-settings"
+            file.parent.mkdir(parents=True, exist_ok=True)
+            file.write_text(json.dumps(values))
+        environment = {
+            "JUPYTER_CONFIG_DIR": str(folder / "config"),
+            "JUPYTER_DATA_DIR": str(folder / "data"),
+            "JUPYTER_RUNTIME_DIR": str(folder / "runtime"),
+            "JUPYTER_TOKEN": self.token,
+            "JUPYTERLAB_SETTINGS_DIR": str(folder / "settings"),
+            "JUPYTERLAB_WORKSPACES_DIR": str(folder / "workspaces"),
+            "OPENBLAS_NUM_THREADS": "1",
+        }
+        options = ["--no-browser", "--ip=127.0.0.1", "--port=0", "--allow-root", "--expose-app-in-browser"]
+        self._log = folder / "jupyterlab.log"
+        with self._log.open("w") as log:
+            self._process = subprocess.Popen(
+                [sys.executable, "-m", "jupyterlab", f"--ServerApp.root_dir={folder}", *options],
+                env={**os.environ, **environment},
+                stdout=log,
+                stderr=subprocess.STDOUT,
+            )
+        try:
+            self.url = self._wait_for_url(folder / "runtime")
+        except BaseException:
+            self.stop()
+            raise
+
+    def _wait_for_url(self, folder):
+        """Return the address; with port 0 the server says which it took in a file of its own."""
+        for _ in range(600):
+            for file in folder.glob("jpserver-*.json"):
+                try:
+                    url = json.loads(file.read_text())["url"]
+                    urllib.request.urlopen(f"{url}api", timeout=5).close()
+                    return url
+                except (OSError, ValueError):
+                    pass  # the file is half written, or the server not yet listening
+            if self._process.poll() is not None:
+                break
+            time.sleep(0.1)
+        pytest.fail(f"JupyterLab did not start:\n{self._log.read_text()[-2000:]}", pytrace=False)
+
+    def shut_down_kernels(self):
+        for session in json.loads(self._request("GET", "api/sessions")):
+            self._request("DELETE", f"api/sessions/{session['id']}")
+
+    def _request(self, method, path):
+        request = urllib.request.Request(
+            self.url + path, method=method, headers={"Authorization": f"token {self.token}"}
+        )
+        with urllib.request.urlopen(request, timeout=30) as answer:
+            return answer.read()
+
+    def stop(self):
+        self._process.terminate()
+        try:
+            self._process.wait(20)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
+
+
+# Of the package, not of the session: playwright's event loop would be in the way of later tests that run one.
+@pytest.fixture(scope="package")
+def browser():
+    """One browser window for all tests, so that JupyterLab comes from its cache from the second page on."""
+    with sync_playwright() as playwright:
+        own = playwright.chromium.executable_path
+        path = next(filter(None, map(shutil.which, CHROMIUMS)), own if Path(own).exists() else None)
+        if path is None:
+            stop = pytest.fail if os.environ.get("CI") else pytest.skip
+            stop("no Chromium here: install chromium or google-chrome, or `playwright install chromium`")
+        # No name but this machine's own resolves: nothing that a page asks for leaves it.
+        offline = "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1"
+        browser = playwright.chromium.launch(executable_path=path, args=[offline])
+        yield browser.new_context(viewport={"width": 1200, "height": 1000})
+        browser.close()
+
+
+@pytest.fixture(scope="package")
+def server(browser, tmp_path_factory):
+    server = Server(NOTEBOOKS, tmp_path_factory.mktemp("jupyterlab"))
+    yield server
+    server.stop()
+
+
+@pytest.fixture
+def open_chapter(browser, server):
+    """Return a function that opens a chapter by its name, "08_xor", and returns a `Chapter`."""
+    chapters = []
+
+    def open_chapter(name):
+        chapters.append(Chapter(browser.new_page(), server, name))
+        return chapters[-1]
+
+    yield open_chapter
+    try:
+        problems = [problem for chapter in chapters for problem in chapter.all_problems()]
+    finally:
+        for page in browser.pages:
+            page.close()
+        server.shut_down_kernels()
+    if problems:
+        pytest.fail("\n".join(problems), pytrace=False)
