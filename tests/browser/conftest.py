@@ -227,7 +227,8 @@ class Panel:
 
     def button(self, text):
         """Return the locator of a button."""
-        return self.root.get_by_role("button", name=text, exact=True)
+        # Its accessible name may begin with the character of an icon.
+        return self.root.locator("button").and_(self.root.get_by_text(text, exact=True))
 
 
 class Server:

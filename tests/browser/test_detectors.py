@@ -10,7 +10,7 @@ from tools.notebooks import normalise
 BUTTON = """
 import ipywidgets
 
-button = ipywidgets.Button(description="Go")
+button = ipywidgets.Button(description="Go", icon="check")
 button.on_click(lambda _: {}["absent"])
 button
 """
