@@ -4,7 +4,8 @@ import re
 import numpy as np
 import pytest
 
-from nnlib import Dense, Dropout, Flatten, Layer
+from nnlib import MSE, Dense, Dropout, Flatten, Layer, Network
+from nnlib.gradcheck import check
 
 
 @pytest.fixture
@@ -64,6 +65,32 @@ def test_layers_share_one_signature(make_layer):
 def test_a_layer_without_equations_says_so(method):
     with pytest.raises(NotImplementedError, match=f"Layer has no {method}"):
         getattr(Layer(), method)(np.ones((1, 1)))
+
+
+class Scale(Layer):
+    """Y = s ⊙ X: a layer with a parameter that writes forward and backward only."""
+
+    def __init__(self, s):
+        self.s = s
+        self.params = (s,)
+
+    def forward(self, X, training=False):
+        self.X = X
+        return X * self.s
+
+    def backward(self, dY):
+        self.grads = ((dY * self.X).sum(axis=0),)
+        return dY * self.s
+
+
+def test_a_new_layer_needs_forward_and_backward_only(rng):
+    X, s = rng.standard_normal((4, 3)), rng.standard_normal(3)
+    net = Network(Scale(s), Dense(3, 2, rng=rng, dtype=np.float64))
+    assert max(check(net, MSE(), X, np.ones((4, 2))).values()) < 1e-7
+    expected = [gradient.copy() for gradient in net.grads]
+    net.layers[0].grads = ()
+    net.backward(MSE().gradient(net.forward(X), np.ones((4, 2))), input_gradient=False)
+    assert all(np.array_equal(a, b) for a, b in zip(net.grads, expected, strict=True))
 
 
 # Dense

@@ -100,7 +100,14 @@ def test_a_loss_without_equations_says_so(method):
         ),
         (BinaryCrossEntropy(), [[-1], [1]], ValueError, "Y ranges from -1.0 to 1.0"),
         (SoftmaxCrossEntropy(), [[0, math.inf]], ValueError, r"Y\[0, 1\] is inf"),
-        (SoftmaxCrossEntropy(), [[1, 0], [1, 1]], ValueError, "a row of Y sums to 2; expected 1"),
+        (
+            SoftmaxCrossEntropy(),
+            [[1, 0], [1, 1]],
+            ValueError,
+            "a row of Y sums to 2; expected 1, as in one-hot rows",
+        ),
+        (SoftmaxCrossEntropy(), [[1, 0], [0, 0.5]], ValueError, "a row of Y sums to 0.5; expected 1"),
+        (SoftmaxCrossEntropy(), [[1, 0], [0.5, 0.5015]], ValueError, "a row of Y sums to 1.0015; expected 1"),
         (SoftmaxCrossEntropy(), [[1, 0], [2, -1]], ValueError, "Y ranges from -1.0 to 2.0"),
     ],
 )
@@ -122,6 +129,10 @@ def test_targets_of_each_loss_pass_and_get_the_dtype(loss_and_targets, rng):
 )
 def test_threshold(loss, threshold):
     assert loss.threshold == threshold
+
+
+def test_probabilities_that_were_rounded_pass():
+    assert SoftmaxCrossEntropy().targets([[0.333, 0.333, 0.333]], np.float64).shape == (1, 3)
 
 
 # Mean squared error
@@ -227,6 +238,12 @@ def test_softmax_and_its_logarithm_are_stable(z, sign, dtype):
 def test_softmax_of_two_is_sigmoid_of_the_difference(rng):
     Z = rng.standard_normal((50, 2)) * 5
     assert softmax(Z)[:, 0] == pytest.approx(sigmoid(Z[:, 0] - Z[:, 1]), rel=1e-14)
+
+
+@pytest.mark.parametrize("f", [softmax, log_softmax])
+def test_it_is_the_last_axis_that_sums_to_one(f, rng):
+    Z = rng.standard_normal((2, 3, 4))
+    assert np.array_equal(f(Z), np.stack([f(Z[0]), f(Z[1])]))
 
 
 @pytest.mark.parametrize("f", [softmax, log_softmax])
