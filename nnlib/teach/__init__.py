@@ -1,1 +1,1 @@
-"""What stands between the core and a learner: plots, checks of exercises, widgets. Imported by the notebooks."""
+"""What stands between the core and a learner: plots, checks of exercises, widgets; for the notebooks."""

@@ -1,7 +1,8 @@
 """Figures of the notebooks. Every function draws on the `ax` it is given, labels it and returns nothing.
 
-One colour language for all figures and widgets, from the palette of Okabe and Ito (2008), Color universal design,
-which survives colour blindness; line styles and markers differ as well, so that it also survives print in grey.
+One colour language for all figures and widgets, from the palette of Okabe and Ito (2008), Color universal
+design, which survives colour blindness; line styles and markers differ as well, so that it also survives
+print in grey.
 """
 
 import numpy as np

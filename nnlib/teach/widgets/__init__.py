@@ -1,3 +1,3 @@
-"""Panels and explorers of the notebooks, one file each. Controls are attributes, so that a test can move them."""
+"""Panels and explorers of the notebooks, one file each; controls are attributes that a test can move."""
 
 __all__ = []

@@ -5,12 +5,12 @@ import io
 import time
 
 import ipywidgets
+import numpy as np
 from matplotlib.figure import Figure
 
 __all__ = ["TrainingPanel", "learning_rate"]
 
 SLICE = 0.03  # seconds of training between two looks at the kernel's messages
-DRAWING_SHARE = 0.1  # how much of the time may go into pictures
 SHORTEST_WAIT = 0.1  # seconds between two pictures at least
 DPI = 80
 WIDE = {"description_width": "7em"}
@@ -30,10 +30,10 @@ def learning_rate(value, *, low=-4, high=1, description="learning rate"):
 
 
 class TrainingPanel(ipywidgets.VBox):
-    """Controls, a status line and a picture around a training run, which goes on while the notebook stays usable.
+    """Controls, a status line and a picture around a training run; the notebook stays usable meanwhile.
 
-    A panel subclasses this and writes `begin`, `run`, `describe` and `draw`. Its controls are attributes, so that a
-    cell or a test can set `panel.epochs.value = 5` and call `panel.train.click()`.
+    A panel subclasses this and writes `begin`, `run`, `describe` and `draw`. Its controls are attributes, so
+    that a cell or a test can set `panel.epochs.value = 5` and call `panel.train.click()`.
 
     Parameters
     ----------
@@ -58,6 +58,8 @@ class TrainingPanel(ipywidgets.VBox):
     See notebooks/00_start_here.ipynb.
     """
 
+    drawing_share = 0.1  # how much of the time may go into pictures
+
     def __init__(self, *rows, epochs, size, restart=()):
         self.epochs = epochs
         self.train = _button(
@@ -71,14 +73,9 @@ class TrainingPanel(ipywidgets.VBox):
         self.status = ipywidgets.Label()
         self.figure = Figure(figsize=size, dpi=DPI, layout="constrained")
         width, height = (f"{round(DPI * inches)}px" for inches in size)
-        self.picture = ipywidgets.Image(
-            format="png", layout={"width": width, "height": height}
-        )
+        self.picture = ipywidgets.Image(format="png", layout={"width": width, "height": height})
         buttons = [self.train, self.stop, self.reset, self.status]
-        controls = [
-            ipywidgets.HBox(row, layout={"flex_flow": "row wrap"})
-            for row in (*rows, buttons)
-        ]
+        controls = [ipywidgets.HBox(row, layout={"flex_flow": "row wrap"}) for row in (*rows, buttons)]
         super().__init__([*controls, self.picture])
         self.train.on_click(lambda _: self._start())
         self.stop.on_click(lambda _: self._ask_to_stop())
@@ -129,26 +126,28 @@ class TrainingPanel(ipywidgets.VBox):
 
     async def _train(self):
         task, next_picture, problem = asyncio.current_task(), 0.0, ""
-        try:
-            slice_end = time.perf_counter() + SLICE
-            for _ in self.run(self.epochs.value):
-                if (now := time.perf_counter()) < slice_end:
-                    continue
-                if now >= next_picture:
-                    self.show(self.describe())
-                    next_picture = now + max(
-                        SHORTEST_WAIT, (time.perf_counter() - now) / DRAWING_SHARE
-                    )
-                await asyncio.sleep(0)  # the kernel reads the sliders and buttons here
-                if self._stopping or self.task is not task:
-                    break
+        # A loss that is not finite raises: what overflows on the way there needs no warning.
+        with np.errstate(over="ignore", invalid="ignore"):
+            try:
                 slice_end = time.perf_counter() + SLICE
-        except FloatingPointError as error:
-            problem = f" Stopped: {error}"
-        finally:
-            if self.task is task:  # no Reset has begun anew meanwhile
-                self.train.disabled, self.stop.disabled = False, True
-                self.show(self.describe() + problem)
+                for _ in self.run(self.epochs.value):
+                    if (now := time.perf_counter()) < slice_end:
+                        continue
+                    if now >= next_picture:
+                        self.show(self.describe())
+                        next_picture = now + max(
+                            SHORTEST_WAIT, (time.perf_counter() - now) / self.drawing_share
+                        )
+                    await asyncio.sleep(0)  # the kernel reads the sliders and buttons here
+                    if self._stopping or self.task is not task:
+                        break
+                    slice_end = time.perf_counter() + SLICE
+            except FloatingPointError as error:
+                problem = f" Stopped: {error}"
+            finally:
+                if self.task is task:  # no Reset has begun anew meanwhile
+                    self.train.disabled, self.stop.disabled = False, True
+                    self.show(self.describe() + problem)
 
 
 def _button(description, icon, style, tooltip):
