@@ -56,7 +56,8 @@ class MSE(Loss):
 
     def value(self, Y_hat, Y):
         Y_hat, Y = check.same_shape(Y_hat, Y)
-        return float(np.mean((Y_hat - Y) ** 2))
+        D = Y_hat - Y
+        return float(np.vdot(D, D)) / D.size
 
     def gradient(self, Y_hat, Y):
         Y_hat, Y = check.same_shape(Y_hat, Y)

@@ -151,17 +151,24 @@ class Adam(Optimizer):
         self.beta1 = check.between(beta1, "beta1", 0, 1, low_allowed=True)
         self.beta2 = check.between(beta2, "beta2", 0, 1, low_allowed=True)
         self.eps = check.between(eps, "eps", 0, math.inf)
+        # Kept divided by 1 - β, which is one pass over memory less for each; `update` multiplies it back.
         self.m = [np.zeros_like(p) for p in self.params]
         self.v = [np.zeros_like(p) for p in self.params]
+        self._scratch = [np.empty_like(p) for p in self.params]
 
     def update(self, grads, lr):
-        m_correction, v_correction = 1 - self.beta1**self.t, 1 - self.beta2**self.t
-        for p, g, m, v in zip(self.params, grads, self.m, self.v, strict=True):
+        m_scale = (1 - self.beta1) / (1 - self.beta1**self.t)
+        v_scale = math.sqrt((1 - self.beta2) / (1 - self.beta2**self.t))
+        for p, g, m, v, s in zip(self.params, grads, self.m, self.v, self._scratch, strict=True):
             m *= self.beta1
-            m += (1 - self.beta1) * g
+            m += g
             v *= self.beta2
-            v += (1 - self.beta2) * (g * g)
-            p -= lr / m_correction * m / (np.sqrt(v / v_correction) + self.eps)
+            v += np.multiply(g, g, out=s)
+            np.sqrt(v, out=s)
+            s += self.eps / v_scale
+            np.divide(m, s, out=s)
+            s *= lr * m_scale / v_scale
+            p -= s
 
 
 def warmup_cosine(peak, *, warmup, total):
