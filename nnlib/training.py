@@ -20,6 +20,10 @@ from nnlib.optimizers import Optimizer
 
 __all__ = ["Epoch", "History", "Step", "fit", "minibatches", "steps", "train"]
 
+# Multiplications in one matrix product. Below this a second thread gains little, and where another program
+# keeps a core busy, BLAS threads that wait for each other take ten times as long: benchmarks/README.md.
+LARGE_PRODUCT = 2**27
+
 
 class Step(NamedTuple):
     """What `steps` yields: where the loop is, and what it just learned from.
@@ -162,6 +166,9 @@ def steps(net, loss, optimizer, X, Y, *, epochs, batch_size, rng):
     An interrupt (the stop button of JupyterLab, ctrl-C) ends the loop after the batch in hand, so weights and
     optimiser are whole and training can go on from there. A second interrupt raises at once.
 
+    While a batch is computed, BLAS is held to one thread, unless the largest matrix product of the network has
+    2**27 multiplications or more; between two batches it has what it had before.
+
     Examples
     --------
     >>> for step in steps(net, MSE(), SGD(net.params, lr=0.1), X, Y, epochs=5, batch_size=32, rng=rng):
@@ -170,13 +177,13 @@ def steps(net, loss, optimizer, X, Y, *, epochs, batch_size, rng):
 
     See notebooks/07_training_loop.ipynb.
     """
-    loop = _loop(net, loss, optimizer, *_checked(net, loss, optimizer, X, Y, epochs, batch_size, rng))
-    return _until_interrupted(loop)
+    data = _checked(net, loss, optimizer, X, Y, epochs, batch_size, rng)
+    return _until_interrupted(_loop(net, loss, optimizer, *data), _threads(net, batch_size))
 
 
-def _until_interrupted(loop):
+def _until_interrupted(loop, threads):
     while True:
-        with _DeferredInterrupt() as interrupt:
+        with _DeferredInterrupt() as interrupt, threads():
             step = next(loop, None)
         if step is None:
             return
@@ -221,8 +228,9 @@ def _train(net, loss, optimizer, data, validation):
     loop = _loop(net, loss, optimizer, *data)
     batches, updates, seconds = math.ceil(len(X) / batch_size), 0, 0.0
     measure = accuracy if _are_classes(Y) else None
+    threads = _threads(net, batch_size)
     for epoch in range(1, epochs + 1):
-        with _DeferredInterrupt() as interrupt:
+        with _DeferredInterrupt() as interrupt, threads():
             started, seen, loss_sum, right = time.perf_counter(), 0, 0.0, 0.0
             while seen < len(X):
                 step = next(loop)
@@ -333,6 +341,15 @@ def _are_classes(Y):
     if Y.ndim != 2:
         return Y.ndim == 1
     return bool(np.isin(Y, (0, 1)).all() and (Y.shape[1] == 1 or (Y.sum(axis=1) == 1).all()))
+
+
+def _threads(net, batch_size):
+    """Return a function that makes a context: one BLAS thread, unless a product of the net is a large one."""
+    from threadpoolctl import ThreadpoolController
+
+    largest = batch_size * max((p.size for p in net.params), default=0)
+    blas = ThreadpoolController().select(user_api="blas")
+    return lambda: blas.limit(limits=1 if largest < LARGE_PRODUCT else None)
 
 
 class _DeferredInterrupt:

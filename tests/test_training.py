@@ -6,6 +6,7 @@ import time
 
 import numpy as np
 import pytest
+from threadpoolctl import threadpool_info, threadpool_limits
 
 from nnlib import (
     MSE,
@@ -26,6 +27,7 @@ from nnlib import (
     minibatches,
     steps,
     train,
+    training,
 )
 
 EACH_LOOP = pytest.mark.parametrize("loop", [steps, train, fit], ids=lambda loop: loop.__name__)
@@ -538,3 +540,31 @@ def test_an_interrupted_history_says_so():
     )
     history.interrupted = True
     assert repr(history) == LOSS_ONLY
+
+
+# BLAS threads
+
+
+def blas_threads():
+    return [library["num_threads"] for library in threadpool_info() if library["user_api"] == "blas"]
+
+
+@pytest.mark.parametrize("loop", [steps, train])
+@pytest.mark.parametrize("large, inside", [(False, 1), (True, 2)])
+def test_small_products_run_on_one_thread_and_nothing_leaks(loop, large, inside, net, data, monkeypatch):
+    seen = []
+
+    class Watched(MSE):
+        def value(self, Y_hat, Y):
+            seen.extend(blas_threads())
+            return super().value(Y_hat, Y)
+
+    monkeypatch.setattr(training, "LARGE_PRODUCT", 3 * 4 * 5 if large else 3 * 4 * 5 + 1)
+    with threadpool_limits(2, user_api="blas"):
+        available = blas_threads()
+        if not available:
+            pytest.skip("this NumPy has a BLAS whose threads cannot be counted")
+        for _ in loop(net, Watched(), SGD(net.params, lr=0.1), *data, epochs=2, batch_size=5, rng=None):
+            assert blas_threads() == available
+            assert set(seen[-len(available) :]) == {min(inside, *available)}
+    assert seen
