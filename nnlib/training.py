@@ -166,8 +166,8 @@ def steps(net, loss, optimizer, X, Y, *, epochs, batch_size, rng):
     An interrupt (the stop button of JupyterLab, ctrl-C) ends the loop after the batch in hand, so weights and
     optimiser are whole and training can go on from there. A second interrupt raises at once.
 
-    While a batch is computed, BLAS is held to one thread, unless the largest matrix product of the network has
-    2**27 multiplications or more; between two batches it has what it had before.
+    While a batch is computed, BLAS is held to one thread, unless the largest matrix product of the network
+    has 2**27 multiplications or more; between two batches it has what it had before.
 
     Examples
     --------
