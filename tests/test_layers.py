@@ -118,6 +118,10 @@ def test_dense_starts_with_the_weights_of_init_and_zero_biases(rng):
     assert (layer.n_in, layer.n_out, layer.grads) == (3, 2, (None, None))
 
 
+def test_a_parameter_looked_up_on_the_class_is_its_descriptor():
+    assert Dense.W.name == "W" and Dense.b.name == "b"
+
+
 @pytest.mark.parametrize("values", [np.ones((3, 2)), np.ones((3, 2), np.float32), [[1, 1]] * 3])
 def test_assigning_copies_into_the_array_the_optimiser_holds(dense, values):
     held = dense.params[0]

@@ -51,7 +51,7 @@ def test_a_single_column_is_compared_with_the_threshold(Y, threshold, expected):
 
 
 def test_an_entry_at_the_threshold_is_class_zero():
-    assert accuracy([[0.5]], [[0]]) == 1 and accuracy([[0.0]], [0], threshold=0) == 1
+    assert accuracy([[0.5], [0.51]], [[0], [1]]) == 1 and accuracy([[0.0]], [0], threshold=0) == 1
 
 
 @pytest.mark.parametrize(

@@ -190,7 +190,7 @@ def test_a_schedule_that_returns_no_rate_changes_nothing(Kind, lr, error, messag
         ([], "grads has 0 arrays, but this optimiser has 2 parameters"),
         ([np.ones(2)], "grads has 1 array, but"),
         ([np.ones(2), np.ones(3), np.ones(3)], "grads has 3 arrays, but"),
-        ([np.ones(2), np.ones((3, 1))], r"grads\[1\] has shape \(3, 1\); expected \(3,\)"),
+        ([np.ones(2), np.ones((3, 1))], r"grads\[1\] has shape \(3, 1\); expected \(3,\)\.$"),
         ([np.ones(1), np.ones(3)], r"grads\[0\] has shape \(1,\); expected \(2,\)"),
         ([np.ones(2), None], r"grads\[1\] has shape \(\); expected \(3,\); call backward before step"),
     ],
