@@ -70,6 +70,16 @@ def finite(array, name):
     return array
 
 
+def labels(values, name):
+    """Return `values` as an array of whole numbers, one for each sample."""
+    array = numbers(values, name)
+    if array.ndim != 1:
+        raise ValueError(f"{name} has shape {array.shape}; expected one label for each sample, (N,).")
+    if array.dtype.kind not in "ui":
+        raise TypeError(f"{name} holds {array.dtype} values; expected whole numbers as labels.")
+    return array
+
+
 def probabilities(array, name):
     """Return `array` if each entry is from 0 to 1."""
     if array.min() < 0 or array.max() > 1:

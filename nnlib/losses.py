@@ -33,6 +33,10 @@ class Loss:
         """Return ∂L/∂Y_hat, of Y_hat's shape."""
         raise NotImplementedError(f"{type(self).__name__} has no gradient.")
 
+    def value_and_gradient(self, Y_hat, Y):
+        """Return both; a loss whose two share work overrides this one."""
+        return self.value(Y_hat, Y), self.gradient(Y_hat, Y)
+
     def targets(self, Y, dtype):
         """Return Y as `value` and `gradient` take it, all finite, or raise. `fit` calls this once."""
         return check.finite(check.samples(Y, "Y", dtype=dtype), "Y")
@@ -145,11 +149,16 @@ class SoftmaxCrossEntropy(Loss):
 
     def value(self, Z, Y):
         Z, Y = self._rows(Z, Y)
-        return -float(np.sum(Y * log_softmax(Z))) / len(Y)
+        return -float(np.vdot(Y, log_softmax(Z))) / len(Y)
 
     def gradient(self, Z, Y):
         Z, Y = self._rows(Z, Y)
         return (softmax(Z) - Y) / len(Y)
+
+    def value_and_gradient(self, Z, Y):
+        Z, Y = self._rows(Z, Y)
+        log_P = log_softmax(Z)
+        return -float(np.vdot(Y, log_P)) / len(Y), (np.exp(log_P) - Y) / len(Y)
 
     def targets(self, Y, dtype):
         Y = check.numbers(Y, "Y")

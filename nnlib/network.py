@@ -61,9 +61,7 @@ class Network:
         self.params = [p for layer in layers for p in layer.params]
         dtypes = {str(p.dtype) for p in self.params}
         if len(dtypes) > 1:
-            raise ValueError(
-                f"the parameters are {' and '.join(sorted(dtypes))}; expected one dtype in all layers."
-            )
+            raise ValueError(f"the parameters are {' and '.join(sorted(dtypes))}; expected one dtype.")
         self.dtype = self.params[0].dtype if self.params else None
         self._first = next((i for i, layer in enumerate(layers) if layer.params), 0)
         self._output_shape = None
@@ -89,9 +87,7 @@ class Network:
         if self._output_shape is None:
             raise ValueError("there is no output to go back from; call forward before backward.")
         if np.shape(dY) != self._output_shape:
-            raise ValueError(
-                f"dY has shape {np.shape(dY)}; expected {self._output_shape}, that of the last output."
-            )
+            raise ValueError(f"dY has shape {np.shape(dY)}; expected {self._output_shape}, the output's.")
         first = 0 if input_gradient else self._first
         for layer in reversed(self.layers[first + 1 :]):
             dY = layer.backward(dY)
@@ -140,13 +136,10 @@ class Network:
         found, expected = [a.shape for a in arrays], [p.shape for p in self.params]
         if found != expected:
             raise ValueError(f"{path} holds parameters of shapes {found}; this network expects {expected}.")
-        with np.errstate(
-            over="ignore"
-        ):  # what does not fit into the dtype becomes inf, and is refused as that
-            arrays = [
-                check.finite(a.astype(p.dtype), f"{path}: param{i}")
-                for i, (a, p) in enumerate(zip(arrays, self.params, strict=True))
-            ]
+        with np.errstate(over="ignore"):  # what is too large for the dtype becomes inf, and is refused
+            arrays = [a.astype(p.dtype) for a, p in zip(arrays, self.params, strict=True)]
+        for i, array in enumerate(arrays):
+            check.finite(array, f"{path}: param{i}")
         for p, array in zip(self.params, arrays, strict=True):
             p[...] = array
 

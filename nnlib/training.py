@@ -278,10 +278,10 @@ def fit(net, loss, optimizer, X, Y, *, epochs, batch_size, rng, validation=None,
 
     See notebooks/07_training_loop.ipynb.
     """
-    records = train(
-        net, loss, optimizer, X, Y, epochs=epochs, batch_size=batch_size, rng=rng, validation=validation
-    )
     from tqdm import tqdm
+
+    settings = {"epochs": epochs, "batch_size": batch_size, "rng": rng, "validation": validation}
+    records = train(net, loss, optimizer, X, Y, **settings)
 
     history = History()
     with _DeferredInterrupt() as interrupt, tqdm(total=epochs, unit="epoch", disable=not progress) as bar:
@@ -300,13 +300,13 @@ def _loop(net, loss, optimizer, X, Y, epochs, batch_size, rng):
     for epoch in range(1, epochs + 1):
         for batch, (X_batch, Y_batch) in enumerate(minibatches(X, Y, batch_size=batch_size, rng=rng), 1):
             Y_hat = net.forward(X_batch, training=True)
-            value = loss.value(Y_hat, Y_batch)
+            value, dY = loss.value_and_gradient(Y_hat, Y_batch)
             if not math.isfinite(value):
                 raise FloatingPointError(
                     f"the loss is {value} in epoch {epoch}, batch {batch}, with {optimizer}:"
                     " try a smaller learning rate."
                 )
-            net.backward(loss.gradient(Y_hat, Y_batch), input_gradient=False)
+            net.backward(dY, input_gradient=False)
             optimizer.step(net.grads)
             yield Step(epoch, batch, value, Y_hat, Y_batch)
 
@@ -316,9 +316,7 @@ def _checked(net, loss, optimizer, X, Y, epochs, batch_size, rng):
     check.instance(loss, "loss", Loss, "a loss such as MSE()")
     check.instance(optimizer, "optimizer", Optimizer, "an optimiser such as SGD(net.params, lr=0.1)")
     if [id(p) for p in optimizer.params] != [id(p) for p in net.params]:
-        raise ValueError(
-            "optimizer holds other parameters than this network; build it on this one's net.params."
-        )
+        raise ValueError("optimizer holds other parameters than this network's; build it on net.params.")
     if rng is not None:
         check.generator(rng)
     epochs, batch_size = check.whole(epochs, "epochs", 0), check.whole(batch_size, "batch_size", 1)
@@ -332,7 +330,8 @@ def _checked_data(net, loss, X, Y):
         raise ValueError(f"X has {check.count(len(X), 'sample')}, but Y has {len(Y)}.")
     # One output against all targets: widths and labels fit, or this says how they do not.
     Y_hat = net.forward(X[:1])
-    loss.value(np.broadcast_to(Y_hat, (len(Y), *Y_hat.shape[1:])), Y)
+    for _, Y_some in minibatches(X, Y, batch_size=1000, rng=None):
+        loss.value(np.broadcast_to(Y_hat, (len(Y_some), *Y_hat.shape[1:])), Y_some)
     return X, Y
 
 

@@ -207,7 +207,7 @@ def test_labels_and_one_hot_rows_are_the_same(rng):
     [
         ([0, 3], ValueError, r"labels\[1\] is 3; expected 0 to 2, for 3 classes"),
         ([0, -1], ValueError, r"labels\[1\] is -1"),
-        ([0.0, 1.0], TypeError, "labels holds float64 values; expected whole numbers from 0 to 2"),
+        ([0.0, 1.0], TypeError, "labels holds float64 values; expected whole numbers as labels"),
         ([0, 1, 2], ValueError, r"Y_hat has shape \(2, 3\), but Y has shape \(3, 3\)"),
     ],
 )

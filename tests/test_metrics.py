@@ -26,7 +26,7 @@ def test_one_hot_keeps_a_column_for_a_class_that_does_not_occur():
     [
         ([0, 3], ValueError, r"labels\[1\] is 3; expected 0 to 2, for 3 classes"),
         ([-1, 0], ValueError, r"labels\[0\] is -1; expected 0 to 2"),
-        ([0.0, 1.0], TypeError, "labels holds float64 values; expected whole numbers from 0 to 2"),
+        ([0.0, 1.0], TypeError, "labels holds float64 values; expected whole numbers as labels"),
         ([True], TypeError, "labels holds bool values"),
         (["a"], TypeError, "labels holds <U1 values"),
         ([[0], [1]], ValueError, r"labels has shape \(2, 1\); expected one label for each sample, \(N,\)"),
@@ -37,7 +37,7 @@ def test_one_hot_takes_whole_numbers_in_range(labels, error, message):
         one_hot(labels, 3)
 
 
-@pytest.mark.parametrize("Y", [LABELS, ROWS, np.array(LABELS, np.uint8), np.array(LABELS, float)], ids=str)
+@pytest.mark.parametrize("Y", [LABELS, ROWS, np.array(LABELS, np.uint8)], ids=str)
 @pytest.mark.parametrize("Y_hat, expected", [(SCORES, 0.75), (ROWS, 1), (LABELS, 1), ([0, 1, 2, 1], 0)])
 def test_accuracy_counts_the_right_ones(Y_hat, Y, expected):
     assert accuracy(Y_hat, Y) == expected and type(accuracy(Y_hat, Y)) is float
@@ -66,12 +66,11 @@ def test_an_entry_at_the_threshold_is_class_zero():
         (np.ones((2, 2, 2)), [0, 1], r"Y_hat has shape \(2, 2, 2\); expected labels \(N,\) or rows \(N, C\)"),
         (np.ones((2, 0)), [0, 1], r"Y_hat has shape \(2, 0\)"),
         ([], [], r"Y_hat has shape \(0,\)"),
-        ([0.2, 0.9], [0, 1], "Y_hat holds 0.2; expected whole numbers as labels, or scores as rows"),
-        ([0.0, np.nan], [0, 1], "Y_hat holds nan; expected whole numbers as labels"),
+        ([0.2, 0.9], [0, 1], "Y_hat holds float64 values; expected whole numbers as labels"),
     ],
 )
 def test_predictions_and_targets_are_checked(function, Y_hat, Y, message):
-    with pytest.raises(ValueError, match=message):
+    with pytest.raises((ValueError, TypeError), match=message):
         function(Y_hat, Y)
 
 

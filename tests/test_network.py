@@ -37,7 +37,7 @@ def net(make_net):
         (
             lambda rng: [Dense(2, 2, rng=rng), Dense(2, 2, rng=rng, dtype=np.float64)],
             ValueError,
-            "the parameters are float32 and float64; expected one dtype in all layers",
+            "the parameters are float32 and float64; expected one dtype",
         ),
         (
             lambda rng: [Dense(2, 2, rng=rng), tanh := Tanh(), Dense(2, 2, rng=rng), tanh],
