@@ -45,8 +45,18 @@ def test_neither_argument_is_changed(loss_and_targets, rng, raw):
     loss, targets = loss_and_targets
     Y_hat, Y = rng.standard_normal((4, 3)), targets(rng, 4, 3)
     before = raw((Y_hat, Y))
-    loss.value(Y_hat, Y), loss.gradient(Y_hat, Y)
+    loss.value(Y_hat, Y), loss.gradient(Y_hat, Y), loss.value_and_gradient(Y_hat, Y)
     assert raw((Y_hat, Y)) == before
+
+
+@DTYPES
+def test_value_and_gradient_are_the_two(loss_and_targets, rng, dtype):
+    loss, targets = loss_and_targets
+    Y_hat, Y = 10 * rng.standard_normal((4, 3)).astype(dtype), targets(rng, 4, 3)
+    value, gradient = loss.value_and_gradient(Y_hat, Y)
+    assert value == pytest.approx(loss.value(Y_hat, Y), rel=1e-15)
+    assert gradient == pytest.approx(loss.gradient(Y_hat, Y), rel=1e-15, abs=4 * np.finfo(dtype).eps)
+    assert gradient.dtype == dtype
 
 
 def test_the_mean_over_the_batch_lives_in_the_loss(loss_and_targets, rng):
@@ -65,7 +75,7 @@ def test_small_integers_do_not_wrap_around(loss_and_targets, dtype):
     assert np.array_equal(loss.gradient(Y_hat, Y), loss.gradient(Y_hat.astype(float), Y.astype(float)))
 
 
-@pytest.mark.parametrize("method", ["value", "gradient"])
+@pytest.mark.parametrize("method", ["value", "gradient", "value_and_gradient"])
 @pytest.mark.parametrize("Y_hat, Y", [((4, 1), (4, 2)), ((4, 3), (5, 3)), ((4, 3), (4, 1)), ((2, 0), (2, 0))])
 def test_shapes_have_to_agree(loss_and_targets, method, Y_hat, Y):
     loss, _ = loss_and_targets
