@@ -55,7 +55,7 @@ def test_value_and_gradient_are_the_two(loss_and_targets, rng, dtype):
     Y_hat, Y = 10 * rng.standard_normal((4, 3)).astype(dtype), targets(rng, 4, 3)
     value, gradient = loss.value_and_gradient(Y_hat, Y)
     assert value == pytest.approx(loss.value(Y_hat, Y), rel=1e-15)
-    assert gradient == pytest.approx(loss.gradient(Y_hat, Y), rel=1e-15, abs=4 * np.finfo(dtype).eps)
+    assert gradient == pytest.approx(loss.gradient(Y_hat, Y), rel=1e-15, abs=4 * float(np.finfo(dtype).eps))
     assert gradient.dtype == dtype
 
 
