@@ -40,7 +40,7 @@ class MnistPanel(TrainingPanel):
         self.training = X_train, y_train
         self.part = X_val[:PART], y_val[:PART]
         self.shown = X_val[list(shown)], y_val[list(shown)]
-        self.lr = learning_rate(0.1, low=-3)
+        self.lr = learning_rate(0.4, low=-3)
         self.batch_size = _choice("batch size", (16, 32, 64, 128, 256), 64)
         self.width = _choice("hidden units", (16, 32, 64, 128, 256), 128)
         epochs = ipywidgets.IntSlider(5, min=1, max=30, description="epochs", style=WIDE)
