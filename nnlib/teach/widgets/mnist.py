@@ -46,6 +46,7 @@ class MnistPanel(TrainingPanel):
         epochs = ipywidgets.IntSlider(5, min=1, max=30, description="epochs", style=WIDE)
         rows = (self.lr, epochs), (self.batch_size, self.width)
         super().__init__(*rows, epochs=epochs, size=(9, 4.2), restart=[self.width])
+        self.lr.observe(self._follow, "value")
 
     def begin(self):
         self.rng = np.random.default_rng(0)
@@ -66,7 +67,6 @@ class MnistPanel(TrainingPanel):
             if POINTS * self.seen // len(X) > points_before:
                 self.curve.append((self.seen / len(X), float(np.mean(self.losses)), self._accuracy()))
                 self.losses.clear()
-            self.optimizer.lr = self.lr.value
             yield
 
     def describe(self):
@@ -77,7 +77,7 @@ class MnistPanel(TrainingPanel):
     def draw(self, figure):
         # Fixed places cost half of what a computed layout does, so there are twice as many pictures.
         figure.set_layout_engine("none")
-        left, right, strip = (0.05, 0.36, 0.42, 0.56), (0.55, 0.36, 0.42, 0.56), (0, 0.01, 1, 0.2)
+        left, right, strip = (0.05, 0.36, 0.42, 0.56), (0.55, 0.36, 0.42, 0.56), (0.01, 0.01, 0.98, 0.2)
         epochs, losses, rights = zip(*self.curve, strict=True)
         end = max(1, self.epochs.value, epochs[-1])
 
@@ -104,6 +104,9 @@ class MnistPanel(TrainingPanel):
             columns=len(images),
             wrong=answers != labels,
         )
+
+    def _follow(self, change):
+        self.optimizer.lr = change["new"]
 
     def _accuracy(self):
         X, y = self.part
