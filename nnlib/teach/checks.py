@@ -119,6 +119,9 @@ def one_hot(answer):
                 )
         if np.array_equal(Y, 1 - right):
             raise _Wrong(f"Zeros and ones are exchanged. {tried}")
+        if (odd := np.argwhere((Y != 0) & (Y != 1))).size:
+            n, c = odd[0]
+            raise _Wrong(f"Y[{n}, {c}] is {Y[n, c]:g}; expected zeros and ones. {tried}")
         if (Y.sum(axis=1) != 1).any():
             n = int((Y.sum(axis=1) != 1).argmax())
             raise _Wrong(f"Row {n} sums to {Y[n].sum():g}; expected a single 1. {tried}")
@@ -222,6 +225,8 @@ def mnist_recipe(answer, X_train, y_train, X_val, y_val):
         raise _Wrong(f"This cannot be trained: {error}") from None
     if not isinstance(net.layers[-1], Dense):
         raise _Wrong(f"The last layer is {net.layers[-1]}. The loss takes logits: end with Dense(…, 10).")
+    if epochs == 0:
+        raise _Wrong("No epoch, so nothing has been trained.")
     sizes = [layer.n_in * layer.n_out for layer in net.layers if isinstance(layer, Dense)]
     cost = epochs * len(X_train) * (3 * sum(sizes) - sizes[0])
     if cost > BUDGET:
@@ -251,19 +256,19 @@ def _judged(history, cost):
     if last.validation_accuracy >= TARGET:
         return f"Right: {saw}."
     before = history[-2].loss if len(history) > 1 else math.inf
-    if last.validation_accuracy < 0.2:
-        why = "no better than guessing. Too large a rate kills the units, a tiny one moves nothing."
-    elif best.validation_accuracy >= TARGET:
+    if best.validation_accuracy >= TARGET:
         why = (
             f"and it was {best.validation_accuracy:.2%} after epoch {best.epoch}. The last steps threw it"
             " away: let them shrink."
         )
+    elif last.validation_accuracy < 0.2:
+        why = "no better than guessing. Too large a rate kills the units, a tiny one moves nothing."
     elif last.accuracy - last.validation_accuracy > 0.015 and last.validation_loss > 1.05 * lowest:
         why = (
             f"but {last.accuracy:.2%} of the training images, and the validation loss has risen from"
             f" {lowest:.3f} to {last.validation_loss:.3f}. It learns by heart now: more epochs will not help."
         )
-    elif last.loss < 0.85 * before:
+    elif last.loss < 0.95 * before:
         why = (
             f"and the training loss was still falling, from {before:.3f} to {last.loss:.3f} in the last"
             " epoch. Larger steps, more of them (smaller batches), or more epochs, if you can pay for them."
