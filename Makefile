@@ -15,7 +15,7 @@ LAB_OPTIONS = --ip=127.0.0.1 --port=$(PORT) --LabApp.default_url=/lab/tree/noteb
 	$(if $(or $(DISPLAY),$(WAYLAND_DISPLAY),$(BROWSER),$(filter Darwin,$(shell uname))),,--no-browser) \
 	$(if $(filter 0,$(shell id -u)),--allow-root)
 
-.PHONY: help lab test notebooks lint pins environment test-environment
+.PHONY: help lab test notebooks bench lint pins environment test-environment
 
 help:
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-10s %s\n", $$1, $$2}' Makefile
@@ -32,6 +32,9 @@ test: test-environment ## run the unit tests, every notebook, and the browser te
 notebooks: export OPENBLAS_NUM_THREADS = 1
 notebooks: test-environment ## run every notebook and store its outputs
 	$(PY) tools/notebooks.py
+
+bench: environment ## measure nnlib beside its peers (QUICK=1 for a minute of it, nothing stored)
+	$(PY) -m benchmarks $(if $(QUICK),--quick)
 
 lint: test-environment ## check the style of code and notebooks
 	$(PY) -m ruff check
