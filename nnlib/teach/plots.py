@@ -7,11 +7,22 @@ print in grey.
 
 import numpy as np
 from matplotlib.colors import LinearSegmentedColormap
+from matplotlib.patches import Rectangle
 from matplotlib.ticker import MaxNLocator, PercentFormatter
 
 from nnlib.metrics import classes
 
-__all__ = ["confusion", "decision_boundary", "digits", "learning_curves"]
+__all__ = [
+    "arrays",
+    "confusion",
+    "decision_boundary",
+    "digits",
+    "heat_map",
+    "hidden_units",
+    "learning_curves",
+    "level",
+    "loss_curve",
+]
 
 DATA = "#0072B2"  # data and activations: blue
 PARAMETER = "#E69F00"  # weights and biases: orange
@@ -57,6 +68,26 @@ def learning_curves(ax, history, *, quantity="loss"):
     if quantity == "accuracy":
         ax.yaxis.set_major_formatter(PercentFormatter(1))
     ax.legend()
+    _open_frame(ax)
+
+
+def loss_curve(ax, losses, *, xlabel="epoch", label=None, style="-"):
+    """Draw a list of losses on a logarithmic axis.
+
+    Parameters
+    ----------
+    ax : matplotlib Axes
+    losses : sequence of float
+        The first one belongs to epoch 1; what is not finite is left out.
+    xlabel : str, default "epoch"
+    label, style : str
+        Name and line style, where there are several curves.
+
+    See notebooks/00_start_here.ipynb.
+    """
+    ax.plot(range(1, len(losses) + 1), losses, style, color=LOSS, label=label)
+    ax.set(xlabel=xlabel, ylabel="loss", yscale="log")
+    ax.xaxis.set_major_locator(MaxNLocator(integer=True))
     _open_frame(ax)
 
 
@@ -122,6 +153,75 @@ def decision_boundary(ax, predict, X, Y, *, margin=0.5, resolution=80):
     ax.set(xlabel="$x_1$", ylabel="$x_2$", xlim=extent[:2], ylim=extent[2:])
 
 
+def level(ax, value, text):
+    """Draw a dotted line at a height, its name at the right end.
+
+    Parameters
+    ----------
+    ax : matplotlib Axes
+    value : float
+    text : str
+
+    See notebooks/08_xor.ipynb.
+    """
+    ax.axhline(value, color="0.4", linewidth=1, linestyle=":", zorder=1)
+    ax.annotate(
+        text, (1, value), (-2, 3), xycoords=("axes fraction", "data"), textcoords="offset points", ha="right"
+    )
+
+
+def hidden_units(ax, W, b):
+    """Draw where each hidden unit changes sign, z = x W + b = 0, with an arrow to the side where z > 0.
+
+    Parameters
+    ----------
+    ax : matplotlib Axes
+        Of the plane of the two inputs, its limits already set.
+    W : array, (2, n_hidden)
+    b : array, (n_hidden,)
+
+    See notebooks/08_xor.ipynb.
+    """
+    low, high = np.array([ax.get_xlim(), ax.get_ylim()]).T
+    centre, size = (low + high) / 2, (high - low).max()
+    for j, (w, bias) in enumerate(zip(W.T, b, strict=True), 1):
+        normal = w / np.linalg.norm(w)
+        foot = centre - normal * (centre @ normal + bias / np.linalg.norm(w))  # the nearest point of the line
+        along = size * np.array([-normal[1], normal[0]])
+        ax.plot(*np.transpose([foot - along, foot + along]), color=PARAMETER, linewidth=2, zorder=2)
+        ax.annotate(
+            "",
+            foot + 0.12 * size * normal,
+            foot,
+            arrowprops={"arrowstyle": "-|>", "color": PARAMETER, "linewidth": 2, "shrinkA": 0},
+            annotation_clip=True,
+        )
+        ax.annotate(f"unit {j}", foot + 0.15 * size * normal, ha="center", va="center", annotation_clip=True)
+    ax.set(xlim=(low[0], high[0]), ylim=(low[1], high[1]))
+
+
+def heat_map(ax, table, *, rows, columns, most):
+    """Draw a table of counts, each with its number, darker the nearer it is to `most`.
+
+    Parameters
+    ----------
+    ax : matplotlib Axes
+    table : array of int, (R, C)
+    rows, columns : sequence of R and of C names
+    most : int
+        The largest count there can be.
+
+    See notebooks/08_xor.ipynb.
+    """
+    greens = LinearSegmentedColormap.from_list("right", ["white", RIGHT])
+    ax.imshow(table, cmap=greens, vmin=0, vmax=most, aspect="auto")
+    for (i, j), n in np.ndenumerate(table):
+        ax.text(j, i, n, ha="center", va="center")
+    ax.set_xticks(range(len(columns)), columns)
+    ax.set_yticks(range(len(rows)), rows)
+    ax.tick_params(length=0)
+
+
 def confusion(ax, matrix):
     """Draw a confusion matrix: the right ones counted on the diagonal, the mistakes coloured by their number.
 
@@ -156,7 +256,7 @@ def confusion(ax, matrix):
     ax.tick_params(length=0)
 
 
-def digits(ax, images, captions, *, columns):
+def digits(ax, images, captions, *, columns, wrong=None):
     """Draw images in rows of `columns`, each with its caption above it.
 
     Parameters
@@ -166,18 +266,79 @@ def digits(ax, images, captions, *, columns):
         Rows of 28 × 28 pixels from 0 (paper) to 1 (ink).
     captions : sequence of N strings
     columns : int
+    wrong : sequence of N bool, optional
+        Which captions tell of a mistake; the others then tell of a right answer.
 
     See notebooks/09_mnist.ipynb.
     """
+    colours = ["black"] * len(images) if wrong is None else [WRONG if w else RIGHT for w in wrong]
     cell = 28 + 12
     rows = -(-len(images) // columns)
     sheet = np.zeros((rows * cell, columns * cell))
     for k, image in enumerate(images):
         top, left = k // columns * cell + 12, k % columns * cell + 6
         sheet[top : top + 28, left : left + 28] = image.reshape(28, 28)
-        ax.text(left + 14, top - 1, captions[k], ha="center", va="bottom", fontsize=8)
+        text = {"ha": "center", "va": "bottom", "fontsize": 8, "color": colours[k]}
+        ax.text(left + 14, top - 1, captions[k], **text)
     ax.imshow(sheet, cmap="gray_r", vmin=0, vmax=1)
     ax.set_axis_off()
+
+
+def arrays(ax, shapes):
+    """Draw Z1 = X W1 + b1 and Z2 = A1 W2 + b2 to scale: an entry has the same size in all arrays.
+
+    An array of shape (n, m) is n entries high and m wide, one of shape (m,) is a row; name and shape stand
+    above it. Behind it lies its gradient, which has the same shape, named below; not that of X, which training
+    never needs.
+
+    Parameters
+    ----------
+    ax : matplotlib Axes
+        Without a frame afterwards.
+    shapes : dict from name to shape
+        Of X, W1, b1, Z1, A1, W2, b2 and Z2.
+
+    See notebooks/00_start_here.ipynb.
+    """
+    box = ax.get_position()
+    width, height = 72 * ax.figure.get_size_inches() * (box.width, box.height)  # in points, as texts are
+    ax.set(xlim=(0, width), ylim=(height, 0))
+    ax.set_axis_off()
+    slot, gap, above, below = 60, 18, 30, 32  # of a text, a sign, and the texts around a rectangle
+    lines = ("X", "W1", "b1", "Z1"), ("A1", "W2", "b2", "Z2")
+    sizes = [[(1, *shapes[name])[-2:] for name in line] for line in lines]
+    room = height - len(lines) * (above + below)
+    scale = min(
+        20,
+        room / sum(max(n for n, _ in line) for line in sizes),
+        *((width - len(line) * (slot + gap)) / sum(m for _, m in line) for line in sizes),
+    )
+    top = 0
+    for line, line_sizes in zip(lines, sizes, strict=True):
+        tallest = scale * max(n for n, _ in line_sizes)
+        middle, left = top + above + tallest / 2, 0
+        for sign, name, (n, m) in zip(("", "·", "+", "="), line, line_sizes, strict=True):
+            ax.text(left + gap / 2, middle, sign, ha="center", va="center", fontsize=13)
+            w, h = max(2, scale * m), max(2, scale * n)  # thinner ones would not be seen
+            x = left + gap + (max(slot, w) - w) / 2
+            _array(ax, name, shapes[name], (x, middle - h / 2, w, h), cells=(n, m) if scale >= 5 else (1, 1))
+            left += gap + max(slot, w)
+        top += above + tallest + below
+
+
+def _array(ax, name, shape, rectangle, *, cells):
+    """Draw one array of `arrays`, its gradient behind it."""
+    x, y, w, h = rectangle
+    colour = PARAMETER if name[0] in "Wb" else DATA
+    text = {"ha": "center", "color": colour}
+    if name != "X":
+        ax.add_patch(Rectangle((x + 5, y + 5), w, h, facecolor=GRADIENT, zorder=1))
+        ax.text(x + w / 2 + 5, y + h + 9, f"d{name}", ha="center", va="top", color=GRADIENT, fontsize=9)
+    ax.add_patch(Rectangle((x, y), w, h, facecolor=colour, edgecolor="white", linewidth=0.8, zorder=2))
+    ax.vlines(np.linspace(x, x + w, cells[1] + 1), y, y + h, color="white", linewidth=0.8, zorder=3)
+    ax.hlines(np.linspace(y, y + h, cells[0] + 1), x, x + w, color="white", linewidth=0.8, zorder=3)
+    ax.text(x + w / 2, y - 15, name, va="bottom", fontsize=10, fontweight="bold", **text)
+    ax.text(x + w / 2, y - 4, shape, va="bottom", fontsize=9, **text)
 
 
 def _open_frame(ax):

@@ -6,9 +6,10 @@ import time
 
 import ipywidgets
 import numpy as np
+from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
-__all__ = ["TrainingPanel", "learning_rate"]
+__all__ = ["DPI", "WIDE", "TrainingPanel", "learning_rate", "picture", "png"]
 
 SLICE = 0.03  # seconds of training between two looks at the kernel's messages
 SHORTEST_WAIT = 0.1  # seconds between two pictures at least
@@ -72,8 +73,7 @@ class TrainingPanel(ipywidgets.VBox):
         self.reset = _button("Reset", "undo", "", "Go back to the first weights")
         self.status = ipywidgets.Label()
         self.figure = Figure(figsize=size, dpi=DPI, layout="constrained")
-        width, height = (f"{round(DPI * inches)}px" for inches in size)
-        self.picture = ipywidgets.Image(format="png", layout={"width": width, "height": height})
+        self.picture = picture(size)
         buttons = [self.train, self.stop, self.reset, self.status]
         controls = [ipywidgets.HBox(row, layout={"flex_flow": "row wrap"}) for row in (*rows, buttons)]
         super().__init__([*controls, self.picture])
@@ -105,9 +105,7 @@ class TrainingPanel(ipywidgets.VBox):
         self.status.value = status
         self.figure.clear()
         self.draw(self.figure)
-        png = io.BytesIO()
-        self.figure.savefig(png, format="png", pil_kwargs={"compress_level": 1})
-        self.picture.value = png.getvalue()
+        self.picture.value = png(self.figure)
 
     def _reset(self):
         self.task = None
@@ -148,6 +146,19 @@ class TrainingPanel(ipywidgets.VBox):
                 if self.task is task:  # no Reset has begun anew meanwhile
                     self.train.disabled, self.stop.disabled = False, True
                     self.show(self.describe() + problem)
+
+
+def picture(size):
+    """Return an `Image` for figures of `size` in inches; its height is fixed, so that it does not flicker."""
+    width, height = (f"{round(DPI * inches)}px" for inches in size)
+    return ipywidgets.Image(format="png", layout={"width": width, "height": height})
+
+
+def png(figure):
+    """Return the bytes of a picture of `figure`, for an `Image`."""
+    file = io.BytesIO()
+    FigureCanvasAgg(figure).print_png(file, pil_kwargs={"compress_level": 1})  # savefig would draw it twice
+    return file.getvalue()
 
 
 def _button(description, icon, style, tooltip):

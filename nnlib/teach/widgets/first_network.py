@@ -1,0 +1,69 @@
+"""The first network: it learns XOR with one click. See notebooks/00_start_here.ipynb."""
+
+import time
+
+import ipywidgets
+import numpy as np
+
+from nnlib import MSE, SGD, Dense, Network, Tanh, accuracy, datasets, steps
+from nnlib.teach import plots
+from nnlib.teach.widgets.panel import WIDE, TrainingPanel, learning_rate
+
+__all__ = ["FirstNetwork", "first_network"]
+
+PAUSE = 0.004  # seconds after each epoch: without it the run is over before the eye has seen anything
+
+
+class FirstNetwork(TrainingPanel):
+    """A 2-8-1 network with tanh that learns XOR, its decision boundary and its loss side by side.
+
+    Attributes
+    ----------
+    lr : FloatLogSlider
+        May be moved while the network trains.
+    net : Network
+    losses : list of float
+        One for each epoch, before its update.
+
+    See notebooks/00_start_here.ipynb.
+    """
+
+    drawing_share = 0.5
+
+    def __init__(self):
+        self.lr = learning_rate(0.05)
+        epochs = ipywidgets.IntSlider(500, min=100, max=5000, step=100, description="epochs", style=WIDE)
+        super().__init__([self.lr, epochs], epochs=epochs, size=(9, 3.5))
+
+    def begin(self):
+        rng = np.random.default_rng(0)
+        self.X, self.Y = datasets.xor()
+        self.net = Network(Dense(2, 8, rng=rng), Tanh(), Dense(8, 1, rng=rng))
+        self.losses = []
+
+    def run(self, epochs):
+        optimizer = SGD(self.net.params, lr=self.lr.value)
+        data = {"X": self.X, "Y": self.Y, "batch_size": len(self.X), "rng": None}
+        for step in steps(self.net, MSE(), optimizer, epochs=epochs, **data):
+            self.losses.append(step.loss)
+            time.sleep(PAUSE)
+            yield
+            optimizer.lr = self.lr.value
+
+    def describe(self):
+        Y_hat = self.net.predict(self.X)
+        right = round(4 * accuracy(Y_hat, self.Y))
+        return f"Epoch {len(self.losses)}, loss {MSE().value(Y_hat, self.Y):.3g}, {right} of 4 right."
+
+    def draw(self, figure):
+        left, right = figure.subplots(1, 2)
+        plots.decision_boundary(left, self.net.predict, self.X, self.Y)
+        left.set_title("What the network answers")
+        left.legend(loc="center left", bbox_to_anchor=(1, 0.5), frameon=False)
+        plots.loss_curve(right, self.losses)
+        right.set_title("How wrong it is")
+
+
+def first_network():
+    """Return the `FirstNetwork` panel. See notebooks/00_start_here.ipynb."""
+    return FirstNetwork()

@@ -1,0 +1,151 @@
+"""XOR, twice at once: two networks from one seed, to see what one change does. See notebooks/08_xor.ipynb."""
+
+import time
+from itertools import zip_longest
+
+import ipywidgets
+import numpy as np
+
+from nnlib import (
+    SGD,
+    BinaryCrossEntropy,
+    Dense,
+    Network,
+    ReLU,
+    Sigmoid,
+    Tanh,
+    accuracy,
+    datasets,
+    sigmoid,
+    steps,
+)
+from nnlib.teach import plots
+from nnlib.teach.widgets.panel import WIDE, TrainingPanel, learning_rate
+
+__all__ = ["XorPanel", "XorRun", "xor_panel"]
+
+ACTIVATIONS = {"tanh": Tanh, "ReLU": ReLU, "sigmoid": Sigmoid}
+LOSS = BinaryCrossEntropy()
+PAUSE = 0.004  # seconds after each epoch: without it the run is over before the eye has seen anything
+
+
+class XorRun:
+    """One of the two runs: its controls, its network and what became of it.
+
+    Attributes
+    ----------
+    lr : FloatLogSlider
+        May be moved while the network trains.
+    units : IntSlider
+    activation : Dropdown
+    net : Network
+    losses : list of float
+        One for each epoch, before its update.
+    problem : str
+        Why it ended early, if it did.
+    """
+
+    def __init__(self, name, *, units, activation):
+        self.name = name
+        self.lr = learning_rate(1.0, low=-3, high=2, description=f"{name}: learning rate")
+        self.units = ipywidgets.IntSlider(
+            units, min=1, max=8, description=f"{name}: hidden units", style=WIDE, continuous_update=False
+        )
+        self.activation = ipywidgets.Dropdown(
+            options=list(ACTIVATIONS), value=activation, description=f"{name}: activation", style=WIDE
+        )
+
+    @property
+    def controls(self):
+        return ipywidgets.VBox([self.lr, self.units, self.activation])
+
+    def begin(self, seed):
+        rng = np.random.default_rng(seed)
+        units, activation = self.units.value, ACTIVATIONS[self.activation.value]
+        self.net = Network(Dense(2, units, rng=rng), activation(), Dense(units, 1, rng=rng))
+        self.losses, self.problem = [], ""
+
+    def train(self, X, Y, epochs):
+        """Train for `epochs` epochs: a generator that yields after each, and ends where the loss overflows."""
+        optimizer = SGD(self.net.params, lr=self.lr.value)
+        loop = steps(self.net, LOSS, optimizer, X, Y, epochs=epochs, batch_size=len(X), rng=None)
+        try:
+            for step in loop:
+                self.losses.append(step.loss)
+                yield
+                optimizer.lr = self.lr.value
+        except FloatingPointError as error:
+            self.problem = str(error)
+
+    def describe(self, X, Y):
+        Z = self.net.forward(X)
+        right = round(4 * accuracy(Z, Y, threshold=LOSS.threshold))
+        loss = LOSS.value(Z, Y)
+        worse = ", worse than at the start" if self.losses and loss > self.losses[0] else ""
+        ended = f", stopped: {self.problem}" if self.problem else ""
+        return f"{self.name}: loss {loss:.3g}, {right} of 4 right{worse}{ended}"
+
+
+class XorPanel(TrainingPanel):
+    """Two networks that learn XOR side by side, A and B, from the same seed, each with its own settings.
+
+    With the same number of units both begin with the same weights.
+
+    Attributes
+    ----------
+    seed : IntSlider
+    a, b : XorRun
+        The controls, networks and losses of the two.
+
+    See notebooks/08_xor.ipynb.
+    """
+
+    drawing_share = 0.5
+
+    def __init__(self):
+        self.X, self.Y = datasets.xor()
+        self.seed = ipywidgets.IntSlider(
+            3, min=0, max=99, description="seed", style=WIDE, continuous_update=False
+        )
+        epochs = ipywidgets.IntSlider(300, min=50, max=5000, step=50, description="epochs", style=WIDE)
+        self.a, self.b = XorRun("A", units=3, activation="ReLU"), XorRun("B", units=3, activation="tanh")
+        restart = [self.seed, self.a.units, self.a.activation, self.b.units, self.b.activation]
+        rows = [self.seed, epochs], [self.a.controls, self.b.controls]
+        super().__init__(*rows, epochs=epochs, size=(11, 3.6), restart=restart)
+
+    def begin(self):
+        self.epoch = 0
+        for run in (self.a, self.b):
+            run.begin(self.seed.value)
+
+    def run(self, epochs):
+        runs = [run.train(self.X, self.Y, epochs) for run in (self.a, self.b)]
+        for _ in zip_longest(*runs):  # where one has ended, the other goes on
+            self.epoch += 1
+            time.sleep(PAUSE)
+            yield
+
+    def describe(self):
+        return (
+            f"Epoch {self.epoch}. "
+            + "; ".join(run.describe(self.X, self.Y) for run in (self.a, self.b))
+            + "."
+        )
+
+    def draw(self, figure):
+        axes = figure.subplots(1, 3)
+        for ax, run in zip(axes, (self.a, self.b), strict=False):
+            plots.decision_boundary(
+                ax, lambda X, net=run.net: sigmoid(net.forward(X)), self.X, self.Y, resolution=50
+            )
+            ax.set_title(f"{run.name}: {run.units.value} {run.activation.value}")
+        for run, style in ((self.a, "-"), (self.b, "--")):
+            plots.loss_curve(axes[2], run.losses, label=run.name, style=style)
+        plots.level(axes[2], np.log(2), "ln 2")
+        axes[2].set_title("Loss")
+        axes[2].legend()
+
+
+def xor_panel():
+    """Return the `XorPanel`. See notebooks/08_xor.ipynb."""
+    return XorPanel()
