@@ -33,7 +33,7 @@ def small_mnist(rng):
 
 
 def loss_after_steps(name, mnist, batch_size):
-    peer = peers.peer_class(name)(peers.initial_weights(0), eps=1e-12)
+    peer = peers.peer_class(name)(peers.initial_weights(1), eps=1e-12)
     rows = slice(4 * batch_size)
     peer.epoch(peer.data(mnist.X_train[rows], mnist.y_train[rows]), batch_size)
     return peer.loss(mnist.X_test, mnist.y_test)
@@ -50,7 +50,7 @@ def test_a_peer_computes_what_nnlib_does(name, small_mnist):
     batch_size = kind.only_batch_size or 64
     reference = {"adam": "nnlib", "sgd": "nnlib, SGD"}[kind.optimizer]
     expected = loss_after_steps(reference, small_mnist, batch_size)
-    start = peers.peer_class(reference)(peers.initial_weights(0)).loss(small_mnist.X_test, small_mnist.y_test)
+    start = peers.peer_class(reference)(peers.initial_weights(1)).loss(small_mnist.X_test, small_mnist.y_test)
     assert abs(expected / start - 1) > 100 * worker.TOLERANCE  # else nothing would be compared
     assert loss_after_steps(name, small_mnist, batch_size) == pytest.approx(expected, rel=worker.TOLERANCE)
 
@@ -60,7 +60,7 @@ def test_a_peer_computes_what_nnlib_does(name, small_mnist):
 def test_a_reset_peer_begins_anew(name, small_mnist):
     if lacking := peers.missing(name):
         pytest.skip(f"not installed: {', '.join(lacking)}")
-    peer = peers.peer_class(name)(peers.initial_weights(0))
+    peer = peers.peer_class(name)(peers.initial_weights(1))
     data, outputs = peer.data(small_mnist.X_train, small_mnist.y_train), []
     for _ in range(2):
         peer.reset()
@@ -70,7 +70,7 @@ def test_a_reset_peer_begins_anew(name, small_mnist):
 
 
 def test_the_floor_does_the_products_of_a_training_step(small_mnist, rng):
-    floor = MatrixProducts(peers.initial_weights(0))
+    floor = MatrixProducts(peers.initial_weights(1))
     floor.epoch((small_mnist.X_train[:100], None), 64)  # a batch of 64 and one of 36
     net = Network(*(Dense(*W.shape, rng=rng) for W in floor.W))
     for layer, W in zip(net.layers, floor.W, strict=True):
