@@ -364,11 +364,12 @@ def test_spirals_without_noise_lie_where_they_are_said_to(rng):
     assert Y.tolist() == [[0]] * 6 + [[1]] * 6
 
 
-def test_noise_has_the_standard_deviation_that_is_asked_for():
+@pytest.mark.parametrize("options, sigma", [({}, 0.03), ({"noise": 0.1}, 0.1)], ids=["default", "0.1"])
+def test_noise_has_the_standard_deviation_that_is_asked_for(options, sigma):
     n = 50_000
-    clean, noisy = (spirals(n, rng=np.random.default_rng(0), noise=noise)[0] for noise in (0, 0.1))
+    clean, noisy = (spirals(n, rng=np.random.default_rng(0), **some)[0] for some in ({"noise": 0}, options))
     # The mean square of m = 4n normal numbers has variance 2σ⁴/m.
-    assert abs(((noisy - clean) ** 2).mean() - 0.01) <= 4 * 0.01 * math.sqrt(2 / (4 * n))
+    assert abs(((noisy - clean) ** 2).mean() - sigma**2) <= 4 * sigma**2 * math.sqrt(2 / (4 * n))
 
 
 def test_spirals_come_from_the_seed():

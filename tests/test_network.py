@@ -110,6 +110,11 @@ def test_layers_before_the_first_parameter_are_left_out_of_training(rng):
     net.backward(net.forward(np.ones((5, 3))), input_gradient=False)
 
 
+def test_a_network_without_parameters_has_no_gradients_to_find():
+    net = Network(Tanh())
+    assert net.backward(net.forward(np.ones((5, 3))), input_gradient=False) is None and net.grads == []
+
+
 def test_training_reaches_dropout_only_when_it_is_said(rng):
     net = Network(Dense(3, 50, rng=rng), Dropout(0.5, rng=rng))
     X = np.ones((5, 3))
