@@ -5,13 +5,41 @@ A check never raises for a wrong or missing answer; it returns a `Verdict`, whic
 
 import functools
 import math
+import platform
+import time
 import traceback
+from importlib import metadata
 
 import numpy as np
+from packaging.requirements import Requirement
+from packaging.specifiers import SpecifierSet
 
-from nnlib import Dense, SoftmaxCrossEntropy, metrics, train
+from nnlib import (
+    SGD,
+    BinaryCrossEntropy,
+    Dense,
+    Network,
+    ReLU,
+    SoftmaxCrossEntropy,
+    datasets,
+    metrics,
+    steps,
+    train,
+)
+from nnlib.teach.widgets.shape_calculator import two_layer_shapes
 
-__all__ = ["Verdict", "confusion", "mnist_recipe", "multiplications", "one_hot"]
+__all__ = [
+    "Verdict",
+    "confusion",
+    "dead_units",
+    "installation",
+    "mnist_recipe",
+    "multiplications",
+    "one_hot",
+    "shapes",
+    "solves_xor",
+    "xnor_weights",
+]
 
 
 class Verdict:
@@ -279,3 +307,264 @@ def _judged(history, cost):
             " or too small by now, or is the network too small? Look at the curves."
         )
     raise _Wrong(f"{TARGET:.2%} wanted: {saw}, {why}")
+
+
+BATCH = 32  # of exercise 0.1; no other of its sizes is the same
+
+
+@_check
+def shapes(answer):
+    """Check the dict of eight shapes: a batch of 32 in 784-100-10. See notebooks/00_start_here.ipynb."""
+    sizes = two_layer_shapes(BATCH, 784, 100, 10)
+    wanted = {name: sizes[name.removeprefix("d")] for name in "X W1 b1 A1 W2 Z2 dW1 db2".split()}
+    if not isinstance(answer, dict):
+        raise _Wrong(f"expected the dict of the exercise, and got {answer!r}.")
+    if odd := [name for name in answer if name not in wanted]:
+        raise _Wrong(f"{odd[0]!r} is none of the eight names: {', '.join(wanted)}.")
+    missing = [name for name in wanted if answer.get(name) is None or answer[name] is ...]
+    if len(missing) == len(wanted):
+        raise _Wrong(
+            "Not attempted yet. Hint: begin with X. How many samples are in the batch, and how many numbers"
+            " has each? Write it as a tuple, (rows, columns)."
+        )
+    wrong = {
+        name: _wrong_shape(name, answer[name], shape)
+        for name, shape in wanted.items()
+        if name not in missing and not (_is_shape(answer[name]) and answer[name] == shape)
+    }
+    right = [name for name in wanted if name not in wrong and name not in missing]
+    if len(right) == len(wanted):
+        return "Right, all eight."
+    lines = [f"{len(right)} of {len(wanted)} right{': ' if right else ''}{', '.join(right)}."]
+    lines += [f"- `{name}`: {why}" for name, why in wrong.items()]
+    lines += [f"- not answered yet: {', '.join(missing)}"] if missing else []
+    raise _Wrong("\n".join([lines[0], "", *lines[1:]]))
+
+
+def _is_shape(found):
+    return isinstance(found, tuple) and all(isinstance(n, (int, np.integer)) for n in found)
+
+
+def _wrong_shape(name, found, shape):
+    """Return what was probably mixed up where `found` is not `shape`."""
+    if isinstance(found, list):
+        return f"{found} is a list; a shape is a tuple, in round brackets."
+    if isinstance(found, (int, np.integer)):
+        return (
+            f"{found} is a number; a shape is a tuple, even with one entry. Python takes `(7)` for the number"
+            " 7: what makes it a tuple is the comma, `(7,)`."
+        )
+    if not _is_shape(found):
+        return f"{found!r} is no shape; expected a tuple of whole numbers, such as `(5, 7)`."
+    parameter = name.lstrip("d")[0] in "Wb"
+    of = f" {name} has the shape of {name[1:]}." if name[0] == "d" else ""
+    if len(shape) == 2 and found == shape[::-1]:
+        rows = "a row for each input, a column for each output" if parameter else "a row for each sample"
+        return f"{found} is transposed: expected {rows}.{of}"
+    if len(shape) == 1 and sorted(found) == sorted((1, *shape)):
+        return f"{found} has two axes; a bias is a plain list of numbers, neither a row nor a column.{of}"
+    if parameter and BATCH in found:
+        return (
+            f"{found} has N = {BATCH} in it. The same parameters serve every sample: they do not know how"
+            f" many there are.{of}"
+        )
+    if len(found) != len(shape):
+        axes = {1: "one axis", 2: "two axes"}
+        return f"{found} has {len(found)} entries; expected {len(shape)}, for {axes[len(shape)]}.{of}"
+    if not parameter and BATCH not in found:
+        return f"{found} has no N = {BATCH} in it: expected a row for each sample."
+    if not parameter and found[-1] == BATCH:
+        return f"{found} has N = {BATCH} where the features belong: the columns are what one sample has."
+    if not parameter:
+        return f"the rows of {found} are right. The columns are not: how many numbers has one sample there?"
+    ends = "inputs and outputs" if len(shape) == 2 else "outputs"
+    return f"{found} does not fit: how many {ends} has this layer?{of}"
+
+
+SLOW = 30  # seconds for an epoch of MNIST, from which on a chapter becomes a trial of patience
+AGAIN = "run `make lab` again, or `pip install -e .` in the folder of this project"
+
+
+def installation():
+    """Check versions and data, and measure how fast this machine trains; each finding has its line.
+
+    See notebooks/00_start_here.ipynb.
+    """
+    lines = [*_versions(), _data(), _speed()]
+    failed = sum(not fine for fine, _ in lines)
+    head = f"{failed} of {len(lines)} need your attention." if failed else "Everything is as it should be."
+    return Verdict(
+        not failed, "\n".join([head, "", *(f"- {'✓' if fine else '✗'} {text}" for fine, text in lines)])
+    )
+
+
+def _versions():
+    try:
+        version, declared = metadata.version("nnlib"), metadata.metadata("nnlib")
+    except metadata.PackageNotFoundError:
+        return [(False, f"nnlib is not installed: {AGAIN}")]
+    requirements = map(Requirement, declared.get_all("Requires-Dist"))
+    wanted = {requirement.name: requirement.specifier for requirement in requirements}
+    lines = [(True, f"nnlib {version}")]
+    python, specifier = platform.python_version(), SpecifierSet(declared["Requires-Python"])
+    advice = (
+        "" if python in specifier else f"; expected {specifier}: install it from python.org, then {AGAIN}"
+    )
+    lines.append((not advice, f"Python {python}{advice}"))
+    for name in ("numpy", "matplotlib", "jupyterlab", "ipywidgets"):
+        try:
+            found = metadata.version(name)
+            advice = "" if found in wanted[name] else f"; expected {wanted[name]}: {AGAIN}"
+            lines.append((not advice, f"{name} {found}{advice}"))
+        except metadata.PackageNotFoundError:
+            lines.append((False, f"{name} is not installed: {AGAIN}"))
+    return lines
+
+
+def _data():
+    try:
+        mnist = datasets.mnist()
+    except (OSError, ValueError) as error:
+        return False, f"MNIST: {error}"
+    return (
+        True,
+        f"MNIST is whole: {len(mnist.X_train):,} digits to train on, {len(mnist.X_test):,} to test with",
+    )
+
+
+def _speed():
+    """Time a hundred steps of the network of chapter 09, after twenty to warm up."""
+    rng = np.random.default_rng(0)
+    X, y = rng.random((120 * 64, 784), np.float32), rng.integers(10, size=120 * 64)
+    net = Network(Dense(784, 128, rng=rng), ReLU(), Dense(128, 128, rng=rng), ReLU(), Dense(128, 10, rng=rng))
+    run = steps(net, SoftmaxCrossEntropy(), SGD(net.params, lr=0.01), X, y, epochs=1, batch_size=64, rng=None)
+    for _ in range(20):
+        next(run)
+    start = time.perf_counter()
+    n = sum(1 for _ in run)
+    rate = n / (time.perf_counter() - start)
+    epoch = math.ceil(60_000 / 64) / rate
+    text = f"{rate:,.0f} training steps a second: about {epoch:.1f} s for an epoch of MNIST in chapter 09"
+    advice = ". That is slow: close other programs, plug in the charger" if epoch > SLOW else ""
+    return not advice, text + advice
+
+
+XOR_X, XOR_Y = datasets.xor()
+
+
+@_check
+def xnor_weights(answer):
+    """Check xnor_weights() -> W1, b1, W2, b2 of a 2-2-1 network with ReLU. See notebooks/08_xor.ipynb."""
+    hint = "which single change turns the sign of z in (8.3) for all four points?"
+    returned = _answer(answer, hint=hint)
+    if not isinstance(returned, tuple) or len(returned) != 4:
+        raise _Wrong("Expected `return W1, b1, W2, b2`, four arrays.")
+    shapes = {"W1": (2, 2), "b1": (2,), "W2": (2, 1), "b2": (1,)}
+    parts = zip(shapes.items(), returned, strict=True)
+    W1, b1, W2, b2 = (_array(part, shape, f"which is {name}") for (name, shape), part in parts)
+    z = (np.maximum(XOR_X @ W1 + b1, 0) @ W2 + b2).ravel()
+    said = ", ".join(f"({x1:.0f}, {x2:.0f}): {value:.3g}" for (x1, x2), value in zip(XOR_X, z, strict=True))
+    wanted = XOR_Y.ravel() == 0
+    if np.array_equal(z > 0, ~wanted):
+        raise _Wrong(f"That is XOR, not its opposite. Your z are {said}.")
+    if (z == 0).any():
+        raise _Wrong(f"z = 0 is on the line and counts as a 0; keep away from it. Your z are {said}.")
+    if not np.array_equal(z > 0, wanted):
+        x1, x2 = XOR_X[int(((z > 0) != wanted).argmax())]
+        side = "above" if x1 == x2 else "below"
+        raise _Wrong(f"The point ({x1:.0f}, {x2:.0f}) should have z {side} 0. Your z are {said}.")
+    return f"Right. Your z are {said}."
+
+
+@_check
+def dead_units(answer):
+    """Check dead_units(X, W, b), n_out times True or False. See notebooks/08_xor.ipynb."""
+    rng = np.random.default_rng(0)
+    hint = "what does a unit's column of X W + b look like if the unit is silent on every sample?"
+    for N, n_in, n_out in [(6, 2, 4), (4, 4, 4), (9, 3, 5), (1, 2, 3)]:
+        X, W = rng.standard_normal((N, n_in)), rng.standard_normal((n_in, n_out))
+        b = rng.standard_normal(n_out)
+        b[:2] = -(X @ W[:, 0]).max() - 0.1, 0.1 - (X @ W[:, 1]).min()  # unit 0 is dead, unit 1 never silent
+        Z = X @ W + b
+        right = (Z <= 0).all(axis=0)
+        returned = _answer(answer, X.copy(), W.copy(), b.copy(), hint=hint)
+        shape = np.shape(returned)
+        tried = f"(Tried with X {X.shape}, W {W.shape}.)"
+        if shape == (N, n_out):
+            raise _Wrong(f"You return {shape}, an entry for each sample; a unit is dead or not. {tried}")
+        if shape != (n_out,):
+            raise _Wrong(f"You return shape {shape}; expected {(n_out,)}, an entry for each unit. {tried}")
+        found = np.asarray(returned).astype(bool)
+        if np.array_equal(found, ~right):
+            raise _Wrong(f"The other way round: you mark the units that are alive. {tried}")
+        for wrong, why in (
+            ((Z <= 0).any(axis=0), "You mark units that are silent on some sample; it has to be all."),
+            ((W <= 0).all(axis=0), "You look at the weights alone; X and b decide as well."),
+            ((X @ W <= 0).all(axis=0), "The bias is missing."),
+        ):
+            if np.array_equal(found, wrong) and not np.array_equal(wrong, right):
+                raise _Wrong(f"{why} {tried}")
+        if N == n_out and np.array_equal(found, (Z <= 0).all(axis=1)):
+            raise _Wrong(f"Wrong axis: you ask which samples leave all units silent. {tried}")
+        if not np.array_equal(found, right):
+            j = int((found != right).argmax())
+            raise _Wrong(f"Unit {j} has the inputs {Z[:, j].round(2)}; you say {found[j]}. {tried}")
+    return "Right, on four random layers, one with a single sample."
+
+
+@_check
+def solves_xor(answer):
+    """Train by setting(rng) -> net, optimizer, epochs, from 100 seeds. See notebooks/08_xor.ipynb."""
+    hint = "which row of the heat map has nothing but high counts?"
+    failures, first = [], None
+    for seed in range(100):
+        returned = _answer(answer, np.random.default_rng(seed), hint=hint)
+        if not isinstance(returned, tuple) or len(returned) != 3:
+            raise _Wrong("Expected `return net, optimizer, epochs`, three things.")
+        net, optimizer, epochs = returned
+        start = [p.copy() for p in getattr(net, "params", [])]
+        if seed == 0:
+            first = start
+        elif seed == 1 and all(map(np.array_equal, first, start)):
+            zero = "" if any(map(np.any, start)) else " They are all zero, and stay so by (8.4)."
+            raise _Wrong(f"All runs begin with the same weights: draw them from `rng`.{zero}")
+        if failure := _xor_failure(net, optimizer, epochs):
+            failures.append(failure)
+    solved = 100 - len(failures)
+    if solved >= 95:
+        return f"Right: {solved} of 100 seeds solved."
+    counts = {reason: failures.count(reason) for reason in failures}
+    told = "; ".join(f"{n} {reason}" for reason, n in sorted(counts.items(), key=lambda pair: -pair[1]))
+    raise _Wrong(f"{solved} of 100 seeds solved, 95 wanted. Of the others: {told}.")
+
+
+def _xor_failure(net, optimizer, epochs):
+    """Train once on XOR; return why it was not solved, or None if it was."""
+    loss = BinaryCrossEntropy()
+    try:
+        data = {"X": XOR_X, "Y": XOR_Y, "epochs": epochs, "batch_size": 4, "rng": None}
+        records = train(net, loss, optimizer, **data)
+    except (TypeError, ValueError) as error:
+        raise _Wrong(f"This cannot be trained: {error}") from None
+    if not 1 <= epochs <= 500:
+        raise _Wrong(f"You ask for {epochs} epochs; allowed are 1 to 500.")
+    if not isinstance(net.layers[-1], Dense):
+        raise _Wrong(f"The last layer is {net.layers[-1]}. The loss takes logits: end with Dense(…, 1).")
+    try:
+        with np.errstate(over="ignore", invalid="ignore"):
+            history = list(records)
+            Z = net.predict(XOR_X)
+    except (FloatingPointError, ValueError):
+        return "diverged (the learning rate is too large)"
+    if metrics.accuracy(Z, XOR_Y, threshold=0) == 1:
+        return None
+    A = XOR_X.astype(net.dtype)
+    for layer in net.layers:
+        A = layer.forward(A)
+        if isinstance(layer, ReLU) and (A <= 0).all(axis=0).any():
+            return "ended with a dead unit (8.7)"
+    if loss.value(Z, XOR_Y) > 1:
+        return "ended worse than guessing (the learning rate is too large)"
+    if history[-1].loss < 0.98 * history[len(history) * 4 // 5].loss:
+        return "were still improving (more epochs, or a larger learning rate)"
+    return "had come to rest with points that the network sees as one (8.6), as too few units or steps do"

@@ -66,7 +66,7 @@ class XorRun:
         self.losses, self.problem = [], ""
 
     def train(self, X, Y, epochs):
-        """Train for `epochs` epochs: a generator that yields after each, and ends where the loss overflows."""
+        """Train for `epochs` epochs: a generator that yields after each, and ends where the loss is lost."""
         optimizer = SGD(self.net.params, lr=self.lr.value)
         loop = steps(self.net, LOSS, optimizer, X, Y, epochs=epochs, batch_size=len(X), rng=None)
         try:
