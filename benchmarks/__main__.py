@@ -22,7 +22,7 @@ ALONE = {"growth": growth, "memory": memory, "xor": xor, "panel": smoothness, "i
 
 # Images of an epoch: at small batches a part of them, and the time is scaled up to 60 000.
 FULL = {
-    "samples": {1: 3_000, 16: 60_000, 64: 60_000, 256: 60_000, 1024: 60_000},
+    "samples": {1: 2_000, 16: 20_000, 64: 60_000, 256: 60_000, 1024: 60_000},
     "repeats": 5,
     "seeds": 3,
     "race_samples": 60_000,

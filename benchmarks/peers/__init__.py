@@ -78,7 +78,7 @@ class Peer:
 
     def __init__(self, weights, *, eps=1e-8):
         self.weights, self.eps = weights, eps
-        self.lr = 0.001
+        self.lr = {"adam": 0.001, "sgd": 0.01}[self.optimizer]
         self.reset()
 
     def reset(self):
