@@ -20,7 +20,9 @@ FOLDER = Path(nnlib.__file__).parent
 FILES = sorted(FOLDER.glob("*.py"))
 MODULES = [importlib.import_module(f"nnlib.{path.stem}") for path in FILES if path.stem[0] != "_"]
 EACH_MODULE = pytest.mark.parametrize("module", MODULES, ids=lambda module: module.__name__)
-PUBLIC = {f"{module.__name__}.{name}": getattr(module, name) for module in MODULES for name in module.__all__}
+PUBLIC = {
+    f"{module.__name__}.{name}": getattr(module, name, None) for module in MODULES for name in module.__all__
+}
 CHAPTER = re.compile(r"notebooks/(\d\d)_(\w+)\.ipynb")
 
 # What is loaded

@@ -41,12 +41,16 @@ class Interrupting(MSE):
         return super().gradient(Y_hat, Y)
 
 
+class ReachedTheCaller(Exception):
+    """What the handler in place raises here. A KeyboardInterrupt that is not caught would end all tests."""
+
+
 @pytest.fixture(autouse=True)
 def handler():
-    """The handler of a notebook: KeyboardInterrupt. Whatever happens, it has to be back afterwards."""
+    """The handler in place before training. Whatever happens, it has to be back afterwards."""
 
     def handler(signum, frame):
-        raise KeyboardInterrupt
+        raise ReachedTheCaller
 
     before = signal.signal(signal.SIGINT, handler)
     yield handler
@@ -135,7 +139,7 @@ def test_the_handler_is_back_whenever_the_caller_has_his_turn(trained, handler, 
 @pytest.mark.parametrize("loop", [steps, train])
 def test_in_the_callers_turn_an_interrupt_is_his(trained, loop):
     generator, _, optimizer = trained(loop, MSE())
-    with pytest.raises(KeyboardInterrupt):
+    with pytest.raises(ReachedTheCaller):
         for _ in generator:
             interrupt()
     assert optimizer.t == {steps: 1, train: BATCHES}[loop]
