@@ -353,6 +353,11 @@ REFUSED = {
     "nan": ({"X": np.full((10, 3), np.nan)}, ValueError, r"X\[0, 0\] is nan; expected finite numbers"),
     "text": ({"X": [["a"] * 3]}, TypeError, "X holds <U1 values"),
     "counts": ({"X": np.ones((9, 3))}, ValueError, "X has 9 samples, but Y has 10"),
+    "no labels": (
+        {"loss": SoftmaxCrossEntropy(), "Y": np.ones(0, int)},
+        ValueError,
+        "X has 10 samples, but Y has 0",
+    ),
     "outputs": ({"Y": np.ones((10, 3))}, ValueError, r"Y_hat has shape \(10, 2\), but Y has shape \(10, 3\)"),
     "one column": (
         {"Y": np.ones(10)},
@@ -404,6 +409,13 @@ def test_complaints_come_at_the_call(net, data, raw, loop, changes, error, messa
     with pytest.raises(error, match=message):
         loop(**arguments | {"epochs": 1, "batch_size": 4, "rng": None} | changes)
     assert raw(net.params) == before and optimizer.t == 0
+
+
+def test_a_wrong_label_is_named_by_its_place_among_all(make_net):
+    net, X, labels = make_net(1, 2), np.ones((3000, 1)), [0] * 2999 + [2]
+    optimizer = SGD(net.params, 0.1)
+    with pytest.raises(ValueError, match=r"labels\[2999\] is 2; expected 0 to 1"):
+        train(net, SoftmaxCrossEntropy(), optimizer, X, labels, epochs=1, batch_size=4, rng=None)
 
 
 @EACH_LOOP
