@@ -7,6 +7,10 @@ import pytest
 from nnlib import MSE, BinaryCrossEntropy, Loss, SoftmaxCrossEntropy, log_softmax, sigmoid, softmax
 
 DTYPES = pytest.mark.parametrize("dtype", [np.float32, np.float64])
+WAYS = [
+    lambda loss, *args: (loss.value(*args), loss.gradient(*args)),
+    lambda loss, *args: loss.value_and_gradient(*args),
+]
 EXTREME = pytest.mark.parametrize("z", [0, 1, 50, 88.8, 104, 710, 746, 1e4, 1e30])
 
 
@@ -164,11 +168,12 @@ def test_mse_of_known_numbers():
 def test_binary_cross_entropy_is_stable_and_exact(z, sign, y, dtype):
     Z, Y = np.array([[sign * z]], dtype), np.array([[y]], dtype)
     with np.errstate(all="raise", under="ignore"):
-        value, gradient = BinaryCrossEntropy().value(Z, Y), BinaryCrossEntropy().gradient(Z, Y)
+        found = [both(BinaryCrossEntropy(), Z, Y) for both in WAYS]
     z, eps, tiny = float(Z[0, 0]), float(np.finfo(dtype).eps), float(np.finfo(dtype).tiny)
     expected = y * minus_log_sigmoid(z) + (1 - y) * minus_log_sigmoid(-z)
-    assert value == pytest.approx(expected, rel=4 * eps, abs=tiny)
-    assert gradient == pytest.approx(math.exp(-minus_log_sigmoid(z)) - y, rel=0, abs=2 * eps)
+    for value, gradient in found:
+        assert value == pytest.approx(expected, rel=4 * eps, abs=tiny)
+        assert gradient == pytest.approx(math.exp(-minus_log_sigmoid(z)) - y, rel=0, abs=2 * eps)
 
 
 def test_binary_cross_entropy_is_a_mean_over_all_entries():
@@ -187,13 +192,12 @@ def test_binary_cross_entropy_is_a_mean_over_all_entries():
 def test_softmax_cross_entropy_is_stable_and_exact(z, sign, label, dtype):
     Z = np.array([[sign * z, 0, -sign * z]], dtype)
     with np.errstate(all="raise", under="ignore"):
-        values = [SoftmaxCrossEntropy().value(Z, Y) for Y in ([label], np.eye(3)[[label]])]
-        gradients = [SoftmaxCrossEntropy().gradient(Z, Y) for Y in ([label], np.eye(3)[[label]])]
+        found = [both(SoftmaxCrossEntropy(), Z, Y) for both in WAYS for Y in ([label], np.eye(3)[[label]])]
     shifted = Z[0].astype(float) - abs(float(Z[0, 0]))
     total, eps = math.fsum(map(math.exp, shifted)), float(np.finfo(dtype).eps)
     P = [math.exp(s) / total for s in shifted]
-    assert values == pytest.approx([math.log(total) - shifted[label]] * 2, rel=4 * eps, abs=4 * eps)
-    for gradient in gradients:
+    for value, gradient in found:
+        assert value == pytest.approx(math.log(total) - shifted[label], rel=4 * eps, abs=4 * eps)
         assert gradient == pytest.approx(np.array([P]) - np.eye(3)[[label]], rel=0, abs=4 * eps)
         assert gradient.sum() == pytest.approx(0, abs=4 * eps)
 
