@@ -86,7 +86,7 @@ def loss_curve(ax, losses, *, xlabel="epoch", label=None, style="-"):
     See notebooks/00_start_here.ipynb.
     """
     ax.plot(range(1, len(losses) + 1), losses, style, color=LOSS, label=label)
-    ax.set(xlabel=xlabel, ylabel="loss", yscale="log")
+    ax.set(xlabel=xlabel, ylabel="loss", yscale="log", xlim=(0, max(10, len(losses))))
     ax.xaxis.set_major_locator(MaxNLocator(integer=True))
     _open_frame(ax)
 
@@ -288,8 +288,8 @@ def arrays(ax, shapes):
     """Draw Z1 = X W1 + b1 and Z2 = A1 W2 + b2 to scale: an entry has the same size in all arrays.
 
     An array of shape (n, m) is n entries high and m wide, one of shape (m,) is a row; name and shape stand
-    above it. Behind it lies its gradient, which has the same shape, named below; not that of X, which training
-    never needs.
+    above it. Behind it lies its gradient, which has the same shape, named below; not that of X, which is
+    never needed in training.
 
     Parameters
     ----------

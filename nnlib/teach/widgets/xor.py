@@ -49,11 +49,14 @@ class XorRun:
         self.name = name
         self.lr = learning_rate(1.0, low=-3, high=2, description=f"{name}: learning rate")
         self.units = ipywidgets.IntSlider(
-            units, min=1, max=8, description=f"{name}: hidden units", style=WIDE, continuous_update=False
+            units, min=1, max=8, description=f"{name}: hidden units", continuous_update=False
         )
         self.activation = ipywidgets.Dropdown(
-            options=list(ACTIVATIONS), value=activation, description=f"{name}: activation", style=WIDE
+            options=list(ACTIVATIONS), value=activation, description=f"{name}: activation"
         )
+        for control in (self.lr, self.units, self.activation):
+            control.style.description_width = "9em"
+            control.layout.width = "24em"
 
     @property
     def controls(self):
