@@ -390,6 +390,16 @@ REFUSED = {
         TypeError,
         r"validation is a ndarray; expected a pair \(X, Y\)",
     ),
+    "validation rows": (
+        {"validation": np.ones((2, 3))},
+        TypeError,
+        r"validation is a ndarray; expected a pair",
+    ),
+    "validation of one": (
+        {"validation": (np.ones((3, 3)),)},
+        TypeError,
+        r"validation is a tuple; expected a pair",
+    ),
     "validation X": ({"validation": (np.ones((3, 4)), np.ones((3, 2)))}, ValueError, "X has 4 features, but"),
     "validation Y": (
         {"validation": (np.ones((3, 3)), np.ones((2, 2)))},
