@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from nnlib import SGD, Adam, Dense, Network, ReLU, Sigmoid, datasets
+from nnlib import SGD, Adam, Dense, Network, ReLU, Sigmoid, Tanh, datasets
 from nnlib.teach import checks
 
 
@@ -227,3 +227,103 @@ def test_recipe_that_loses_what_it_had(few_digits):
     total = 20 * -(-len(X) // 32)
     verdict = checks.mnist_recipe(recipe(epochs=20, lr=lambda t: 0.2 if t < 0.95 * total else 3), X, y, X, y)
     assert not verdict and "The last steps threw it away" in verdict.text, verdict
+
+
+# Chapter 08
+
+
+def xnor(W1=((1, 1), (1, 1)), b1=(0, -1), W2=((-1,), (2,)), b2=(0.5,)):
+    return lambda: (W1, b1, W2, b2)
+
+
+@pytest.mark.parametrize(
+    "answer, diagnosis",
+    [
+        (xnor(W2=((1,), (-2,)), b2=(-0.5,)), "That is XOR"),
+        (xnor(b2=(0,)), "z = 0 is on the line"),
+        (xnor(b2=(2,)), "The point (0, 1) should have z below 0"),
+        (xnor(b2=(-0.5,)), "The point (0, 0) should have z above 0"),
+        (xnor(W2=(-1, 2)), "You return shape (2,); expected (2, 1), which is W2"),
+        (lambda: np.ones((2, 2)), "four arrays"),
+    ],
+)
+def test_wrong_xnor_weights(answer, diagnosis):
+    verdict = checks.xnor_weights(answer)
+    assert not verdict and diagnosis in verdict.text
+
+
+@pytest.mark.parametrize("b2", [0.5, 0.25])
+def test_right_xnor_weights(b2):
+    assert checks.xnor_weights(xnor(b2=[b2])).text.startswith("Right.")
+
+
+@pytest.mark.parametrize(
+    "answer, diagnosis",
+    [
+        (lambda X, W, b: X @ W + b <= 0, "an entry for each sample"),
+        (lambda X, W, b: (X @ W + b > 0).any(axis=0), "The other way round"),
+        (lambda X, W, b: (X @ W + b <= 0).any(axis=0), "silent on some sample"),
+        (lambda X, W, b: (W <= 0).all(axis=0), "the weights alone"),
+        (lambda X, W, b: (X @ W <= 0).all(axis=0), "The bias is missing"),
+        (lambda X, W, b: (X @ W + b <= 0).all(), "expected (4,), an entry for each unit"),
+        (lambda X, W, b: np.zeros(W.shape[1]), "The unit in column 0 has the inputs"),
+    ],
+)
+def test_wrong_dead_units(answer, diagnosis):
+    verdict = checks.dead_units(answer)
+    assert not verdict and diagnosis in verdict.text
+
+
+def dead(X, W, b):
+    return [
+        all(sum(x * w for x, w in zip(row, W[:, j], strict=True)) + b[j] <= 0 for row in X)
+        for j in range(len(b))
+    ]
+
+
+def test_right_dead_units():
+    assert checks.dead_units(dead).text.startswith("Right")
+
+
+def xor_setting(units, activation, epochs, lr, init=None, optimizer=SGD):
+    """A setting with these choices; `init` replaces the random weights."""
+
+    def setting(rng):
+        net = Network(Dense(2, units, rng=rng), activation(), Dense(units, 1, rng=rng))
+        for p in net.params if init is not None else ():
+            p[...] = init
+        return net, optimizer(net.params, lr=lr), epochs
+
+    return setting
+
+
+@pytest.mark.parametrize(
+    "answer, diagnosis",
+    [
+        (xor_setting(8, Tanh, 100, 1.0, init=0), "draw them from `rng`. They are all zero"),
+        (xor_setting(8, Tanh, 100, 1.0, init=0.5), "draw them from `rng`."),
+        (xor_setting(2, ReLU, 200, 1.0), "with a dead unit (8.7)"),
+        (xor_setting(8, Tanh, 5, 0.1), "were still improving (more epochs"),
+        (xor_setting(1, Tanh, 500, 3.0), "points that the network sees as one (8.6)"),
+        (xor_setting(4, Tanh, 20, 1e38), "diverged (the learning rate is too large)"),
+        (xor_setting(8, Tanh, 501, 1.0), "You ask for 501 epochs"),
+        (xor_setting(8, Tanh, 0, 1.0), "You ask for 0 epochs"),
+        (lambda rng: (1, 2), "three things"),
+        (lambda rng: (1, 2, 3), "This cannot be trained: net is a int"),
+        (lambda rng: (Network(Dense(2, 1, rng=rng), Tanh()), None, 3), "This cannot be trained: optimizer"),
+        (lambda rng: _ends_with_tanh(rng), "The last layer is Tanh()"),
+    ],
+)
+def test_wrong_settings_for_xor(answer, diagnosis):
+    verdict = checks.solves_xor(answer)
+    assert not verdict and diagnosis in verdict.text
+
+
+def _ends_with_tanh(rng):
+    net = Network(Dense(2, 8, rng=rng), Tanh(), Dense(8, 1, rng=rng), Tanh())
+    return net, SGD(net.params, lr=1.0), 10
+
+
+def test_right_setting_for_xor():
+    verdict = checks.solves_xor(xor_setting(8, Tanh, 60, 0.1, optimizer=Adam))
+    assert verdict and verdict.text.startswith("Right: ")
