@@ -294,3 +294,17 @@ def test_warmup_cosine_rises_then_falls_and_stays_above_zero(warmup, total):
 def test_warmup_cosine_is_built_from_what_makes_sense(arguments, error, message):
     with pytest.raises(error, match=message):
         warmup_cosine(**{"peak": 0.1, "warmup": 5, "total": 10} | arguments)
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+@pytest.mark.parametrize("optimizer", [Momentum, Adam])
+def test_what_decays_never_becomes_subnormal(optimizer, dtype):
+    """A parameter with one gradient, and zeros ever after: what is remembered of it ends as 0."""
+    p = np.zeros(3, dtype)
+    opt = optimizer([p], lr=0.001)
+    opt.step([np.full(3, 1e-3, dtype)])
+    for _ in range(12_000):
+        opt.step([np.zeros(3, dtype)])
+        for a in opt.slots:
+            assert ((a == 0) | (np.abs(a) >= np.finfo(dtype).tiny)).all()
+    assert not opt.slots[0].any()
