@@ -87,7 +87,7 @@ def loss_curve(ax, losses, *, xlabel="epoch", label=None, style="-"):
     """
     ax.plot(range(1, len(losses) + 1), losses, style, color=LOSS, label=label)
     ax.set(xlabel=xlabel, ylabel="loss", yscale="log", xlim=(0, max(10, len(losses))))
-    ax.xaxis.set_major_locator(MaxNLocator(integer=True))
+    ax.xaxis.set_major_locator(MaxNLocator(nbins=6, integer=True))
     _open_frame(ax)
 
 
@@ -304,24 +304,25 @@ def arrays(ax, shapes):
     width, height = 72 * ax.figure.get_size_inches() * (box.width, box.height)  # in points, as texts are
     ax.set(xlim=(0, width), ylim=(height, 0))
     ax.set_axis_off()
-    slot, gap, above, below = 60, 18, 30, 32  # of a text, a sign, and the texts around a rectangle
+    slot, gap, above, below, head = 62, 30, 30, 28, 55  # of texts, signs, and the name of the line
     lines = ("X", "W1", "b1", "Z1"), ("A1", "W2", "b2", "Z2")
     sizes = [[(1, *shapes[name])[-2:] for name in line] for line in lines]
     room = height - len(lines) * (above + below)
     scale = min(
         20,
         room / sum(max(n for n, _ in line) for line in sizes),
-        *((width - len(line) * (slot + gap)) / sum(m for _, m in line) for line in sizes),
+        *((width - head - len(line) * (slot + gap)) / sum(m for _, m in line) for line in sizes),
     )
     top = 0
-    for line, line_sizes in zip(lines, sizes, strict=True):
+    for number, (line, line_sizes) in enumerate(zip(lines, sizes, strict=True), 1):
         tallest = scale * max(n for n, _ in line_sizes)
-        middle, left = top + above + tallest / 2, 0
+        middle, left = top + above + tallest / 2, head
+        ax.text(0, middle, f"layer {number}", va="center", color=LOSS)
         for sign, name, (n, m) in zip(("", "·", "+", "="), line, line_sizes, strict=True):
-            ax.text(left + gap / 2, middle, sign, ha="center", va="center", fontsize=13)
             w, h = max(2, scale * m), max(2, scale * n)  # thinner ones would not be seen
-            x = left + gap + (max(slot, w) - w) / 2
-            _array(ax, name, shapes[name], (x, middle - h / 2, w, h), cells=(n, m) if scale >= 5 else (1, 1))
+            ax.text(left - gap / 2 + 3, middle, sign, ha="center", va="center", fontsize=15)
+            x = left + (max(slot, w) - w) / 2
+            _array(ax, name, shapes[name], (x, middle - h / 2, w, h), cells=(n, m) if scale >= 4 else (1, 1))
             left += gap + max(slot, w)
         top += above + tallest + below
 
@@ -329,16 +330,15 @@ def arrays(ax, shapes):
 def _array(ax, name, shape, rectangle, *, cells):
     """Draw one array of `arrays`, its gradient behind it."""
     x, y, w, h = rectangle
-    colour = PARAMETER if name[0] in "Wb" else DATA
-    text = {"ha": "center", "color": colour}
     if name != "X":
         ax.add_patch(Rectangle((x + 5, y + 5), w, h, facecolor=GRADIENT, zorder=1))
-        ax.text(x + w / 2 + 5, y + h + 9, f"d{name}", ha="center", va="top", color=GRADIENT, fontsize=9)
+        ax.text(x + w / 2 + 5, y + h + 9, f"d{name}", ha="center", va="top", color=GRADIENT, fontsize=10)
+    colour = PARAMETER if name[0] in "Wb" else DATA
     ax.add_patch(Rectangle((x, y), w, h, facecolor=colour, edgecolor="white", linewidth=0.8, zorder=2))
     ax.vlines(np.linspace(x, x + w, cells[1] + 1), y, y + h, color="white", linewidth=0.8, zorder=3)
     ax.hlines(np.linspace(y, y + h, cells[0] + 1), x, x + w, color="white", linewidth=0.8, zorder=3)
-    ax.text(x + w / 2, y - 15, name, va="bottom", fontsize=10, fontweight="bold", **text)
-    ax.text(x + w / 2, y - 4, shape, va="bottom", fontsize=9, **text)
+    ax.text(x + w / 2, y - 15, name, ha="center", va="bottom", fontsize=10, fontweight="bold")
+    ax.text(x + w / 2, y - 4, shape, ha="center", va="bottom", fontsize=9)
 
 
 def _open_frame(ax):
