@@ -381,7 +381,7 @@ def _wrong_shape(name, found, shape):
     return f"{found} does not fit: how many {ends} has this layer?{of}"
 
 
-SLOW = 30  # seconds for an epoch of MNIST, from which on a chapter becomes a trial of patience
+SLOW = 5  # seconds for an epoch of MNIST, from which on chapter 09 takes minutes
 AGAIN = "run `make lab` again, or `pip install -e .` in the folder of this project"
 
 
@@ -445,7 +445,7 @@ def _speed():
     rate = n / (time.perf_counter() - start)
     epoch = math.ceil(60_000 / 64) / rate
     text = f"{rate:,.0f} training steps a second: about {epoch:.1f} s for an epoch of MNIST in chapter 09"
-    advice = ". That is slow: close other programs, plug in the charger" if epoch > SLOW else ""
+    advice = ". That is slow: close other programs, then run this cell again" if epoch > SLOW else ""
     return not advice, text + advice
 
 

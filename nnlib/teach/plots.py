@@ -308,21 +308,19 @@ def arrays(ax, shapes):
     lines = ("X", "W1", "b1", "Z1"), ("A1", "W2", "b2", "Z2")
     sizes = [[(1, *shapes[name])[-2:] for name in line] for line in lines]
     room = height - len(lines) * (above + below)
-    scale = min(
-        20,
-        room / sum(max(n for n, _ in line) for line in sizes),
-        *((width - head - len(line) * (slot + gap)) / sum(m for _, m in line) for line in sizes),
-    )
+    scale = min(20, room / sum(max(n for n, _ in line) for line in sizes))
+    while max(sum(max(slot, scale * m) + gap for _, m in line) for line in sizes) > width - head:
+        scale *= 0.98
     top = 0
     for number, (line, line_sizes) in enumerate(zip(lines, sizes, strict=True), 1):
         tallest = scale * max(n for n, _ in line_sizes)
         middle, left = top + above + tallest / 2, head
         ax.text(0, middle, f"layer {number}", va="center", color=LOSS)
         for sign, name, (n, m) in zip(("", "·", "+", "="), line, line_sizes, strict=True):
-            w, h = max(2, scale * m), max(2, scale * n)  # thinner ones would not be seen
+            w, h = max(2.5, scale * m), max(2.5, scale * n)  # thinner ones would not be seen
             ax.text(left - gap / 2 + 3, middle, sign, ha="center", va="center", fontsize=15)
             x = left + (max(slot, w) - w) / 2
-            _array(ax, name, shapes[name], (x, middle - h / 2, w, h), cells=(n, m) if scale >= 4 else (1, 1))
+            _array(ax, name, shapes[name], (x, middle - h / 2, w, h), cells=(n, m) if scale >= 4 else None)
             left += gap + max(slot, w)
         top += above + tallest + below
 
@@ -334,9 +332,11 @@ def _array(ax, name, shape, rectangle, *, cells):
         ax.add_patch(Rectangle((x + 5, y + 5), w, h, facecolor=GRADIENT, zorder=1))
         ax.text(x + w / 2 + 5, y + h + 9, f"d{name}", ha="center", va="top", color=GRADIENT, fontsize=10)
     colour = PARAMETER if name[0] in "Wb" else DATA
-    ax.add_patch(Rectangle((x, y), w, h, facecolor=colour, edgecolor="white", linewidth=0.8, zorder=2))
-    ax.vlines(np.linspace(x, x + w, cells[1] + 1), y, y + h, color="white", linewidth=0.8, zorder=3)
-    ax.hlines(np.linspace(y, y + h, cells[0] + 1), x, x + w, color="white", linewidth=0.8, zorder=3)
+    ax.add_patch(Rectangle((x, y), w, h, facecolor=colour, zorder=2))
+    if cells:
+        lines = {"color": "white", "linewidth": 0.8, "zorder": 3}
+        ax.hlines(np.linspace(y, y + h, cells[0] + 1), x, x + w, **lines)
+        ax.vlines(np.linspace(x, x + w, cells[1] + 1), y, y + h, **lines)
     ax.text(x + w / 2, y - 15, name, ha="center", va="bottom", fontsize=10, fontweight="bold")
     ax.text(x + w / 2, y - 4, shape, ha="center", va="bottom", fontsize=9)
 

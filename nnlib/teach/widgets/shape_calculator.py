@@ -10,7 +10,7 @@ from nnlib.teach.widgets.panel import DPI, WIDE, picture, png
 
 __all__ = ["ShapeCalculator", "shape_calculator", "two_layer_shapes"]
 
-SIZE = (9.2, 4.4)  # of the picture, in inches
+SIZE = (9.2, 4.2)  # of the picture, in inches
 OWN = "your own"
 EXAMPLES = {
     "XOR, all four samples": (4, 2, 8, 1),
@@ -103,8 +103,9 @@ class ShapeCalculator(ipywidgets.VBox):
 
 
 def _table(rows):
+    style = 'style="padding: 0 0.7em; text-align: center"'
     lines = (
-        f"<tr><th>{head}</th>{''.join(f'<td>{cell}</td>' for cell in cells)}</tr>"
+        f"<tr><th {style}>{head}</th>{''.join(f'<td {style}>{cell}</td>' for cell in cells)}</tr>"
         for head, cells in rows.items()
     )
     return f"<table>{''.join(lines)}</table>"
