@@ -1,5 +1,8 @@
 """The checks: each wrong answer earns its diagnosis, each right one passes, however it is written."""
 
+import platform
+from importlib import metadata
+
 import numpy as np
 import pytest
 
@@ -47,6 +50,131 @@ def test_no_function_at_all():
 def test_a_verdict_shows_its_sign():
     assert checks.one_hot(lambda y, C: np.eye(C)[y])._repr_markdown_().startswith("✓ Right")
     assert checks.one_hot(stub)._repr_markdown_().startswith("✗ Not")
+
+
+# Chapter 00
+
+RIGHT_SHAPES = {
+    "X": (32, 784),
+    "W1": (784, 100),
+    "b1": (100,),
+    "A1": (32, 100),
+    "W2": (100, 10),
+    "Z2": (32, 10),
+    "dW1": (784, 100),
+    "db2": (10,),
+}
+
+
+def test_shapes_right():
+    assert checks.shapes(RIGHT_SHAPES).text == "Right, all eight."
+    W1 = np.zeros((784, 100))
+    unusual = {"dW1": W1.shape, "W1": tuple(np.array([784, 100])), "b1": (W1[0].size,)}
+    assert checks.shapes(dict(reversed(RIGHT_SHAPES.items())) | unusual)
+
+
+def test_shapes_not_attempted():
+    for stub in (dict.fromkeys(RIGHT_SHAPES, ...), {}, dict.fromkeys(RIGHT_SHAPES)):
+        verdict = checks.shapes(stub)
+        assert not verdict and verdict.text.startswith("Not attempted yet. Hint: begin with X.")
+
+
+@pytest.mark.parametrize(
+    ("name", "answer", "said"),
+    [
+        ("X", (784, 32), "(784, 32) is transposed: expected a row for each sample"),
+        ("W1", (100, 784), "(100, 784) is transposed: expected a row for each input, a column for"),
+        ("dW1", (100, 784), "dW1 has the shape of W1"),
+        ("W2", (32, 10), "has N = 32 in it. The same parameters serve every sample"),
+        ("db2", (32, 10), "do not know how many there are. db2 has the shape of b2"),
+        ("Z2", (10, 32), "transposed: expected a row for each sample"),
+        ("Z2", (784, 32), "N = 32 where the features belong"),
+        ("Z2", (100, 10), "has no N = 32 in it"),
+        ("A1", (32, 784), "the rows of (32, 784) are right. The columns are not"),
+        ("b1", (1, 100), "a bias is a plain list of numbers, neither a row nor a column"),
+        ("b1", (100, 1), "neither a row nor a column"),
+        ("db2", (1, 10), "db2 has the shape of b2"),
+        ("b1", (784,), "how many outputs has this layer?"),
+        ("b1", 100, "what makes it a tuple is the comma, `(7,)`"),
+        ("b1", (100, 10), "(100, 10) has two axes; expected one axis"),
+        ("W1", (784,), "(784,) has one axis; expected two axes"),
+        ("W2", (784, 10), "how many inputs and outputs has this layer?"),
+        ("W1", [784, 100], "is a list; a shape is a tuple"),
+        ("W1", "(784, 100)", "'(784, 100)' is no shape"),
+        ("W1", (784.0, 100.0), "expected a tuple of whole numbers"),
+        ("W1", np.zeros((784, 100)), "that is an array, of shape (784, 100)"),
+    ],
+)
+def test_shapes_wrong(name, answer, said):
+    verdict = checks.shapes(RIGHT_SHAPES | {name: answer})
+    first, *details = verdict.text.splitlines()
+    assert not verdict and first == f"7 of 8 right: {', '.join(n for n in RIGHT_SHAPES if n != name)}."
+    assert details[1].startswith(f"- `{name}`: ") and said in details[1] and len(details) == 2
+
+
+def test_shapes_half_done():
+    text = checks.shapes({"X": (32, 784), "W1": (100, 784), "b1": ...}).text
+    assert text.startswith("1 of 8 right: X.\n\n- `W1`: ")
+    assert text.endswith("- not answered yet: b1, A1, W2, Z2, dW1, db2")
+
+
+def test_shapes_of_something_else():
+    assert "expected the dict of the exercise, and got (32, 784)" in checks.shapes((32, 784)).text
+    assert "'W3' is none of the eight names: X, W1," in checks.shapes({"W3": (1, 2)}).text
+
+
+def failing(verdict):
+    """Return the lines of an installation that fail."""
+    return [line for line in verdict.text.splitlines() if line.startswith("- ✗")]
+
+
+def test_installation_in_order():
+    verdict = checks.installation()
+    lines = verdict.text.splitlines()[2:]
+    assert verdict and verdict.text.startswith("Everything is as it should be.") and failing(verdict) == []
+    starts = ["nnlib", "Python 3.", "numpy 2.", "matplotlib 3.", "jupyterlab 4.", "ipywidgets 8."]
+    assert all(line.startswith(f"- ✓ {start}") for line, start in zip(lines, starts, strict=False))
+    assert lines[-2] == "- ✓ MNIST is whole: 60,000 digits to train on, 10,000 to test with"
+    assert "training steps a second: about" in lines[-1] and len(lines) == 8
+
+
+def test_installation_with_a_package_too_old_or_missing(monkeypatch):
+    version = metadata.version
+
+    def other(name):
+        if name == "ipywidgets":
+            raise metadata.PackageNotFoundError(name)
+        return "1.26.4" if name == "numpy" else version(name)
+
+    monkeypatch.setattr(metadata, "version", other)
+    monkeypatch.setattr(platform, "python_version", lambda: "3.10.2")
+    verdict = checks.installation()
+    assert not verdict and verdict.text.startswith("3 of 8 need your attention.")
+    old_python, old, missing = failing(verdict)
+    assert old_python.startswith("- ✗ Python 3.10.2; expected >=3.11: install it from python.org, then run")
+    assert old.startswith("- ✗ numpy 1.26.4; expected >=2.0: run `make lab` again")
+    assert missing.startswith("- ✗ ipywidgets is not installed: run `make lab` again")
+
+
+def test_installation_without_nnlib(monkeypatch):
+    def nothing(name):
+        raise metadata.PackageNotFoundError(name)
+
+    monkeypatch.setattr(metadata, "version", nothing)
+    assert failing(checks.installation())[0].startswith("- ✗ nnlib is not installed: run `make lab` again")
+
+
+def test_installation_with_damaged_data(monkeypatch, tmp_path):
+    monkeypatch.setattr(datasets, "_BUNDLED", tmp_path)
+    (tmp_path / "SHA256SUMS").write_text("")
+    (line,) = failing(checks.installation())
+    assert line.startswith("- ✗ MNIST: ") and "install nnlib again" in line
+
+
+def test_installation_on_a_slow_machine(monkeypatch):
+    monkeypatch.setattr(checks, "SLOW", 1e-9)
+    (line,) = failing(checks.installation())
+    assert "training steps a second" in line and "That is slow: close other programs" in line
 
 
 # Chapter 09

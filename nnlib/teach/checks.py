@@ -354,6 +354,8 @@ def _wrong_shape(name, found, shape):
             f"{found} is a number; a shape is a tuple, even with one entry. Python takes `(7)` for the number"
             " 7: what makes it a tuple is the comma, `(7,)`."
         )
+    if isinstance(found, np.ndarray):
+        return f"that is an array, of shape {found.shape}; write down the shape alone."
     if not _is_shape(found):
         return f"{found!r} is no shape; expected a tuple of whole numbers, such as `(5, 7)`."
     parameter = name.lstrip("d")[0] in "Wb"
@@ -369,8 +371,8 @@ def _wrong_shape(name, found, shape):
             f" many there are.{of}"
         )
     if len(found) != len(shape):
-        axes = {1: "one axis", 2: "two axes"}
-        return f"{found} has {len(found)} entries; expected {len(shape)}, for {axes[len(shape)]}.{of}"
+        axes = ["no axis", "one axis", "two axes", "three axes"]
+        return f"{found} has {axes[min(len(found), 3)]}; expected {axes[len(shape)]}.{of}"
     if not parameter and BATCH not in found:
         return f"{found} has no N = {BATCH} in it: expected a row for each sample."
     if not parameter and found[-1] == BATCH:
