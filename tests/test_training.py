@@ -183,15 +183,24 @@ def test_accuracy_is_measured_where_targets_are_classes(make_net, rng, loss, Y, 
         assert epoch.accuracy == epoch.validation_accuracy == accuracy(net.predict(X), Y)
 
 
-def test_a_logit_above_zero_is_class_one(make_net):
+@pytest.mark.parametrize("loss, expected", [(BinaryCrossEntropy(), 1), (MSE(), 0.5)], ids=repr)
+def test_accuracy_takes_the_threshold_of_the_loss(make_net, loss, expected):
+    """An output of 0.25 is class 1 as a logit, and class 0 as a number between 0 and 1."""
     net = make_net(1, 1)
     net.layers[0].W, net.layers[0].b = [[1.0]], [0.0]
-    X, Y = np.array([[0.25], [0.25], [-0.25], [0.75]]), np.array([[1], [0], [0], [1]])
+    X, Y = np.array([[0.25], [0.25], [-0.25], [0.75]]), np.array([[1], [1], [0], [1]])
     options = {"epochs": 1, "batch_size": 4, "rng": None, "validation": (X, Y)}
-    for loss, expected in ((BinaryCrossEntropy(), 0.75), (MSE(), 0.75)):
-        net.layers[0].W = [[1.0]] if loss.threshold == 0 else [[3.0]]
-        (epoch,) = train(net, loss, SGD(net.params, 1e-9), X, Y, **options)
-        assert epoch.accuracy == epoch.validation_accuracy == expected
+    (epoch,) = train(net, loss, SGD(net.params, 1e-9), X, Y, **options)
+    assert epoch.accuracy == epoch.validation_accuracy == expected
+
+
+def test_the_input_gradient_is_not_computed(rng, data):
+    class First(Dense):
+        def backward(self, dY):
+            raise AssertionError
+
+    net = Network(First(3, 2, rng=rng))
+    fit(net, MSE(), SGD(net.params, 0.1), *data, epochs=1, batch_size=4, rng=None, progress=False)
 
 
 def test_no_validation_no_numbers(net, data):
