@@ -86,3 +86,10 @@ def test_a_run_that_blows_up_says_so(panel):
     panel.lr.value, panel.epochs.value = 0.05, 100
     train(panel)
     assert panel.status.value.startswith("Epoch 100, ") and panel.status.value.endswith("4 of 4 right.")
+
+
+def test_an_overflow_on_the_way_is_no_warning(panel):
+    panel.net.params[0][...] = 1e38  # warnings are errors here
+    panel.net.params[2][...] = 1e38
+    train(panel)
+    assert "Stopped: the loss is inf in epoch 1" in panel.status.value

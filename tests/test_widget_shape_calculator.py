@@ -14,7 +14,7 @@ from nnlib.teach import plots
 from nnlib.teach.widgets import shape_calculator
 from nnlib.teach.widgets.shape_calculator import EXAMPLES, OWN, two_layer_shapes
 
-SIZES = [*EXAMPLES.values(), (1, 1, 1, 1), (5, 3, 4, 2), (128, 784, 256, 10)]
+SIZES = [*EXAMPLES.values(), (1, 1, 1, 1), (5, 3, 4, 2), (1, 1, 5, 10), (128, 784, 256, 10)]
 
 
 def arrays(N, n_in, n_hidden, n_out):
