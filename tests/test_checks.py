@@ -39,6 +39,15 @@ def test_a_crash_is_shown_with_its_line(check):
     )
 
 
+@pytest.mark.parametrize("check", [checks.one_hot, checks.confusion, checks.dead_units])
+def test_a_forgotten_return_is_no_stub(check):
+    def forgotten(*arguments):
+        answer = np.asarray(arguments[0])  # noqa: F841
+
+    verdict = check(forgotten)
+    assert not verdict and verdict.text.startswith("Your function gives None: is a `return` missing?")
+
+
 def test_a_call_with_the_wrong_arguments_has_no_line():
     assert "TypeError: " in checks.one_hot(lambda: 1).text
 
@@ -332,6 +341,8 @@ def recipe(*, width=64, lr=0.2, epochs=4, batch_size=32, end=None, optimizer=SGD
         (recipe(end=Sigmoid()), "The last layer is Sigmoid()"),
         (recipe(width=512, epochs=60), "Not trained: it would cost"),
         (recipe(lr=1e30), "It diverged"),
+        (recipe(lr=lambda t: 0.2 - 0.01 * t), "Does its total count the steps of all epochs?"),
+        (recipe(lr=0.1, epochs=1), "after 1 epoch and"),
         (recipe(lr=20), "no better than guessing"),
         (recipe(lr=1e-9), "a tiny one moves nothing"),
         (recipe(lr=0.01, epochs=2), "still falling"),
@@ -393,6 +404,7 @@ def test_right_xnor_weights(b2):
         (lambda X, W, b: (X @ W + b <= 0).any(axis=0), "silent on some sample"),
         (lambda X, W, b: (W <= 0).all(axis=0), "the weights alone"),
         (lambda X, W, b: (X @ W <= 0).all(axis=0), "The bias is missing"),
+        (lambda X, W, b: (X @ W + b < 0).all(axis=0), "exactly 0 is silent too"),
         (lambda X, W, b: (X @ W + b <= 0).all(), "expected (4,), an entry for each unit"),
         (lambda X, W, b: np.zeros(W.shape[1]), "The unit in column 0 has the inputs"),
     ],
@@ -430,9 +442,11 @@ def xor_setting(units, activation, epochs, lr, init=None, optimizer=SGD):
     [
         (xor_setting(8, Tanh, 100, 1.0, init=0), "draw them from `rng`. They are all zero"),
         (xor_setting(8, Tanh, 100, 1.0, init=0.5), "draw them from `rng`."),
-        (xor_setting(2, ReLU, 200, 1.0), "with a dead unit (8.7)"),
+        (xor_setting(2, ReLU, 200, 1.0), "with a dead unit (8.8:"),
         (xor_setting(8, Tanh, 5, 0.1), "were still improving (more epochs"),
-        (xor_setting(1, Tanh, 500, 3.0), "points that the network sees as one (8.6)"),
+        (xor_setting(2, Tanh, 500, 1.0), "points that the network sees as one (8.7)"),
+        (xor_setting(1, Tanh, 100, 1.0), "One hidden unit draws one line"),
+        (lambda rng: _without_activation(rng), "There is no activation"),
         (xor_setting(4, Tanh, 20, 1e38), "diverged (the learning rate is too large)"),
         (xor_setting(8, Tanh, 501, 1.0), "You ask for 501 epochs"),
         (xor_setting(8, Tanh, 0, 1.0), "You ask for 0 epochs"),
@@ -445,6 +459,11 @@ def xor_setting(units, activation, epochs, lr, init=None, optimizer=SGD):
 def test_wrong_settings_for_xor(answer, diagnosis):
     verdict = checks.solves_xor(answer)
     assert not verdict and diagnosis in verdict.text
+
+
+def _without_activation(rng):
+    net = Network(Dense(2, 8, rng=rng), Dense(8, 1, rng=rng))
+    return net, SGD(net.params, lr=1.0), 10
 
 
 def _ends_with_tanh(rng):

@@ -92,9 +92,17 @@ def _answer(function, *arguments, hint):
         answer = function(*arguments)
     except Exception as error:
         raise _Wrong(_crash(function, error)) from None
+    if answer is None and not _is_stub(function):
+        raise _Wrong(f"Your function gives None: is a `return` missing? Hint: {hint}")
     if answer is None or answer is ...:
         raise _Wrong(f"Not attempted yet. Hint: {hint}")
     return answer
+
+
+def _is_stub(function):
+    """Whether a function does nothing at all: its code is as short as that of `lambda: None`."""
+    code = getattr(function, "__code__", None)
+    return code is not None and len(code.co_code) == len((lambda: None).__code__.co_code)
 
 
 def _crash(function, error):
@@ -163,7 +171,7 @@ def one_hot(answer):
 def multiplications(answer):
     """Check multiplications(widths, n_samples): those of one epoch. See notebooks/09_mnist.ipynb."""
     hint = "which three products does a layer make, and which of them does the first layer leave out?"
-    for widths, N in [([2, 3, 1], 4), ([5, 4], 7), ([784, 30, 10], 60_000), ([10, 20, 30, 40, 5], 3)]:
+    for widths, N in [([3, 5, 2], 7), ([5, 4], 7), ([784, 30, 10], 60_000), ([10, 20, 30, 40, 5], 3)]:
         sizes = [n_in * n_out for n_in, n_out in zip(widths, widths[1:], strict=False)]
         weights, first = sum(sizes), sizes[0]
         right = N * (3 * weights - first)
@@ -185,7 +193,7 @@ def multiplications(answer):
         if found != right:
             raise _Wrong(
                 f"{'Too many' if found > right else 'Too few'}. Write down both shapes of every product for"
-                f" widths [2, 3, 1] and 4 samples, five in all, and count again. {tried}"
+                f" widths [3, 5, 2] and 7 samples, five in all, and count again. {tried}"
             )
     return "Right, for networks of one to four layers."
 
@@ -213,8 +221,9 @@ def confusion(answer):
             (right.T, "Transposed: rows are targets, columns are predictions. Your rows are predictions."),
             (
                 right > 0,
-                "No entry is above 1. `C[target, predicted] += 1` reads all places, adds, and writes them"
-                " back: a place that is named five times gains 1. A loop or `np.add.at` adds each time.",
+                "No entry is above 1: each place is set to 1, not counted up. In a loop, add. (Without a"
+                " loop, `C[target, predicted] += 1` adds once to a place named five times; `np.add.at`"
+                " adds each time.)",
             ),
             (right - np.diag(np.diag(right)), "You count the mistakes alone: the diagonal is empty."),
             *((share, "Those are shares; expected counts.") for share in shares),
@@ -266,7 +275,14 @@ def mnist_recipe(answer, X_train, y_train, X_val, y_val):
     try:
         with np.errstate(over="ignore", invalid="ignore"):
             history.extend(records)
-    except (FloatingPointError, ValueError):  # the loss of a batch, or the output for the validation images
+    except ValueError as error:
+        if str(error).startswith("lr is"):
+            raise _Wrong(
+                f"During epoch {len(history) + 1} the schedule gave a wrong rate: {error}"
+                " Does its total count the steps of all epochs?"
+            ) from None
+        history = []  # the outputs for the validation images are not finite
+    except FloatingPointError:
         history = []
     if not history or not math.isfinite(history[-1].validation_loss):
         raise _Wrong("It diverged: the loss is no number any more. The learning rate is too large.")
@@ -277,13 +293,14 @@ def _judged(history, cost):
     """Return or raise what the epochs of a recipe tell."""
     last, best = history[-1], max(history, key=lambda epoch: epoch.validation_accuracy)
     lowest = min(epoch.validation_loss for epoch in history)
+    epochs = "1 epoch" if last.epoch == 1 else f"{last.epoch} epochs"
     saw = (
-        f"{last.validation_accuracy:.2%} of the validation images right after {last.epoch} epochs and"
+        f"{last.validation_accuracy:.2%} of the validation images right after {epochs} and"
         f" {cost / 1e9:.1f} billion multiplications"
     )
     if last.validation_accuracy >= TARGET:
         return f"Right: {saw}."
-    before = history[-2].loss if len(history) > 1 else math.inf
+    before = history[-2].loss if len(history) > 1 else None
     if best.validation_accuracy >= TARGET:
         why = (
             f"and it was {best.validation_accuracy:.2%} after epoch {best.epoch}. The last steps threw it"
@@ -296,10 +313,13 @@ def _judged(history, cost):
             f"but {last.accuracy:.2%} of the training images, and the validation loss has risen from"
             f" {lowest:.3f} to {last.validation_loss:.3f}. It learns by heart now: more epochs will not help."
         )
+    elif before is None:
+        why = "and one epoch was all. A smaller network could afford more."
     elif last.loss < 0.95 * before:
         why = (
             f"and the training loss was still falling, from {before:.3f} to {last.loss:.3f} in the last"
-            " epoch. Larger steps, more of them (smaller batches), or more epochs, if you can pay for them."
+            " epoch. More steps (smaller batches, more epochs) if you can pay for them, steps that shrink"
+            " towards the end, or a wider network."
         )
     else:
         why = (
@@ -488,6 +508,7 @@ def dead_units(answer):
         X, W = rng.standard_normal((N, n_in)), rng.standard_normal((n_in, n_out))
         b = rng.standard_normal(n_out)
         b[:2] = -(X @ W[:, 0]).max() - 0.1, 0.1 - (X @ W[:, 1]).min()  # unit 0 is dead, unit 1 never silent
+        W[:, 2] = b[2] = 0  # unit 2 gets exactly 0, where ReLU passes nothing either
         returned = _answer(answer, X.copy(), W.copy(), b.copy(), hint=hint)
         shape, tried = np.shape(returned), f"(Tried with X {X.shape}, W {W.shape}.)"
         if shape == (N, n_out):
@@ -507,6 +528,10 @@ def dead_units(answer):
         ),
         (lambda X, W, b: (W <= 0).all(axis=0), "You look at the weights alone; X and b decide as well."),
         (lambda X, W, b: (X @ W <= 0).all(axis=0), "The bias is missing."),
+        (
+            lambda X, W, b: (X @ W + b < 0).all(axis=0),
+            "A unit whose input is exactly 0 is silent too: ReLU gives 0 there, and passes nothing back.",
+        ),
     ):
         if always(rule):
             raise _Wrong(why)
@@ -557,6 +582,10 @@ def _xor_failure(net, optimizer, epochs):
         raise _Wrong(f"You ask for {epochs} epochs; allowed are 1 to 500.")
     if not isinstance(net.layers[-1], Dense):
         raise _Wrong(f"The last layer is {net.layers[-1]}. The loss takes logits: end with Dense(…, 1).")
+    if all(isinstance(layer, Dense) for layer in net.layers):
+        raise _Wrong("There is no activation, so all layers together draw one line, and (8.1) says no.")
+    if net.layers[0].n_out == 1:
+        raise _Wrong("One hidden unit draws one line, whatever follows, and (8.1) says no.")
     with np.errstate(over="ignore", invalid="ignore"):
         try:
             history = list(records)
@@ -569,9 +598,9 @@ def _xor_failure(net, optimizer, epochs):
         for layer in net.layers:
             A = layer.forward(A)
             if isinstance(layer, ReLU) and (A <= 0).all(axis=0).any():
-                return "ended with a dead unit (8.7)"
+                return "ended with a dead unit (8.8: more units, smaller steps, or another activation)"
     if loss.value(Z, XOR_Y) > 1:
         return "ended worse than guessing (the learning rate is too large)"
     if history[-1].loss < 0.99 * history[len(history) // 2].loss:
         return "were still improving (more epochs, or a larger learning rate)"
-    return "had come to rest with points that the network sees as one (8.6), as too few units or steps do"
+    return "had come to rest with points that the network sees as one (8.7), as too few units or steps do"
