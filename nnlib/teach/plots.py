@@ -187,16 +187,20 @@ def hidden_units(ax, W, b):
     for j, (w, bias) in enumerate(zip(W.T, b, strict=True), 1):
         normal = w / np.linalg.norm(w)
         foot = centre - normal * (centre @ normal + bias / np.linalg.norm(w))  # the nearest point of the line
-        along = size * np.array([-normal[1], normal[0]])
+        along = size * np.array([normal[1], -normal[0]])
         ax.plot(*np.transpose([foot - along, foot + along]), color=PARAMETER, linewidth=2, zorder=2)
+        start = foot + 0.2 * along  # beside the middle, where the data is
+        arrow = {"arrowstyle": "-|>", "color": PARAMETER, "linewidth": 2, "shrinkA": 0}
+        ax.annotate("", start + 0.12 * size * normal, start, arrowprops=arrow, annotation_clip=True)
+        box = {"facecolor": "white", "edgecolor": "none", "alpha": 0.8, "pad": 1}
         ax.annotate(
-            "",
-            foot + 0.12 * size * normal,
-            foot,
-            arrowprops={"arrowstyle": "-|>", "color": PARAMETER, "linewidth": 2, "shrinkA": 0},
+            f"unit {j}",
+            start + 0.15 * size * normal,
+            ha="center",
+            va="center",
+            bbox=box,
             annotation_clip=True,
         )
-        ax.annotate(f"unit {j}", foot + 0.15 * size * normal, ha="center", va="center", annotation_clip=True)
     ax.set(xlim=(low[0], high[0]), ylim=(low[1], high[1]))
 
 
