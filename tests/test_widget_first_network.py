@@ -1,6 +1,8 @@
 """The panel of chapter 00 that learns XOR, driven through its handles."""
 
 import asyncio
+import threading
+import time
 
 import numpy as np
 import pytest
@@ -93,3 +95,25 @@ def test_an_overflow_on_the_way_is_no_warning(panel):
     panel.net.params[2][...] = 1e38
     train(panel)
     assert "Stopped: the loss is inf in epoch 1" in panel.status.value
+
+
+def test_clicks_from_another_thread_wait_for_the_picture_and_the_epoch_in_hand(panel, raw):
+    """JupyterLab has each button handled in the kernel's main thread or in one of its subshells."""
+    first, picture, problems = raw(panel.net.params), panel.picture.value, []
+
+    def train_in_this_thread():
+        try:
+            train(panel)
+        except Exception as error:
+            problems.append(error)
+
+    for wait in np.linspace(0.05, 0.4, 8):
+        thread = threading.Thread(target=train_in_this_thread)
+        thread.start()
+        time.sleep(wait)
+        panel.reset.click()
+        assert raw(panel.net.params) == first and panel.losses == [] and panel.picture.value == picture
+        thread.join()
+        assert raw(panel.net.params) == first and panel.losses == [] and panel.picture.value == picture
+        assert panel.status.value == "Ready." and not panel.train.disabled
+    assert problems == []

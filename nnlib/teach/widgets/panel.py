@@ -2,6 +2,7 @@
 
 import asyncio
 import io
+import threading
 import time
 
 import ipywidgets
@@ -12,7 +13,9 @@ from matplotlib.figure import Figure
 __all__ = ["DPI", "WIDE", "TrainingPanel", "learning_rate", "picture", "png"]
 
 SLICE = 0.03  # seconds of training between two looks at the kernel's messages
+BREATH = 0.001  # seconds in which the kernel reads the sliders and buttons
 SHORTEST_WAIT = 0.1  # seconds between two pictures at least
+END = object()
 DPI = 80
 WIDE = {"description_width": "7em"}
 
@@ -63,6 +66,7 @@ class TrainingPanel(ipywidgets.VBox):
 
     def __init__(self, *rows, epochs, size, restart=()):
         self.epochs = epochs
+        self._lock = threading.RLock()  # JupyterLab has the clicks handled in more threads than one
         self.train = _button(
             "Train",
             "play",
@@ -108,44 +112,48 @@ class TrainingPanel(ipywidgets.VBox):
         self.picture.value = png(self.figure)
 
     def _reset(self):
-        self.task = None
-        self.train.disabled, self.stop.disabled = False, True
-        self.begin()
-        self.show("Ready.")
+        with self._lock:
+            self.task = None
+            self.train.disabled, self.stop.disabled = False, True
+            self.begin()
+            self.show("Ready.")
 
     def _start(self):
-        if self.task is None or self.task.done():
-            self.train.disabled, self.stop.disabled = True, False
-            self._stopping = False
-            self.task = asyncio.ensure_future(self._train())
+        with self._lock:
+            if not self.train.disabled:
+                self.train.disabled, self.stop.disabled = True, False
+                self._stopping = False
+                self.task = asyncio.ensure_future(self._train())
 
     def _ask_to_stop(self):
         self._stopping = True
 
     async def _train(self):
-        task, next_picture, problem = asyncio.current_task(), 0.0, ""
-        # A loss that is not finite raises: what overflows on the way there needs no warning.
-        with np.errstate(over="ignore", invalid="ignore"):
-            try:
-                slice_end = time.perf_counter() + SLICE
-                for _ in self.run(self.epochs.value):
-                    if (now := time.perf_counter()) < slice_end:
-                        continue
-                    if now >= next_picture:
-                        self.show(self.describe())
-                        next_picture = now + max(
-                            SHORTEST_WAIT, (time.perf_counter() - now) / self.drawing_share
-                        )
-                    await asyncio.sleep(0)  # the kernel reads the sliders and buttons here
-                    if self._stopping or self.task is not task:
-                        break
-                    slice_end = time.perf_counter() + SLICE
-            except FloatingPointError as error:
-                problem = f" Stopped: {error}"
-            finally:
-                if self.task is task:  # no Reset has begun anew meanwhile
-                    self.train.disabled, self.stop.disabled = False, True
-                    self.show(self.describe() + problem)
+        task, run, more = asyncio.current_task(), self.run(self.epochs.value), True
+        self._next_picture = 0.0
+        while more:
+            # A loss that is not finite raises: what overflows on the way there needs no warning.
+            with self._lock, np.errstate(over="ignore", invalid="ignore"):
+                more = self.task is task and self._train_slice(run)  # after a Reset the task is another
+            await asyncio.sleep(BREATH)
+
+    def _train_slice(self, run):
+        """Train for a moment, show what came of it, and return whether there is more to do."""
+        slice_end, more, problem = time.perf_counter() + SLICE, False, ""
+        try:
+            while not more and not self._stopping and next(run, END) is not END:
+                more = time.perf_counter() >= slice_end
+        except FloatingPointError as error:
+            problem = f" Stopped: {error}"
+        finally:
+            if not more:
+                self.train.disabled, self.stop.disabled = False, True
+            now = time.perf_counter()
+            if not more or now >= self._next_picture:
+                self.show(self.describe() + problem)
+                drawing = time.perf_counter() - now
+                self._next_picture = now + max(SHORTEST_WAIT, drawing / self.drawing_share)
+        return more
 
 
 def picture(size):

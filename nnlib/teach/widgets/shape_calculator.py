@@ -1,6 +1,7 @@
 """Every array of a network of two layers, to scale. See notebooks/00_start_here.ipynb."""
 
 import math
+import threading
 
 import ipywidgets
 from matplotlib.figure import Figure
@@ -55,6 +56,7 @@ class ShapeCalculator(ipywidgets.VBox):
     """
 
     def __init__(self):
+        self._lock = threading.RLock()  # JupyterLab has the sliders handled in more threads than one
         self.example = ipywidgets.Dropdown(options=[*EXAMPLES, OWN], description="example", style=WIDE)
         largest = {"N": 128, "n_in": 784, "n_hidden": 256, "n_out": 10}
         self.N, self.n_in, self.n_hidden, self.n_out = self._sizes = [
@@ -73,16 +75,18 @@ class ShapeCalculator(ipywidgets.VBox):
 
     def _choose(self):
         if self.example.value != OWN:
-            self._choosing = True  # four sliders move, one picture is drawn
-            for slider, size in zip(self._sizes, EXAMPLES[self.example.value], strict=True):
-                slider.value = size
-            self._choosing = False
-            self._show()
+            with self._lock:
+                self._choosing = True  # four sliders move, one picture is drawn
+                for slider, size in zip(self._sizes, EXAMPLES[self.example.value], strict=True):
+                    slider.value = size
+                self._choosing = False
+                self._show()
 
     def _move(self):
-        if not self._choosing:
-            self.example.value = OWN
-            self._show()
+        with self._lock:
+            if not self._choosing:
+                self.example.value = OWN
+                self._show()
 
     def _show(self):
         self.shapes = two_layer_shapes(*(slider.value for slider in self._sizes))
