@@ -38,6 +38,8 @@ class XorRun:
         May be moved while the network trains.
     units : IntSlider
     activation : Dropdown
+    title : str
+        What the picture shows, also while a slider is already elsewhere.
     net : Network
     losses : list of float
         One for each epoch, before its update.
@@ -65,6 +67,7 @@ class XorRun:
     def begin(self, seed):
         rng = np.random.default_rng(seed)
         units, activation = self.units.value, ACTIVATIONS[self.activation.value]
+        self.title = f"{self.name}: {units} {self.activation.value}"
         self.net = Network(Dense(2, units, rng=rng), activation(), Dense(units, 1, rng=rng))
         self.losses, self.problem = [], ""
 
@@ -141,7 +144,7 @@ class XorPanel(TrainingPanel):
             plots.decision_boundary(
                 ax, lambda X, net=run.net: sigmoid(net.forward(X)), self.X, self.Y, resolution=50
             )
-            ax.set_title(f"{run.name}: {run.units.value} {run.activation.value}")
+            ax.set_title(run.title)
         for run, style in ((self.a, "-"), (self.b, "--")):
             plots.loss_curve(axes[2], run.losses, label=run.name, style=style)
         plots.level(axes[2], np.log(2), "ln 2")
