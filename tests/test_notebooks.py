@@ -233,6 +233,8 @@ def exercises(nb):
             complaints.append(f"cell {last} does not hide its source")
         if both := names(stub.source) & names(solution.source):
             complaints.append(f"cell {last} overwrites {', '.join(sorted(both))} of the exercise")
+        if "assert" not in solution.source:
+            complaints.append(f"cell {last} does not assert that its check is content")
         if missing := asked - called_checks(solution):
             complaints.append(f"cell {last} does not pass checks.{', checks.'.join(sorted(missing))}")
     complaints += [f"cell {number} is a solution without exercise and check" for number in sorted(solutions)]
@@ -376,7 +378,7 @@ def good_chapter():
                 code_cell("checks.slope(slope)", output="Not attempted yet.\n"),
                 code_cell(
                     "# Solution (click to show)\ndef slope_solution(x):\n    return 2 * x\n\n"
-                    "checks.slope(slope_solution)",
+                    "assert checks.slope(slope_solution)",
                     "solution",
                     hidden=True,
                 ),
@@ -480,6 +482,7 @@ DOCTORED = [
     ("exercises", lambda nb: nb.cells[6].metadata.pop("jupyter"), "does not hide"),
     ("exercises", edit(6, "slope_solution", "slope"), "overwrites slope"),
     ("exercises", edit(6, "checks.slope", "print"), "does not pass checks.slope"),
+    ("exercises", edit(6, "assert ", ""), "does not assert that its check is content"),
     ("structure", edit(0, "# Slopes", "Slopes"), "title"),
     ("structure", edit(0, "do ·", ""), "what you will do"),
     ("structure", edit(0, "learn", ""), "learn"),
