@@ -27,7 +27,7 @@ test: export OPENBLAS_NUM_THREADS = 1
 test: test-environment ## run the unit tests, every notebook, and the browser tests
 	$(PY) -m pytest tests --ignore=tests/browser --cov
 	PYTHONWARNINGS=error::RuntimeWarning $(PY) -m pytest --nbval-lax --nbval-cell-timeout=120 notebooks -n 2 --dist loadscope
-	$(PY) -m pytest tests/browser
+	$(PY) -m pytest tests/browser -n 2
 
 notebooks: export OPENBLAS_NUM_THREADS = 1
 notebooks: test-environment ## run every notebook and store its outputs

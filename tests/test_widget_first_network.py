@@ -1,6 +1,7 @@
 """The panel of chapter 00 that learns XOR, driven through its handles."""
 
 import asyncio
+import sys
 import threading
 import time
 
@@ -12,7 +13,8 @@ from nnlib.teach.widgets import first_network
 
 
 @pytest.fixture
-def panel():
+def panel(monkeypatch):
+    monkeypatch.setattr(sys.modules["nnlib.teach.widgets.first_network"], "PAUSE", 0)
     return first_network()
 
 

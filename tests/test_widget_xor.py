@@ -2,6 +2,7 @@
 
 import asyncio
 import re
+import sys
 
 import pytest
 
@@ -10,7 +11,8 @@ from nnlib.teach.widgets import xor_panel
 
 
 @pytest.fixture
-def panel():
+def panel(monkeypatch):
+    monkeypatch.setattr(sys.modules["nnlib.teach.widgets.xor"], "PAUSE", 0)
     panel = xor_panel()
     panel.epochs.value = 300
     return panel
