@@ -21,7 +21,7 @@ from nnlib.optimizers import Optimizer
 __all__ = ["Epoch", "History", "Step", "fit", "minibatches", "steps", "train"]
 
 # Multiplications in one matrix product. Below this a second thread gains little, and where another program
-# keeps a core busy, BLAS threads that wait for each other take ten times as long: benchmarks/README.md.
+# keeps a core busy, BLAS threads that wait for each other take several times as long; `make bench` measures it.
 LARGE_PRODUCT = 2**27
 
 
@@ -178,7 +178,7 @@ def steps(net, loss, optimizer, X, Y, *, epochs, batch_size, rng):
     See notebooks/07_training_loop.ipynb.
     """
     data = _checked(net, loss, optimizer, X, Y, epochs, batch_size, rng)
-    return _until_interrupted(_loop(net, loss, optimizer, *data), _threads(net, batch_size))
+    return _until_interrupted(_loop(net, loss, optimizer, *data), _threads(net, data))
 
 
 def _until_interrupted(loop, threads):
@@ -224,11 +224,11 @@ def train(net, loss, optimizer, X, Y, *, epochs, batch_size, rng, validation=Non
 
 
 def _train(net, loss, optimizer, data, validation):
-    X, Y, epochs, batch_size, _ = data
+    X, Y, epochs, *_ = data
     loop = _loop(net, loss, optimizer, *data)
-    batches, updates, seconds = math.ceil(len(X) / batch_size), 0, 0.0
+    updates, seconds = 0, 0.0
     measure = accuracy if _are_classes(Y) else None
-    threads = _threads(net, batch_size)
+    threads = _threads(net, data)
     for epoch in range(1, epochs + 1):
         with _DeferredInterrupt() as interrupt, threads():
             started, seen, loss_sum, right = time.perf_counter(), 0, 0.0, 0.0
@@ -251,7 +251,7 @@ def _train(net, loss, optimizer, data, validation):
         yield Epoch(
             epoch, loss_sum / seen, mean_accuracy, validation_loss, validation_accuracy, updates, seconds
         )
-        if updates < epoch * batches or interrupt.requested:
+        if interrupt.requested:
             return
 
 
@@ -341,11 +341,12 @@ def _are_classes(Y):
     return bool(np.isin(Y, (0, 1)).all() and (Y.shape[1] == 1 or (Y.sum(axis=1) == 1).all()))
 
 
-def _threads(net, batch_size):
+def _threads(net, data):
     """Return a function that makes a context: one BLAS thread, unless a product of the net is a large one."""
     from threadpoolctl import ThreadpoolController
 
-    largest = batch_size * max((p.size for p in net.params), default=0)
+    X, _, _, batch_size, _ = data
+    largest = min(batch_size, len(X)) * max((p.size for p in net.params), default=0)
     blas = ThreadpoolController().select(user_api="blas")
     return lambda: blas.limit(limits=1 if largest < LARGE_PRODUCT else None)
 

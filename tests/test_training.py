@@ -580,7 +580,10 @@ def blas_threads():
 
 @pytest.mark.parametrize("loop", [steps, train])
 @pytest.mark.parametrize("large, inside", [(False, 1), (True, 2)])
-def test_small_products_run_on_one_thread_and_nothing_leaks(loop, large, inside, net, data, monkeypatch):
+@pytest.mark.parametrize("batch_size, rows", [(5, 5), (1000, 10)])
+def test_small_products_run_on_one_thread_and_nothing_leaks(
+    loop, large, inside, batch_size, rows, net, data, monkeypatch
+):
     seen = []
 
     class Watched(MSE):
@@ -588,12 +591,14 @@ def test_small_products_run_on_one_thread_and_nothing_leaks(loop, large, inside,
             seen.extend(blas_threads())
             return super().value(Y_hat, Y)
 
-    monkeypatch.setattr(training, "LARGE_PRODUCT", 3 * 4 * 5 if large else 3 * 4 * 5 + 1)
+    monkeypatch.setattr(training, "LARGE_PRODUCT", 3 * 4 * rows if large else 3 * 4 * rows + 1)
     with threadpool_limits(2, user_api="blas"):
         available = blas_threads()
         if not available:
             pytest.skip("this NumPy has a BLAS whose threads cannot be counted")
-        for _ in loop(net, Watched(), SGD(net.params, lr=0.1), *data, epochs=2, batch_size=5, rng=None):
+        for _ in loop(
+            net, Watched(), SGD(net.params, lr=0.1), *data, epochs=2, batch_size=batch_size, rng=None
+        ):
             assert blas_threads() == available
             assert set(seen[-len(available) :]) == {min(inside, *available)}
     assert seen
