@@ -21,7 +21,7 @@ from nnlib.optimizers import Optimizer
 __all__ = ["Epoch", "History", "Step", "fit", "minibatches", "steps", "train"]
 
 # Multiplications in one matrix product. Below this a second thread gains little, and where another program
-# keeps a core busy, BLAS threads that wait for each other take several times as long; `make bench` measures it.
+# keeps a core busy, threads that wait for each other take several times as long; `make bench` measures it.
 LARGE_PRODUCT = 2**27
 
 
