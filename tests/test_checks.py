@@ -8,6 +8,7 @@ import pytest
 
 from nnlib import SGD, Adam, Dense, Network, ReLU, Sigmoid, Tanh, datasets
 from nnlib.teach import checks
+from nnlib.teach.checks import start_here
 
 
 def stub(*arguments):
@@ -138,7 +139,7 @@ def failing(verdict):
 
 
 def test_installation_in_order(monkeypatch):
-    monkeypatch.setattr(checks, "SLOW", np.inf)  # the machine may be busy
+    monkeypatch.setattr(start_here, "SLOW", np.inf)  # the machine may be busy
     verdict = checks.installation()
     lines = verdict.text.splitlines()[2:]
     assert verdict and verdict.text.startswith("Everything is as it should be.") and failing(verdict) == []
@@ -156,7 +157,7 @@ def test_installation_with_a_package_too_old_or_missing(monkeypatch):
             raise metadata.PackageNotFoundError(name)
         return "1.26.4" if name == "numpy" else version(name)
 
-    monkeypatch.setattr(checks, "SLOW", np.inf)
+    monkeypatch.setattr(start_here, "SLOW", np.inf)
     monkeypatch.setattr(metadata, "version", other)
     monkeypatch.setattr(platform, "python_version", lambda: "3.10.2")
     verdict = checks.installation()
@@ -183,7 +184,7 @@ def test_installation_with_damaged_data(monkeypatch, tmp_path):
 
 
 def test_installation_on_a_slow_machine(monkeypatch):
-    monkeypatch.setattr(checks, "SLOW", 1e-9)
+    monkeypatch.setattr(start_here, "SLOW", 1e-9)
     (line,) = failing(checks.installation())
     assert "training steps a second" in line and "That is slow: close other programs" in line
 

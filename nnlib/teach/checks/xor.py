@@ -1,0 +1,142 @@
+"""The checks of chapter 08."""
+
+import numpy as np
+
+from nnlib import BinaryCrossEntropy, Dense, ReLU, datasets, metrics, train
+from nnlib.teach.checks.answers import Wrong, array, call, check
+
+__all__ = ["dead_units", "solves_xor", "xnor_weights"]
+
+XOR_X, XOR_Y = datasets.xor()
+
+
+@check
+def xnor_weights(answer):
+    """Check xnor_weights() -> W1, b1, W2, b2 of a 2-2-1 network with ReLU. See notebooks/08_xor.ipynb."""
+    hint = "which single change turns the sign of z in (8.3) for all four points?"
+    returned = call(answer, hint=hint)
+    if not isinstance(returned, tuple) or len(returned) != 4:
+        raise Wrong("Expected `return W1, b1, W2, b2`, four arrays.")
+    shapes = {"W1": (2, 2), "b1": (2,), "W2": (2, 1), "b2": (1,)}
+    parts = zip(shapes.items(), returned, strict=True)
+    W1, b1, W2, b2 = (array(part, shape, f"which is {name}") for (name, shape), part in parts)
+    z = (np.maximum(XOR_X @ W1 + b1, 0) @ W2 + b2).ravel()
+    said = ", ".join(f"({x1:.0f}, {x2:.0f}): {value:.3g}" for (x1, x2), value in zip(XOR_X, z, strict=True))
+    wanted = XOR_Y.ravel() == 0
+    if np.array_equal(z > 0, ~wanted):
+        raise Wrong(f"That is XOR, not its opposite. Your z are {said}.")
+    if (z == 0).any():
+        raise Wrong(f"z = 0 is on the line and counts as a 0; keep away from it. Your z are {said}.")
+    if not np.array_equal(z > 0, wanted):
+        x1, x2 = XOR_X[int(((z > 0) != wanted).argmax())]
+        side = "above" if x1 == x2 else "below"
+        raise Wrong(f"The point ({x1:.0f}, {x2:.0f}) should have z {side} 0. Your z are {said}.")
+    return f"Right. Your z are {said}."
+
+
+@check
+def dead_units(answer):
+    """Check dead_units(X, W, b), n_out times True or False. See notebooks/08_xor.ipynb."""
+    rng = np.random.default_rng(0)
+    hint = "what does a unit's column of X W + b look like if the unit is silent on every sample?"
+    trials = []
+    for N, n_in, n_out in [(6, 2, 4), (4, 4, 4), (9, 3, 5), (1, 2, 3)]:
+        X, W = rng.standard_normal((N, n_in)), rng.standard_normal((n_in, n_out))
+        b = rng.standard_normal(n_out)
+        b[:2] = -(X @ W[:, 0]).max() - 0.1, 0.1 - (X @ W[:, 1]).min()  # unit 0 is dead, unit 1 never silent
+        W[:, 2] = b[2] = 0  # unit 2 gets exactly 0, where ReLU passes nothing either
+        returned = call(answer, X.copy(), W.copy(), b.copy(), hint=hint)
+        shape, tried = np.shape(returned), f"(Tried with X {X.shape}, W {W.shape}.)"
+        if shape == (N, n_out):
+            raise Wrong(f"You return {shape}, an entry for each sample; a unit is dead or not. {tried}")
+        if shape != (n_out,):
+            raise Wrong(f"You return shape {shape}; expected {(n_out,)}, an entry for each unit. {tried}")
+        trials.append((X, W, b, np.asarray(returned).astype(bool)))
+
+    def always(rule):
+        return all(np.array_equal(found, rule(X, W, b)) for X, W, b, found in trials)
+
+    for rule, why in (
+        (lambda X, W, b: (X @ W + b > 0).any(axis=0), "The other way round: these units are alive."),
+        (
+            lambda X, W, b: (X @ W + b <= 0).any(axis=0),
+            "You mark units that are silent on some sample; it has to be all.",
+        ),
+        (lambda X, W, b: (W <= 0).all(axis=0), "You look at the weights alone; X and b decide as well."),
+        (lambda X, W, b: (X @ W <= 0).all(axis=0), "The bias is missing."),
+        (
+            lambda X, W, b: (X @ W + b < 0).all(axis=0),
+            "A unit whose input is exactly 0 is silent too: ReLU gives 0 there, and passes nothing back.",
+        ),
+    ):
+        if always(rule):
+            raise Wrong(why)
+    for X, W, b, found in trials:
+        right = (X @ W + b <= 0).all(axis=0)
+        if not np.array_equal(found, right):
+            j = int((found != right).argmax())
+            Z = (X @ W + b)[:, j].round(2)
+            raise Wrong(f"The unit in column {j} has the inputs {Z}, and you say {found[j]}.")
+    return "Right, on four random layers, one with a single sample."
+
+
+@check
+def solves_xor(answer):
+    """Train by setting(rng) -> net, optimizer, epochs, from 100 seeds. See notebooks/08_xor.ipynb."""
+    hint = "which row of the heat map has nothing but high counts?"
+    failures, first = [], None
+    for seed in range(100):
+        returned = call(answer, np.random.default_rng(seed), hint=hint)
+        if not isinstance(returned, tuple) or len(returned) != 3:
+            raise Wrong("Expected `return net, optimizer, epochs`, three things.")
+        net, optimizer, epochs = returned
+        start = [p.copy() for p in getattr(net, "params", [])]
+        if seed == 0:
+            first = start
+        elif seed == 1 and all(map(np.array_equal, first, start)):
+            zero = "" if any(map(np.any, start)) else " They are all zero, and stay so by (8.4)."
+            raise Wrong(f"All runs begin with the same weights: draw them from `rng`.{zero}")
+        if failure := _xor_failure(net, optimizer, epochs):
+            failures.append(failure)
+    solved = 100 - len(failures)
+    if solved >= 95:
+        return f"Right: {solved} of 100 seeds solved."
+    counts = {reason: failures.count(reason) for reason in failures}
+    told = "; ".join(f"{n} {reason}" for reason, n in sorted(counts.items(), key=lambda pair: -pair[1]))
+    raise Wrong(f"{solved} of 100 seeds solved, 95 wanted. Of the others: {told}.")
+
+
+def _xor_failure(net, optimizer, epochs):
+    """Train once on XOR; return why it was not solved, or None if it was."""
+    loss = BinaryCrossEntropy()
+    try:
+        data = {"X": XOR_X, "Y": XOR_Y, "epochs": epochs, "batch_size": 4, "rng": None}
+        records = train(net, loss, optimizer, **data)
+    except (TypeError, ValueError) as error:
+        raise Wrong(f"This cannot be trained: {error}") from None
+    if not 1 <= epochs <= 500:
+        raise Wrong(f"You ask for {epochs} epochs; allowed are 1 to 500.")
+    if not isinstance(net.layers[-1], Dense):
+        raise Wrong(f"The last layer is {net.layers[-1]}. The loss takes logits: end with Dense(…, 1).")
+    if all(isinstance(layer, Dense) for layer in net.layers):
+        raise Wrong("There is no activation, so all layers together draw one line, and (8.1) says no.")
+    if net.layers[0].n_out == 1:
+        raise Wrong("One hidden unit draws one line, whatever follows, and (8.1) says no.")
+    with np.errstate(over="ignore", invalid="ignore"):
+        try:
+            history = list(records)
+            Z = net.predict(XOR_X)
+        except FloatingPointError:
+            return "diverged (the learning rate is too large)"
+        if metrics.accuracy(Z, XOR_Y, threshold=0) == 1:
+            return None
+        A = XOR_X.astype(net.dtype)
+        for layer in net.layers:
+            A = layer.forward(A)
+            if isinstance(layer, ReLU) and (A <= 0).all(axis=0).any():
+                return "ended with a dead unit (8.8: more units, smaller steps, or another activation)"
+    if loss.value(Z, XOR_Y) > 1:
+        return "ended worse than guessing (the learning rate is too large)"
+    if history[-1].loss < 0.99 * history[len(history) // 2].loss:
+        return "were still improving (more epochs, or a larger learning rate)"
+    return "had come to rest with points that the network sees as one (8.7), as too few units or steps do"
