@@ -70,13 +70,18 @@ def finite(array, name):
     return array
 
 
-def labels(values, name):
-    """Return `values` as an array of whole numbers, one for each sample."""
+def labels(values, name, n_classes=None):
+    """Return `values` as an array of whole numbers, one for each sample, each below `n_classes`."""
     array = numbers(values, name)
     if array.ndim != 1:
         raise ValueError(f"{name} has shape {array.shape}; expected one label for each sample, (N,).")
     if array.dtype.kind not in "ui":
         raise TypeError(f"{name} holds {array.dtype} values; expected whole numbers as labels.")
+    if n_classes is not None and (wrong := (array < 0) | (array >= n_classes)).any():
+        n = int(wrong.argmax())
+        raise ValueError(
+            f"{name}[{n}] is {array[n]}; expected 0 to {n_classes - 1}, for {n_classes} classes."
+        )
     return array
 
 

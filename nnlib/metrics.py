@@ -27,13 +27,7 @@ def one_hot(labels, n_classes, *, dtype=np.float32):
 
     See notebooks/09_mnist.ipynb.
     """
-    labels = check.labels(labels, "labels")
-    wrong = (labels < 0) | (labels >= n_classes)
-    if wrong.any():
-        n = int(wrong.argmax())
-        raise ValueError(
-            f"labels[{n}] is {labels[n]}; expected 0 to {n_classes - 1}, for {n_classes} classes."
-        )
+    labels = check.labels(labels, "labels", n_classes)
     Y = np.zeros((len(labels), n_classes), dtype)
     Y[np.arange(len(labels)), labels] = 1
     return Y

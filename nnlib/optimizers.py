@@ -82,7 +82,8 @@ class Optimizer:
     def _flush(self):
         """Set to 0 what has decayed to nearly nothing: subnormal numbers take sixty times as long."""
         for a in self.slots:
-            a[np.abs(a) < 1e8 * np.finfo(a.dtype).tiny] = 0
+            least = 1e8 * np.finfo(a.dtype).tiny
+            a[(-least < a) & (a < least)] = 0
 
     def __repr__(self):
         lr = getattr(self.lr, "__name__", "schedule") if callable(self.lr) else f"{self.lr:g}"

@@ -118,7 +118,8 @@ def minibatches(X, Y, *, batch_size, rng):
     batch_size = check.whole(batch_size, "batch_size", 1)
     if len(X) != len(Y):
         raise ValueError(f"X has {check.count(len(X), 'sample')}, but Y has {len(Y)}.")
-    order = None if rng is None else check.generator(rng).permutation(len(X))
+    rows = np.arange(len(X), dtype=np.int32)  # half as large as the default
+    order = None if rng is None else check.generator(rng).permutation(rows)
     return _minibatches(X, Y, batch_size, order)
 
 
@@ -326,10 +327,13 @@ def _checked(net, loss, optimizer, X, Y, epochs, batch_size, rng):
 def _checked_data(net, loss, X, Y):
     X = check.finite(check.samples(X, "X", net.layers[0].n_in, net.dtype), "X")
     Y = loss.targets(Y, net.dtype)
-    # One output against all targets: counts, widths and labels fit, or this says how they do not. Rows are
-    # taken in pieces, for memory; labels at once, so that a wrong one is named by its place among all.
     Y_hat = net.forward(X[:1])
-    for _, Y_some in minibatches(X, Y, batch_size=len(X) if Y.ndim == 1 else 1000, rng=None):
+    if Y.ndim == 1:
+        check.labels(
+            Y, "labels", Y_hat.shape[-1]
+        )  # here, so that a wrong one is named by its place among all
+    # One output against all targets, in pieces: counts and widths fit, or this says how they do not.
+    for _, Y_some in minibatches(X, Y, batch_size=1000, rng=None):
         loss.value(np.broadcast_to(Y_hat, (len(Y_some), *Y_hat.shape[1:])), Y_some)
     return X, Y
 

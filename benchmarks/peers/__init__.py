@@ -16,6 +16,7 @@ WIDTHS = (784, 128, 128, 10)
 # Name: the class, and the packages that have to be there.
 PEERS = {
     "matrix products alone": ("matrix_products.MatrixProducts", ()),
+    "one function of NumPy": ("inlined.Inlined", ()),
     "nnlib": ("nnlib_.Nnlib", ()),
     "JAX, jitted step": ("jax_.Jax", ("jax",)),
     "JAX, jitted epoch": ("jax_.JaxScan", ("jax",)),
@@ -23,6 +24,7 @@ PEERS = {
     "PyTorch": ("torch_.Torch", ("torch",)),
     "scikit-learn": ("sklearn_.Sklearn", ("sklearn",)),
     "Keras on JAX": ("keras_.Keras", ("keras", "jax")),
+    "one function of NumPy, SGD": ("inlined.InlinedSGD", ()),
     "nnlib, SGD": ("nnlib_.NnlibSGD", ()),
     "nnlib, SGD, float64": ("nnlib_.NnlibSGD64", ()),
     "classic loop, SGD, float64": ("classic.Classic", ()),

@@ -106,10 +106,13 @@ class TrainingPanel(ipywidgets.VBox):
 
     def show(self, status):
         """Show `status` and a new picture."""
+        started = time.perf_counter()
         self.status.value = status
         self.figure.clear()
         self.draw(self.figure)
         self.picture.value = png(self.figure)
+        self._shown = time.perf_counter()
+        self._pause = max(SHORTEST_WAIT, (self._shown - started) / self.drawing_share)
 
     def _reset(self):
         with self._lock:
@@ -130,7 +133,7 @@ class TrainingPanel(ipywidgets.VBox):
 
     async def _train(self):
         task, run, more = asyncio.current_task(), self.run(self.epochs.value), True
-        self._next_picture = 0.0
+        self._shown = time.perf_counter()  # what is shown is the start
         while more:
             # A loss that is not finite raises: what overflows on the way there needs no warning.
             with self._lock, np.errstate(over="ignore", invalid="ignore"):
@@ -148,11 +151,8 @@ class TrainingPanel(ipywidgets.VBox):
         finally:
             if not more:
                 self.train.disabled, self.stop.disabled = False, True
-            now = time.perf_counter()
-            if not more or now >= self._next_picture:
+            if not more or time.perf_counter() >= self._shown + self._pause:
                 self.show(self.describe() + problem)
-                drawing = time.perf_counter() - now
-                self._next_picture = now + max(SHORTEST_WAIT, drawing / self.drawing_share)
         return more
 
 
