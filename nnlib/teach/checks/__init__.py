@@ -4,20 +4,63 @@ A check never raises for a wrong or missing answer; it returns a `Verdict`, whic
 There is a module for each chapter; `answers` holds what they share.
 """
 
+from nnlib.teach.checks.activations import compose, leaky_relu, relu_backward, stable_sigmoid, tanh_backward
 from nnlib.teach.checks.answers import Verdict
+from nnlib.teach.checks.dense_layer import (
+    bias_gradient,
+    dense_backward,
+    dense_forward,
+    input_gradient,
+    weight_gradient,
+)
+from nnlib.teach.checks.gradient_checking import (
+    best_step,
+    numerical_gradient,
+    relative_error,
+    wrong_layer,
+    wrong_layer_tables,
+)
+from nnlib.teach.checks.losses import (
+    cross_entropy_gradient,
+    equal_logits,
+    mse_gradient,
+    softmax_jacobian,
+    stable_log_softmax,
+)
 from nnlib.teach.checks.mnist import confusion, mnist_recipe, multiplications, one_hot
+from nnlib.teach.checks.one_neuron import descend, largest_rate, line_gradient, line_step, raw_line
 from nnlib.teach.checks.start_here import installation, shapes
 from nnlib.teach.checks.xor import dead_units, solves_xor, xnor_weights
 
 __all__ = [
     "Verdict",
+    "bias_gradient",
+    "compose",
     "confusion",
+    "cross_entropy_gradient",
     "dead_units",
+    "dense_backward",
+    "dense_forward",
+    "descend",
+    "equal_logits",
+    "input_gradient",
     "installation",
+    "largest_rate",
+    "leaky_relu",
+    "line_gradient",
+    "line_step",
     "mnist_recipe",
+    "mse_gradient",
     "multiplications",
     "one_hot",
+    "raw_line",
+    "relu_backward",
     "shapes",
+    "softmax_jacobian",
     "solves_xor",
+    "stable_log_softmax",
+    "stable_sigmoid",
+    "tanh_backward",
+    "weight_gradient",
     "xnor_weights",
 ]

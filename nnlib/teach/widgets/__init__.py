@@ -1,8 +1,19 @@
 """Panels and explorers of the notebooks, one file each; controls are attributes that a test can move."""
 
+from nnlib.teach.widgets.activation_explorer import activation_explorer
 from nnlib.teach.widgets.first_network import first_network
+from nnlib.teach.widgets.logits_explorer import logits_explorer
 from nnlib.teach.widgets.mnist import mnist_panel
 from nnlib.teach.widgets.shape_calculator import shape_calculator
+from nnlib.teach.widgets.step_size import step_size
 from nnlib.teach.widgets.xor import xor_panel
 
-__all__ = ["first_network", "mnist_panel", "shape_calculator", "xor_panel"]
+__all__ = [
+    "activation_explorer",
+    "first_network",
+    "logits_explorer",
+    "mnist_panel",
+    "shape_calculator",
+    "step_size",
+    "xor_panel",
+]

@@ -1,0 +1,109 @@
+"""An activation, its slope, and a batch of inputs on it. See notebooks/03_activations.ipynb."""
+
+import ipywidgets
+import numpy as np
+
+from nnlib import LeakyReLU, ReLU, Sigmoid, Tanh
+from nnlib.teach import plots
+from nnlib.teach.widgets.explorer import Explorer
+from nnlib.teach.widgets.panel import WIDE
+
+__all__ = ["FLAT", "ActivationExplorer", "activation_explorer"]
+
+FLAT = 0.1  # a slope below it counts as flat
+DEPTH = 10  # layers that a gradient goes back through
+EDGE = 6  # of the x axes
+LAYERS = {"tanh": Tanh(), "sigmoid": Sigmoid(), "ReLU": ReLU(), "leaky ReLU": LeakyReLU()}
+BATCH = np.random.default_rng(0).standard_normal(10_000)
+
+
+def values_and_slopes(function, X):
+    """Return f(X) and f'(X) of the function of that name."""
+    layer = LAYERS[function]
+    return layer.forward(X), layer.backward(np.ones_like(X))
+
+
+class ActivationExplorer(Explorer):
+    """A function with its tangent at x, its slopes, and how many inputs of a batch lie where it is flat.
+
+    Attributes
+    ----------
+    function : Dropdown
+        "tanh", "sigmoid", "ReLU" or "leaky ReLU".
+    x : FloatSlider
+    spread : FloatLogSlider
+        The standard deviation of the batch, 10 000 normal numbers around 0.
+    y, slope : float
+        f(x) and f'(x).
+    flat, dead : float
+        The share of the batch with a slope below 0.1, and that with a slope of 0.
+    mean_slope : float
+    survives : float
+        mean_slope to the power of ten: what ten such layers leave of a gradient, on average.
+
+    See notebooks/03_activations.ipynb.
+    """
+
+    def __init__(self):
+        self.function = ipywidgets.Dropdown(options=list(LAYERS), description="function", style=WIDE)
+        self.x = ipywidgets.FloatSlider(
+            1, min=-EDGE, max=EDGE, step=0.1, description="x", readout_format=".1f", style=WIDE
+        )
+        self.spread = ipywidgets.FloatLogSlider(
+            1, min=-1, max=1, step=0.05, description="spread", readout_format=".2g", style=WIDE
+        )
+        super().__init__([self.function], [self.x, self.spread], size=(9.2, 3.8))
+
+    def update(self):
+        name, x = self.function.value, self.x.value
+        (self.y,), (self.slope,) = values_and_slopes(name, np.array([x]))
+        self.X = self.spread.value * BATCH
+        self.slopes = values_and_slopes(name, self.X)[1]
+        self.flat, self.dead = np.mean(self.slopes < FLAT), np.mean(self.slopes == 0)
+        self.mean_slope = self.slopes.mean()
+        self.survives = self.mean_slope**DEPTH
+        return (
+            f"<p>x = {x:.1f} &nbsp; f(x) = <b>{self.y:.3f}</b> &nbsp; f′(x) = <b>{self.slope:.3f}</b></p>"
+            f"<p>slope below {FLAT}: <b>{self.flat:.1%}</b> of the batch (exactly 0: {self.dead:.1%})"
+            f" &nbsp; mean slope {self.mean_slope:.3f} &nbsp; left after {DEPTH} such layers:"
+            f" {self.mean_slope:.3f}<sup>{DEPTH}</sup> = <b>{self.survives:.2g}</b></p>"
+        )
+
+    def draw(self, figure):
+        # Fixed places cost half of what a computed layout does.
+        figure.set_layout_engine("none")
+        X = np.linspace(-EDGE, EDGE, 481)
+        Y, slopes = values_and_slopes(self.function.value, X)
+        self._draw_function(figure.add_axes((0.06, 0.13, 0.4, 0.77)), X, Y)
+        upper, lower = figure.add_axes((0.54, 0.6, 0.44, 0.3)), figure.add_axes((0.54, 0.13, 0.44, 0.3))
+        for ax in (upper, lower):
+            height = ax.get_xaxis_transform()
+            ax.fill_between(X, 0, 1, where=slopes < FLAT, transform=height, color=plots.WRONG, alpha=0.15)
+            ax.set(xlim=(-EDGE, EDGE), xticks=range(-EDGE, EDGE + 1, 2))
+            ax.spines[["top", "right"]].set_visible(False)
+        upper.plot(X, slopes, color=plots.GRADIENT, linewidth=2)
+        upper.plot(self.x.value, self.slope, "o", color="black")
+        upper.set(title=f"its slope (shaded: below {FLAT})", ylim=(-0.05, 1.1), xticklabels=[])
+        self._draw_batch(lower)
+
+    def _draw_function(self, ax, X, Y):
+        ax.plot(X, Y, color=plots.DATA, linewidth=2)
+        ax.axline((self.x.value, self.y), slope=self.slope, color=plots.GRADIENT, linestyle="--")
+        ax.plot(self.x.value, self.y, "o", color="black", zorder=3)
+        limits = (-0.5, EDGE) if Y[-1] > 2 else (-1.3, 1.3)
+        ax.set(xlim=(-EDGE, EDGE), ylim=limits, xlabel="x")
+        ax.set_title(f"{self.function.value}, and its tangent at x = {self.x.value:.1f}")
+        ax.grid(color="0.9")
+        ax.spines[["top", "right"]].set_visible(False)
+
+    def _draw_batch(self, ax):
+        inside, flat = np.clip(self.X, -EDGE, EDGE), self.slopes < FLAT
+        parts, colours = [inside[~flat], inside[flat]], [plots.DATA, plots.WRONG]
+        ax.hist(parts, bins=48, range=(-EDGE, EDGE), stacked=True, color=colours)
+        ax.set(title=f"{self.flat:.0%} of the batch lies where it is flat", xlabel="x", yticks=[])
+        ax.set_xticks(ax.get_xticks(), [f"≤ −{EDGE}", "−4", "−2", "0", "2", "4", f"≥ {EDGE}"])
+
+
+def activation_explorer():
+    """Return the `ActivationExplorer`. See notebooks/03_activations.ipynb."""
+    return ActivationExplorer()
