@@ -126,11 +126,8 @@ def minibatches(X, Y, *, batch_size, rng):
 def _minibatches(X, Y, batch_size, order):
     for start in range(0, len(X), batch_size):
         rows = slice(start, start + batch_size)
-        yield (
-            (X[rows], Y[rows])
-            if order is None
-            else (X.take(order[rows], axis=0), Y.take(order[rows], axis=0))
-        )
+        rows = rows if order is None else order[rows]
+        yield X[rows], Y[rows]
 
 
 def steps(net, loss, optimizer, X, Y, *, epochs, batch_size, rng):
