@@ -34,6 +34,7 @@ from nnlib.teach.checks.xor import dead_units, solves_xor, xnor_weights
 
 __all__ = [
     "Verdict",
+    "best_step",
     "bias_gradient",
     "compose",
     "confusion",
@@ -52,8 +53,10 @@ __all__ = [
     "mnist_recipe",
     "mse_gradient",
     "multiplications",
+    "numerical_gradient",
     "one_hot",
     "raw_line",
+    "relative_error",
     "relu_backward",
     "shapes",
     "softmax_jacobian",
@@ -62,5 +65,7 @@ __all__ = [
     "stable_sigmoid",
     "tanh_backward",
     "weight_gradient",
+    "wrong_layer",
+    "wrong_layer_tables",
     "xnor_weights",
 ]
