@@ -6,6 +6,7 @@ There is a module for each chapter; `answers` holds what they share.
 
 from nnlib.teach.checks.activations import compose, leaky_relu, relu_backward, stable_sigmoid, tanh_backward
 from nnlib.teach.checks.answers import Verdict
+from nnlib.teach.checks.backpropagation import backward_cost, by_hand, fork, two_layer_backward
 from nnlib.teach.checks.dense_layer import (
     bias_gradient,
     dense_backward,
@@ -34,8 +35,10 @@ from nnlib.teach.checks.xor import dead_units, solves_xor, xnor_weights
 
 __all__ = [
     "Verdict",
+    "backward_cost",
     "best_step",
     "bias_gradient",
+    "by_hand",
     "compose",
     "confusion",
     "cross_entropy_gradient",
@@ -44,6 +47,7 @@ __all__ = [
     "dense_forward",
     "descend",
     "equal_logits",
+    "fork",
     "input_gradient",
     "installation",
     "largest_rate",
@@ -64,6 +68,7 @@ __all__ = [
     "stable_log_softmax",
     "stable_sigmoid",
     "tanh_backward",
+    "two_layer_backward",
     "weight_gradient",
     "wrong_layer",
     "wrong_layer_tables",

@@ -4,6 +4,7 @@ from nnlib.teach.widgets.activation_explorer import activation_explorer
 from nnlib.teach.widgets.first_network import first_network
 from nnlib.teach.widgets.logits_explorer import logits_explorer
 from nnlib.teach.widgets.mnist import mnist_panel
+from nnlib.teach.widgets.numeric_stepper import numeric_stepper
 from nnlib.teach.widgets.shape_calculator import shape_calculator
 from nnlib.teach.widgets.step_size import step_size
 from nnlib.teach.widgets.xor import xor_panel
@@ -13,6 +14,7 @@ __all__ = [
     "first_network",
     "logits_explorer",
     "mnist_panel",
+    "numeric_stepper",
     "shape_calculator",
     "step_size",
     "xor_panel",
