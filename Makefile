@@ -32,6 +32,7 @@ test: test-environment ## run the unit tests, every notebook, and the browser te
 notebooks: export OPENBLAS_NUM_THREADS = 1
 notebooks: test-environment ## run every notebook and store its outputs
 	$(PY) tools/notebooks.py
+	$(PY) -m tools.notation
 
 bench: environment ## measure nnlib beside its peers (QUICK=1 for a minute of it, nothing stored)
 	$(PY) -m benchmarks $(if $(QUICK),--quick)

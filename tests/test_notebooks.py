@@ -15,10 +15,12 @@ import nbformat
 import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
+from tools import notation
 from tools.notebooks import WIDGET_VIEW, normalise, serialise
 
 ROOT = Path(__file__).resolve().parents[1]
-CHAPTERS = sorted((ROOT / "notebooks").glob("*.ipynb"))
+CHAPTERS = sorted((ROOT / "notebooks").glob("[0-9]*.ipynb"))
+NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
 MODULES = sorted((ROOT / "nnlib").rglob("*.py"))
 TAGS = {"exercise", "nbval-check-output", "solution", "volatile"}
 CODE = re.compile(r"^(```|~~~).*?^\1|(`+).+?\2", re.M | re.S)
@@ -301,17 +303,30 @@ def chapter_number(path):
 # --- the chapters ---
 
 each_chapter = pytest.mark.parametrize("path", CHAPTERS, ids=lambda path: path.stem)
+each_notebook = pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
 
 
-@each_chapter
+@each_notebook
 @pytest.mark.parametrize(
-    "guard", [outputs, displayed_formulas, inline_formulas, tex, code, exercises], ids=lambda g: g.__name__
+    "guard", [displayed_formulas, inline_formulas, tex, exercises], ids=lambda g: g.__name__
 )
-def test_chapter(guard, path):
+def test_notebook(guard, path):
     assert guard(read(path)) == []
 
 
-@each_chapter
+@pytest.mark.parametrize("guard", [outputs, code], ids=lambda g: g.__name__)
+@pytest.mark.parametrize(
+    "path", [path for path in NOTEBOOKS if path != notation.PATH], ids=lambda path: path.stem
+)
+def test_code(guard, path):
+    assert guard(read(path)) == []
+
+
+def test_notation_is_made_of_the_chapters():
+    assert serialise(notation.notation()) == notation.PATH.read_bytes().decode(), "run `make notebooks`"
+
+
+@each_notebook
 def test_stored(path):
     assert stored(path.read_bytes().decode()) == []
 
@@ -321,7 +336,7 @@ def test_equations(path):
     assert equations(read(path), chapter_number(path)) == []
 
 
-@each_chapter
+@each_notebook
 def test_references(path):
     text = "\n".join(text for chapter in CHAPTERS for _, text in texts(read(chapter)))
     assert references(read(path), set(re.findall(r"\\tag\{(.*?)\}", text))) == []
@@ -332,7 +347,7 @@ def test_structure(path):
     assert structure(read(path), path, CHAPTERS) == []
 
 
-@each_chapter
+@each_notebook
 def test_links(path):
     assert links(read(path), path.parent) == []
 
@@ -343,7 +358,7 @@ def test_chapters_named_in_docstrings(module):
     if not readme.exists():
         pytest.skip("there is no README.md with the table of chapters yet")
     table = "\n".join(line for line in readme.read_text(encoding="utf-8").split("\n") if line.startswith("|"))
-    known = {path.stem for path in CHAPTERS} | set(re.findall(CHAPTER_NAME, table))
+    known = {path.stem for path in NOTEBOOKS} | set(re.findall(CHAPTER_NAME, table))
     assert docstrings(module.read_text(encoding="utf-8"), known) == []
 
 
