@@ -1,6 +1,8 @@
 """Panels and explorers of the notebooks, one file each; controls are attributes that a test can move."""
 
 from nnlib.teach.widgets.activation_explorer import activation_explorer
+from nnlib.teach.widgets.descent_path import descent_path
+from nnlib.teach.widgets.entry_tracer import entry_tracer
 from nnlib.teach.widgets.first_network import first_network
 from nnlib.teach.widgets.logits_explorer import logits_explorer
 from nnlib.teach.widgets.mnist import mnist_panel
@@ -11,6 +13,8 @@ from nnlib.teach.widgets.xor import xor_panel
 
 __all__ = [
     "activation_explorer",
+    "descent_path",
+    "entry_tracer",
     "first_network",
     "logits_explorer",
     "mnist_panel",
