@@ -7,6 +7,7 @@ There is a module for each chapter; `answers` holds what they share.
 from nnlib.teach.checks.activations import compose, leaky_relu, relu_backward, stable_sigmoid, tanh_backward
 from nnlib.teach.checks.answers import Verdict
 from nnlib.teach.checks.backpropagation import backward_cost, by_hand, fork, two_layer_backward
+from nnlib.teach.checks.bug_lab import bug_names
 from nnlib.teach.checks.dense_layer import (
     bias_gradient,
     dense_backward,
@@ -31,13 +32,16 @@ from nnlib.teach.checks.losses import (
 from nnlib.teach.checks.mnist import confusion, mnist_recipe, multiplications, one_hot
 from nnlib.teach.checks.one_neuron import descend, largest_rate, line_gradient, line_step, raw_line
 from nnlib.teach.checks.start_here import installation, shapes
+from nnlib.teach.checks.training_loop import batches, epoch, overfits, sgd_step
 from nnlib.teach.checks.xor import dead_units, solves_xor, xnor_weights
 
 __all__ = [
     "Verdict",
     "backward_cost",
+    "batches",
     "best_step",
     "bias_gradient",
+    "bug_names",
     "by_hand",
     "compose",
     "confusion",
@@ -46,6 +50,7 @@ __all__ = [
     "dense_backward",
     "dense_forward",
     "descend",
+    "epoch",
     "equal_logits",
     "fork",
     "input_gradient",
@@ -59,9 +64,11 @@ __all__ = [
     "multiplications",
     "numerical_gradient",
     "one_hot",
+    "overfits",
     "raw_line",
     "relative_error",
     "relu_backward",
+    "sgd_step",
     "shapes",
     "softmax_jacobian",
     "solves_xor",

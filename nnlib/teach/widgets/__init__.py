@@ -1,6 +1,7 @@
 """Panels and explorers of the notebooks, one file each; controls are attributes that a test can move."""
 
 from nnlib.teach.widgets.activation_explorer import activation_explorer
+from nnlib.teach.widgets.bug_lab import bug_lab
 from nnlib.teach.widgets.descent_path import descent_path
 from nnlib.teach.widgets.entry_tracer import entry_tracer
 from nnlib.teach.widgets.first_network import first_network
@@ -14,6 +15,7 @@ from nnlib.teach.widgets.xor import xor_panel
 
 __all__ = [
     "activation_explorer",
+    "bug_lab",
     "descent_path",
     "entry_tracer",
     "first_network",

@@ -1,0 +1,819 @@
+"""Published bugs, re-created as drop-in layers, losses and loaders, and the evidence that they leave behind.
+
+Each bug is one wrong line in a part that fits wherever the right one does. `BUGS` is the register that the
+bug lab and the museum read. See notebooks/06_gradient_checking.ipynb and notebooks/B_bug_museum.ipynb.
+"""
+
+import functools
+import math
+from collections.abc import Callable
+from typing import NamedTuple
+
+import numpy as np
+
+from nnlib import (
+    MSE,
+    SGD,
+    BinaryCrossEntropy,
+    Dense,
+    Layer,
+    Network,
+    ReLU,
+    Sigmoid,
+    SoftmaxCrossEntropy,
+    Tanh,
+    accuracy,
+    datasets,
+    minibatches,
+    one_hot,
+    sigmoid,
+    softmax,
+)
+from nnlib.gradcheck import numerical_gradient, relative_error
+
+__all__ = ["BUGS", "HEALTHY", "Bug", "Evidence", "Recipe", "Run", "evidence", "gradients", "probe", "train"]
+
+TOLERANCE = 1e-6  # between a right gradient in float64 and its central differences
+BATCH = 25
+
+# --- layers ---
+
+
+class ReLUMaskedByOutput(ReLU):
+    """ReLU whose mask asks whether its output is at least 0, which it always is."""
+
+    def forward(self, X, training=False):
+        self.Y = super().forward(X)
+        return self.Y
+
+    def backward(self, dY):
+        return dY * (self.Y >= 0)
+
+
+class TanhSlopeAtOutput(Tanh):
+    """Tanh whose derivative is taken at its output, as if that were the input."""
+
+    def backward(self, dY):
+        return dY * (1 - np.tanh(self.Y) ** 2)
+
+
+class SigmoidWithoutSlope(Sigmoid):
+    """Sigmoid that hands dY on as it comes."""
+
+    def backward(self, dY):
+        return dY
+
+
+class Softmax(Layer):
+    """P = softmax(X), dX = P ⊙ (dP - Σ_c dP_c P_c): right, and wrong before a loss that takes logits."""
+
+    def forward(self, X, training=False):
+        self.P = softmax(X)
+        return self.P
+
+    def backward(self, dP):
+        return self.P * (dP - (dP * self.P).sum(axis=1, keepdims=True))
+
+
+class UpdatedFirstDense(Dense):
+    """Dense whose dX is made of the weights as they will be after a step of gradient descent at `lr`.
+
+    The step itself is left to the optimiser, so that the layer fits in wherever a Dense does; with `SGD` at
+    the same rate all weights become exactly those of a layer that updates itself before it computes dX.
+    """
+
+    def __init__(self, n_in, n_out, *, lr, **options):
+        super().__init__(n_in, n_out, **options)
+        self.lr = lr
+
+    def backward(self, dY):
+        self.parameter_gradients(dY)
+        W = self.W - self.lr * self.dW
+        return dY @ W.T
+
+
+class AccumulatingDense(Dense):
+    """Dense that adds each gradient to those of all calls before."""
+
+    def parameter_gradients(self, dY):
+        before = self.grads
+        super().parameter_gradients(dY)
+        if before[0] is not None:
+            self.dW += before[0]
+            self.db += before[1]
+
+
+class OneSampleBiasDense(Dense):
+    """Dense whose bias hears of the first sample of the batch alone."""
+
+    def parameter_gradients(self, dY):
+        super().parameter_gradients(dY)
+        self.db = dY[0]
+
+
+class OneSumBiasDense(Dense):
+    """Dense whose biases all get the same gradient: the sum over samples and over outputs too."""
+
+    def parameter_gradients(self, dY):
+        super().parameter_gradients(dY)
+        self.db = np.full_like(self.b, dY.sum())
+
+
+class BiasPerInputDense(Dense):
+    """Dense whose bias is added once for each input; its gradient counts the outputs instead."""
+
+    def forward(self, X, training=False):
+        return super().forward(X) + (self.n_in - 1) * self.b
+
+    def parameter_gradients(self, dY):
+        super().parameter_gradients(dY)
+        self.db = self.n_out * dY.sum(axis=0)
+
+
+# --- losses ---
+
+
+class MSEDividedByN(MSE):
+    """MSE whose value is a mean over N · n_out entries, and whose gradient is one over N samples."""
+
+    def gradient(self, Y_hat, Y):
+        return 2 * (Y_hat - Y) / len(Y)
+
+
+class AscendingCrossEntropy(SoftmaxCrossEntropy):
+    """Softmax cross-entropy with Y - P where P - Y belongs."""
+
+    def gradient(self, Z, Y):
+        return (Y - softmax(Z)) / len(Y)
+
+    def value_and_gradient(self, Z, Y):
+        return self.value(Z, Y), self.gradient(Z, Y)
+
+
+class OverflowingCrossEntropy(SoftmaxCrossEntropy):
+    """Softmax cross-entropy from exponentials of the logits as they come."""
+
+    def value(self, Z, Y):
+        return -float(np.vdot(Y, np.log(self._softmax(Z)))) / len(Y)
+
+    def gradient(self, Z, Y):
+        return (self._softmax(Z) - Y) / len(Y)
+
+    def value_and_gradient(self, Z, Y):
+        return self.value(Z, Y), self.gradient(Z, Y)
+
+    def _softmax(self, Z):
+        E = np.exp(Z)
+        return E / E.sum(axis=1, keepdims=True)
+
+
+class LogOfZeroCrossEntropy(BinaryCrossEntropy):
+    """Binary cross-entropy from probabilities that may have been rounded to 0 or 1."""
+
+    def value(self, Z, Y):
+        P = sigmoid(Z)
+        return float(-np.mean(Y * np.log(P) + (1 - Y) * np.log(1 - P)))
+
+    def gradient(self, Z, Y):
+        P = sigmoid(Z)
+        dP = ((1 - Y) / (1 - P) - Y / P) / Y.size
+        return dP * P * (1 - P)
+
+
+# --- loaders ---
+
+
+def fixed_batches(X, Y, *, batch_size, rng):
+    """Yield mini-batches in random order, always of the same samples."""
+    for start in rng.permutation(np.arange(0, len(X), batch_size)):
+        yield X[start : start + batch_size], Y[start : start + batch_size]
+
+
+def labels_apart(X, Y, *, batch_size, rng):
+    """Yield mini-batches of shuffled samples, with targets that were shuffled by themselves."""
+    return minibatches(X, rng.permutation(Y), batch_size=batch_size, rng=rng)
+
+
+# --- the register ---
+
+
+class Recipe(NamedTuple):
+    """The parts of a network with one hidden layer, of its loss, and of what feeds it.
+
+    See notebooks/B_bug_museum.ipynb.
+    """
+
+    dense: Callable = Dense
+    hidden: type = ReLU
+    output: type | None = None
+    loss: type = SoftmaxCrossEntropy
+    minibatches: Callable = minibatches
+
+    def network(self, n_in, n_hidden, n_out, *, rng, dtype=np.float32):
+        """Return a `Network` of these parts."""
+        options = {"rng": rng, "dtype": dtype}
+        layers = [self.dense(n_in, n_hidden, **options), self.hidden()]
+        layers += [self.dense(n_hidden, n_out, **options)] + ([self.output()] if self.output else [])
+        return Network(*layers)
+
+
+class Bug(NamedTuple):
+    """One published bug: what is wrong, and two recipes that differ in nothing else.
+
+    Attributes
+    ----------
+    key : str
+        Its name in code.
+    name : str
+        What is wrong, in a few words.
+    source : str
+        Where it was published.
+    wrong_line, right_line : str
+    right, wrong : Recipe
+    lr : float
+        A learning rate that suits the right one.
+    sign : str
+        What gives it away, as it would be seen.
+    part : str
+        What a net needs to have it; empty where every net could.
+    place : (part, gradient) or None
+        The first gradient on the way back that it spoils; None where it spoils none at the first call.
+    fits : function of (found, expected, n_in, n_out) or None
+        Whether a wrong gradient is wrong in just this way; the widths are those of its layer.
+    effect : str
+        The key of what else it shows, among `EFFECTS`.
+    scale : float
+        What the inputs are multiplied by.
+
+    See notebooks/B_bug_museum.ipynb.
+    """
+
+    key: str
+    name: str
+    source: str
+    wrong_line: str
+    right_line: str
+    right: Recipe
+    wrong: Recipe
+    lr: float
+    sign: str
+    part: str = ""
+    place: tuple[str, str] | None = None
+    fits: Callable | None = None
+    effect: str = ""
+    scale: float = 1.0
+
+
+def _times(factor):
+    def fits(found, expected, n_in, n_out):
+        return np.allclose(found, factor(n_in, n_out) * expected)
+
+    return fits
+
+
+def _all_equal(found, expected, n_in, n_out):
+    return np.allclose(found, found.flat[0])
+
+
+def _others(found, expected, n_in, n_out):
+    return not any(fits(found, expected, n_in, n_out) for fits in (_all_equal, _times(lambda i, j: j / i)))
+
+
+_RELU = Recipe()
+_TANH = Recipe(hidden=Tanh)
+_SQUARES = Recipe(hidden=Tanh, output=Sigmoid, loss=MSE)
+_BINARY = Recipe(loss=BinaryCrossEntropy)
+
+HEALTHY = Bug(
+    "healthy", "nothing: it is healthy", "", "", "", _RELU, _RELU, lr=0.3, sign="nothing would be amiss"
+)
+
+BUGS = {
+    bug.key: bug
+    for bug in (
+        Bug(
+            "relu-mask",
+            "ReLU passes blame back wherever its output is >= 0",
+            "Trask (2019), Grokking Deep Learning, chapter 8 (issue 9 and pull request 13 of its repository),"
+            " and numpy-tutorials, Deep learning on MNIST",
+            "return dY * (self.Y >= 0)",
+            "return dY * (self.X > 0)",
+            _RELU,
+            _RELU._replace(hidden=ReLUMaskedByOutput),
+            lr=0.3,
+            place=("ReLU", "dX"),
+            part="ReLU",
+            sign="dX of ReLU would be right but for entries that should be 0",
+            fits=lambda found, expected, n_in, n_out: np.allclose(
+                found[expected != 0], expected[expected != 0]
+            ),
+        ),
+        Bug(
+            "tanh-twice",
+            "the derivative of tanh is taken at its output",
+            "neural2d, issue 40 (2018)",
+            "return dY * (1 - np.tanh(self.Y) ** 2)",
+            "return dY * (1 - self.Y * self.Y)",
+            _TANH,
+            _TANH._replace(hidden=TanhSlopeAtOutput),
+            lr=1.0,
+            place=("tanh", "dX"),
+            part="tanh",
+            sign="dX of tanh would be too large, entry by entry",
+        ),
+        Bug(
+            "missing-slope",
+            "the output's sigmoid passes blame back unchanged",
+            "Bot-Academy, NeuralNetworkFromScratch, pull request 3 (2023)",
+            "return dY",
+            "return dY * self.Y * (1 - self.Y)",
+            _SQUARES,
+            _SQUARES._replace(output=SigmoidWithoutSlope),
+            lr=10.0,
+            place=("sigmoid", "dX"),
+            part="sigmoid",
+            sign="dX of the sigmoid would be at least four times too large",
+        ),
+        Bug(
+            "updated-first",
+            "the weights are updated before dX is computed from them",
+            "Grus (2015), Data Science from Scratch (issue 31 of its repository, 2017);"
+            " zero_to_gpt, issue 12 (2025); an early version of TheIndependentCode, Neural-Network, dense.py",
+            "W = self.W - self.lr * self.dW",
+            "return dY @ self.W.T",
+            _TANH,
+            _TANH._replace(dense=functools.partial(UpdatedFirstDense, lr=1.0)),
+            lr=1.0,
+            place=("dense", "dX"),
+            sign="dX of a dense layer would be wrong where its dW and db are right",
+        ),
+        Bug(
+            "accumulated",
+            "gradients are added to those of the call before, and never reset",
+            "aihwkit, issue 446 (2022)",
+            "self.dW += before[0]",
+            "self.dW = np.dot(self.X.T, dY)",
+            _RELU,
+            _RELU._replace(dense=AccumulatingDense),
+            lr=0.3,
+            effect="accumulates",
+            sign="a second backward pass would double dW and db",
+        ),
+        Bug(
+            "bias-one-sample",
+            "the bias gradient is not summed over the batch",
+            "mlpack, pull request 3679 (2024)",
+            "self.db = dY[0]",
+            "self.db = dY.sum(axis=0)",
+            _RELU,
+            _RELU._replace(dense=OneSampleBiasDense),
+            lr=0.3,
+            place=("dense", "db"),
+            sign="db would be one sample's, neither a multiple of the right one nor the same for all outputs",
+            fits=_others,
+        ),
+        Bug(
+            "bias-one-sum",
+            "the bias gradient is summed over the outputs too",
+            "Raschka, stat453-deep-learning-ss21, issue 5 (2022)",
+            "self.db = np.full_like(self.b, dY.sum())",
+            "self.db = dY.sum(axis=0)",
+            _RELU,
+            _RELU._replace(dense=OneSumBiasDense),
+            lr=0.3,
+            place=("dense", "db"),
+            sign="all entries of db would be the same number",
+            fits=_all_equal,
+        ),
+        Bug(
+            "bias-per-input",
+            "the bias is added once for each input, its gradient counts the outputs",
+            "Aflak (2018), Neural Network from scratch in Python, convolutional layer (here in a dense one)",
+            "self.db = self.n_out * dY.sum(axis=0)",
+            "self.db = dY.sum(axis=0)",
+            _RELU,
+            _RELU._replace(dense=BiasPerInputDense),
+            lr=0.3,
+            place=("dense", "db"),
+            sign="db would be n_out/n_in times the right one, in every entry",
+            fits=_times(lambda n_in, n_out: n_out / n_in),
+        ),
+        Bug(
+            "divided-by-n",
+            "the loss is a mean over N·C entries, its gradient one over N samples",
+            "Raschka, Liu and Mirjalili (2022), Machine Learning with PyTorch and Scikit-Learn, chapter 11",
+            "return 2 * (Y_hat - Y) / len(Y)",
+            "return 2 * (Y_hat - Y) / Y.size",
+            _SQUARES,
+            _SQUARES._replace(loss=MSEDividedByN),
+            lr=1.0,
+            place=("loss", "dY_hat"),
+            part="mean squared error",
+            sign="the loss's gradient would be n_out times the right one",
+            fits=_times(lambda n_in, n_out: n_out),
+        ),
+        Bug(
+            "minus-sign",
+            "the gradient of the loss has the wrong sign",
+            "Neuromatch Academy, course-content-dl, W1D2 tutorial 2, issue 176 (2021)",
+            "return (Y - softmax(Z)) / len(Y)",
+            "return (softmax(Z) - Y) / len(Y)",
+            _RELU,
+            _RELU._replace(loss=AscendingCrossEntropy),
+            lr=0.3,
+            place=("loss", "dY_hat"),
+            sign="the loss's gradient would be minus the right one, and the loss would rise",
+            fits=_times(lambda n_in, n_out: -1),
+        ),
+        Bug(
+            "softmax-overflow",
+            "softmax takes the exponential of large logits",
+            "TheIndependentCode, Neural-Network, activations.py",
+            "E = np.exp(Z)",
+            "E = np.exp(Z - Z.max(axis=-1, keepdims=True))",
+            _RELU,
+            _RELU._replace(loss=OverflowingCrossEntropy),
+            lr=0.01,
+            scale=100.0,
+            part="softmax cross-entropy",
+            effect="stops",
+            sign="the loss would become nan although all gradients of small logits are right",
+        ),
+        Bug(
+            "log-of-zero",
+            "binary cross-entropy takes the logarithm of a probability that was rounded to 0",
+            "TheIndependentCode, Neural-Network, losses.py; tiny-dnn, issue 410",
+            "return float(-np.mean(Y * np.log(P) + (1 - Y) * np.log(1 - P)))",
+            "return float(np.mean(Y * np.logaddexp(0, -Z) + (1 - Y) * np.logaddexp(0, Z)))",
+            _BINARY,
+            _BINARY._replace(loss=LogOfZeroCrossEntropy),
+            lr=0.1,
+            part="binary cross-entropy",
+            effect="stops",
+            scale=30.0,
+            sign="the loss would become nan although all gradients of small logits are right",
+        ),
+        Bug(
+            "softmax-twice",
+            "the net ends in a softmax, and the loss takes the softmax of that",
+            "tflearn, pull request 562 (2017)",
+            "Network(Dense(…), ReLU(), Dense(…), Softmax())",
+            "Network(Dense(…), ReLU(), Dense(…))",
+            _RELU,
+            _RELU._replace(output=Softmax),
+            lr=0.3,
+            part="softmax",
+            effect="twice",
+            sign="a softmax would stand before a loss that takes logits",
+        ),
+        Bug(
+            "fixed-batches",
+            "the loader shuffles where batches start, not the samples",
+            "Grus, joelnet, data.py",
+            "for start in rng.permutation(np.arange(0, len(X), batch_size)):",
+            "order = rng.permutation(len(X))",
+            _RELU,
+            _RELU._replace(minibatches=fixed_batches),
+            lr=0.3,
+            effect="fixed",
+            sign="the same samples would stand in one batch in every epoch",
+        ),
+        Bug(
+            "labels-apart",
+            "samples and labels are shuffled apart",
+            "GaNDLF, pull requests 868 and 870 (2024); udacity/sdc-issue-reports 1326 (2018)",
+            "return minibatches(X, rng.permutation(Y), batch_size=batch_size, rng=rng)",
+            "return minibatches(X, Y, batch_size=batch_size, rng=rng)",
+            _RELU,
+            _RELU._replace(minibatches=labels_apart),
+            lr=0.3,
+            effect="apart",
+            sign="samples would come with labels that are not theirs",
+        ),
+    )
+}
+
+# --- training ---
+
+
+class Run(NamedTuple):
+    """What training came to: the loss of each epoch, the accuracy on the test images, and where it broke.
+
+    `stopped` is the epoch in which the loss was not finite any more, else None; the weights are then those
+    of the batch before. See notebooks/B_bug_museum.ipynb.
+    """
+
+    losses: list
+    accuracy: float
+    stopped: int | None
+
+
+@functools.cache
+def digits():
+    """Return 1500 digits of MNIST to train on and 2000 to test with, of 7 × 7 pixels: X, Y, X_test, Y_test.
+
+    Each pixel is the mean of 4 × 4. The training digits lie sorted by their label, as files in folders do: a
+    loader that shuffles does not mind. See notebooks/B_bug_museum.ipynb.
+    """
+    data = datasets.mnist()
+    arrays = []
+    for X, y, n in ((data.X_train, data.y_train, 1500), (data.X_test, data.y_test, 2000)):
+        X = X[:n].reshape(n, 7, 4, 7, 4).mean(axis=(2, 4)).reshape(n, 49)
+        order = np.argsort(y[:n], kind="stable")
+        arrays += [X[order], one_hot(y[:n][order], 10)]
+    return tuple(arrays)
+
+
+def train(recipe, *, lr, seed=0, scale=1.0, epochs=15):
+    """Train the network 49-24-10 of a recipe on `digits`, and return the `Run`.
+
+    See notebooks/B_bug_museum.ipynb.
+    """
+    X, Y, X_test, Y_test = digits()
+    X, X_test = X * np.float32(scale), X_test * np.float32(scale)
+    rng = np.random.default_rng(seed)
+    net, loss = recipe.network(49, 24, 10, rng=rng), recipe.loss()
+    optimizer, losses, stopped = SGD(net.params, lr=lr), [], None
+    with np.errstate(all="ignore"):  # some of them overflow, which is what they are here for
+        for epoch in range(1, epochs + 1):
+            batch_losses = []
+            for X_batch, Y_batch in recipe.minibatches(X, Y, batch_size=BATCH, rng=rng):
+                value, dY = loss.value_and_gradient(net.forward(X_batch), Y_batch)
+                if not math.isfinite(value):
+                    stopped = epoch
+                    break
+                net.backward(dY, input_gradient=False)
+                optimizer.step(net.grads)
+                batch_losses.append(value)
+            if stopped:
+                break
+            losses.append(float(np.mean(batch_losses)))
+        return Run(losses, accuracy(net.forward(X_test), Y_test), stopped)
+
+
+# --- evidence ---
+
+
+class Gradient(NamedTuple):
+    """One gradient of one layer, against central differences.
+
+    Attributes
+    ----------
+    layer : str
+        The name of the layer, such as "dense 2".
+    part, name : str
+        What kind of layer it is, and which of its gradients: "dX", "dW", "db", or "dY_hat" of the loss.
+    found, again : ndarray
+        From the first backward pass, and from a second one.
+    expected : ndarray
+        From central differences.
+    n_in, n_out : int
+        The widths of the layer.
+
+    See notebooks/06_gradient_checking.ipynb.
+    """
+
+    layer: str
+    part: str
+    name: str
+    found: np.ndarray
+    again: np.ndarray
+    expected: np.ndarray
+    n_in: int
+    n_out: int
+
+    @property
+    def error(self):
+        return relative_error(self.found, self.expected)
+
+    @property
+    def error_again(self):
+        return relative_error(self.again, self.expected)
+
+
+PARTS = {Dense: "dense", ReLU: "ReLU", Tanh: "tanh", Sigmoid: "sigmoid", Softmax: "softmax"}
+LOSSES = {
+    MSE: "mean squared error",
+    BinaryCrossEntropy: "binary cross-entropy",
+    SoftmaxCrossEntropy: "softmax cross-entropy",
+}
+
+
+def _kind(part, names):
+    return next(name for kind, name in names.items() if isinstance(part, kind))
+
+
+def gradients(net, loss, X, Y):
+    """Return every `Gradient` on the way back from the loss to X, in the order in which they arise.
+
+    The first wrong one names the guilty layer: all below it is made of wrong numbers.
+
+    Parameters
+    ----------
+    net : Network, in float64
+    loss : Loss
+    X, Y : ndarray, a batch
+
+    See notebooks/06_gradient_checking.ipynb.
+    """
+    A = [X]
+    for layer in net.layers:
+        A.append(layer.forward(A[-1]))
+    passes = []
+    for _ in range(2):
+        arrays = [loss.gradient(A[-1], Y)]
+        for layer in reversed(net.layers):
+            dX = layer.backward(arrays[-1])
+            arrays += [g.copy() for g in layer.grads] + [dX]
+        passes.append(arrays)
+    places = [("loss", "loss", "dY_hat", A[-1], len(net.layers))]
+    for k, layer in reversed(list(enumerate(net.layers))):
+        part = _kind(layer, PARTS)
+        name = f"dense {1 + sum(isinstance(other, Dense) for other in net.layers[:k])}"
+        name = name if part == "dense" else part
+        arrays = [("dW", layer.W), ("db", layer.b)] if part == "dense" else []
+        places += [(name, part, which, array, k) for which, array in [*arrays, ("dX", A[k])]]
+
+    def rest(k):
+        """Return the loss as a function of nothing: the layers from number k on, on what they are given."""
+
+        def value(_):
+            output = A[k]
+            for layer in net.layers[k:]:
+                output = layer.forward(output)
+            return loss.value(output, Y)
+
+        return value
+
+    return [
+        Gradient(name, part, which, found, again, numerical_gradient(rest(k), array), *_widths(A, k))
+        for (name, part, which, array, k), found, again in zip(places, *passes, strict=True)
+    ]
+
+
+def _widths(A, k):
+    return A[k].shape[1], A[min(k + 1, len(A) - 1)].shape[1]
+
+
+def probe(loader):
+    """Return what a loader makes of 12 samples in 3 epochs: for each a list of batches of (sample, label).
+
+    Sample number n has the label n. See notebooks/B_bug_museum.ipynb.
+    """
+    rng, numbers = np.random.default_rng(0), np.arange(12)
+    return [
+        [
+            list(zip(X.tolist(), Y.tolist(), strict=True))
+            for X, Y in loader(numbers, numbers, batch_size=4, rng=rng)
+        ]
+        for _ in range(3)
+    ]
+
+
+class Evidence(NamedTuple):
+    """What a doctor sees of a net: its parts, the gradient check, the loader at work, and how it trains.
+
+    `gradients` are those of a small copy, 5-4-3, in float64, on four samples; `usual` is the `Run` of the
+    same net, data and start without a bug. See notebooks/06_gradient_checking.ipynb.
+    """
+
+    parts: tuple
+    gradients: list
+    batches: list
+    run: Run
+    usual: Run
+
+    @property
+    def culprits(self):
+        """The wrong gradients of the first layer on the way back that has any."""
+        wrong = [g for g in self.gradients if g.error > TOLERANCE]
+        return [g for g in wrong if g.layer == wrong[0].layer]
+
+
+def examine(recipe):
+    """Return the `gradients` of a small copy of a recipe's network, with random parameters, none of them 0.
+
+    See notebooks/06_gradient_checking.ipynb.
+    """
+    rng = np.random.default_rng(22)
+    net = recipe.network(5, 4, 3, rng=rng, dtype=np.float64)
+    for layer in net.layers:
+        for p in layer.params:
+            p[...] = rng.standard_normal(p.shape)
+    X, Y = rng.standard_normal((4, 5)), np.eye(3)[[0, 2, 1, 2]]
+    return gradients(net, recipe.loss(), X, Y)
+
+
+@functools.cache
+def evidence(key):
+    """Return the `Evidence` that the bug of that key leaves, or a healthy net. Computed once.
+
+    See notebooks/06_gradient_checking.ipynb.
+    """
+    bug = CHOICES[key]
+    net, loss = bug.wrong.network(5, 4, 3, rng=np.random.default_rng(0)), bug.wrong.loss()
+    parts = *(_kind(layer, PARTS) for layer in net.layers), _kind(loss, LOSSES)
+    usual, run = (train(recipe, lr=bug.lr, scale=bug.scale) for recipe in (bug.right, bug.wrong))
+    return Evidence(parts, examine(bug.wrong), probe(bug.wrong.minibatches), run, usual)
+
+
+CHOICES = {HEALTHY.key: HEALTHY} | BUGS
+
+# Who lies in which bed of the bug lab.
+PATIENTS = dict(
+    enumerate(
+        (
+            "minus-sign",
+            "healthy",
+            "relu-mask",
+            "bias-one-sum",
+            "softmax-overflow",
+            "updated-first",
+            "fixed-batches",
+            "accumulated",
+            "missing-slope",
+            "softmax-twice",
+        ),
+        1,
+    )
+)
+
+
+def _accumulates(e):
+    return any(not np.allclose(g.found, g.again) for g in e.gradients)
+
+
+def _apart(e):
+    return any(x != y for epoch in e.batches for batch in epoch for x, y in batch)
+
+
+def _fixed(e):
+    return len({frozenset(frozenset(x for x, _ in batch) for batch in epoch) for epoch in e.batches}) == 1
+
+
+def _twice(e):
+    return e.parts[-2:] == ("softmax", "softmax cross-entropy")
+
+
+def _stops(e):
+    return e.run.stopped is not None
+
+
+# What a bug shows besides wrong gradients: how to see it, and how it is said that it is there and that not.
+EFFECTS = {
+    "accumulates": (
+        _accumulates,
+        "a second backward pass gives other gradients than the first",
+        "a second backward pass gives the same gradients as the first",
+    ),
+    "apart": (
+        _apart,
+        "the loader hands out samples with labels that are not theirs",
+        "the loader hands out every sample with its own label",
+    ),
+    "fixed": (
+        _fixed,
+        "the loader puts the same samples together in every epoch",
+        "the loader puts other samples together in every epoch",
+    ),
+    "twice": (
+        _twice,
+        "a softmax layer stands before a loss that takes logits",
+        "its loss gets logits",
+    ),
+    "stops": (
+        _stops,
+        "its loss became nan",
+        "its loss was finite to the last epoch",
+    ),
+}
+
+
+def against(bug, evidence):
+    """Return what in the evidence speaks against a bug, as a sentence; None if nothing does.
+
+    See notebooks/06_gradient_checking.ipynb.
+    """
+    if bug.part and bug.part not in evidence.parts:
+        return f"There is no {bug.part} in this net."
+    wrong, largest = evidence.culprits, max(g.error for g in evidence.gradients)
+    if bug.place and not wrong:
+        return f"With that bug {bug.sign}, but every gradient is right: the largest error is {largest:.0e}."
+    if wrong and {(g.part, g.name) for g in wrong} != {bug.place}:
+        first = wrong[0]
+        return (
+            f"With that bug {bug.sign}; here, on the way back from the loss, the first wrong gradient is"
+            f" {first.name} of {first.layer}, with a relative error of {first.error:.2g}."
+        )
+    if bug.fits and not all(bug.fits(g.found, g.expected, g.n_in, g.n_out) for g in wrong):
+        return (
+            f"The place is right, {wrong[0].name} of {wrong[0].layer}, but with that bug {bug.sign}:"
+            " look at its numbers."
+        )
+    if not bug.place:
+        for effect, (shows, seen, unseen) in EFFECTS.items():
+            if shows(evidence) and bug.effect != effect:
+                return f"With that bug {bug.sign}, but {seen}."
+            if not shows(evidence) and bug.effect == effect:
+                return f"With that bug {bug.sign}, but {unseen}."
+    return None

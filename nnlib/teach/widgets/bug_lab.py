@@ -1,0 +1,162 @@
+"""The bug lab: nets with a published bug each, and what there is to see of them.
+
+See notebooks/06_gradient_checking.ipynb.
+"""
+
+import ipywidgets
+import numpy as np
+
+from nnlib.teach import plots
+from nnlib.teach.bugs import CHOICES, PATIENTS, TOLERANCE, against, evidence
+from nnlib.teach.widgets.explorer import Explorer
+from nnlib.teach.widgets.panel import WIDE
+
+__all__ = ["BugLab", "bug_lab"]
+
+SHOWN = 4  # numbers of a gradient in the table
+FLOOR = 1e-12  # where the axis of the errors begins
+
+
+class BugLab(Explorer):
+    """Choose a patient, look at the evidence, name its bug; the lab says what speaks against a wrong name.
+
+    Attributes
+    ----------
+    patient : Dropdown
+        A number from 1 to 10.
+    choice : Dropdown
+        The key of a bug, "healthy", or "" while nothing is chosen.
+    answer : Button
+    answers : dict from patient to list of str
+        All answers given, in order.
+    score : int
+        How many patients were named rightly by the first answer.
+
+    See notebooks/06_gradient_checking.ipynb.
+    """
+
+    def __init__(self):
+        patients = [(f"patient {number}", number) for number in PATIENTS]
+        self.patient = ipywidgets.Dropdown(options=patients, description="patient", style=WIDE)
+        names = [(f"{key}: {bug.name}", key) for key, bug in sorted(CHOICES.items())]
+        self.choice = ipywidgets.Dropdown(
+            options=[("choose", ""), *names],
+            value="",
+            description="its bug",
+            style=WIDE,
+            layout={"width": "44em"},
+        )
+        self.answer = ipywidgets.Button(description="Answer", icon="check", button_style="success")
+        self.answers = {}
+        for key in PATIENTS.values():
+            evidence(key)  # all of it now, a second's work, so that no move has to wait
+        super().__init__([self.patient, self.choice, self.answer], size=(9.2, 3.4))
+        self.answer.on_click(lambda _: self._answer())
+
+    @property
+    def evidence(self):
+        """What there is to see of the patient."""
+        return evidence(PATIENTS[self.patient.value])
+
+    @property
+    def score(self):
+        return sum(given[0] == PATIENTS[number] for number, given in self.answers.items())
+
+    def _answer(self):
+        if self.choice.value:
+            with self._lock:
+                self.answers.setdefault(self.patient.value, []).append(self.choice.value)
+                self.text.value = self.update()
+
+    def update(self):
+        return "".join(
+            [self._verdict(), _parts(self.evidence), _table(self.evidence), _loader(self.evidence)]
+        )
+
+    def _verdict(self):
+        score = f"<p>Score: {self.score} of {len(self.answers)} named rightly by the first answer.</p>"
+        given = self.answers.get(self.patient.value)
+        if not given:
+            return score if self.answers else ""
+        bug = CHOICES[given[-1]]
+        reason = against(bug, self.evidence)
+        line = f"The line is <code>{bug.wrong_line}</code>." if bug.wrong_line else ""
+        colour, word = (plots.WRONG, "✗ No") if reason else (plots.RIGHT, "✓ Right")
+        return f'<p><b style="color: {colour}">{word}, {bug.key}.</b> {reason or line}</p>{score}'
+
+    def draw(self, figure):
+        curve, errors = figure.subplots(1, 2, width_ratios=(1, 1.1))
+        draw_curve(curve, self.evidence)
+        draw_errors(errors, self.evidence)
+
+
+def draw_curve(ax, evidence):
+    """Draw the loss of a patient, and of the same net without a bug. See notebooks/B_bug_museum.ipynb."""
+    run, usual = evidence.run, evidence.usual
+    plots.loss_curve(ax, run.losses, label="the patient")
+    plots.loss_curve(ax, usual.losses, label="the same net without a bug", style="--")
+    title = f"{run.accuracy:.0%} of the test images right, {usual.accuracy:.0%} without a bug"
+    if run.stopped:
+        ax.axvline(run.stopped, color=plots.WRONG, linewidth=2, label=f"not finite in epoch {run.stopped}")
+    ax.set_title(title, fontsize=10)
+    ax.legend(fontsize=8)
+
+
+def draw_errors(ax, evidence):
+    """Draw the relative error of each gradient, from the loss down. See notebooks/B_bug_museum.ipynb."""
+    errors = np.array([g.error for g in evidence.gradients])
+    colours = [plots.WRONG if error > TOLERANCE else plots.RIGHT for error in errors]
+    rows = np.arange(len(errors))
+    ax.barh(rows, np.maximum(errors, 2 * FLOOR), left=0, color=colours)
+    ax.axvline(TOLERANCE, color="0.4", linewidth=1, linestyle=":")
+    ax.set_yticks(rows, [f"{g.name} of {g.layer}" for g in evidence.gradients], fontsize=8)
+    ax.invert_yaxis()
+    wrong = int((errors > TOLERANCE).sum())
+    ax.set(xscale="log", xlim=(FLOOR, 10), xlabel="relative error")
+    ax.set_title(f"{wrong} of {len(errors)} gradients disagree with central differences", fontsize=10)
+    ax.spines[["top", "right"]].set_visible(False)
+
+
+def _parts(evidence):
+    *layers, loss = evidence.parts
+    return f"<p><b>The net:</b> {', '.join(layers)}. <b>Its loss:</b> {loss}.</p>"
+
+
+def _table(evidence):
+    style = 'style="padding: 0 0.7em; text-align: right"'
+    heads = "going back", "relative error", "second pass", "found", "central differences"
+    lines = [f"<tr>{''.join(f'<th {style}>{head}</th>' for head in heads)}</tr>"]
+    for g in evidence.gradients:
+        row = np.abs(g.found - g.expected).reshape(-1, g.found.shape[-1]).max(axis=1).argmax()
+        cells = [f"{g.name} of {g.layer}"]
+        cells += [_coloured(error) for error in (g.error, g.error_again)]
+        cells += [_numbers(a.reshape(-1, a.shape[-1])[row]) for a in (g.found, g.expected)]
+        lines.append(f"<tr>{''.join(f'<td {style}>{cell}</td>' for cell in cells)}</tr>")
+    return f"<table>{''.join(lines)}</table>"
+
+
+def _coloured(error):
+    if error > TOLERANCE:
+        return f'<b style="color: {plots.WRONG}">{error:.3f}</b>'
+    return f'<span style="color: {plots.RIGHT}">{error:.0e}</span>'
+
+
+def _numbers(values):
+    return "&ensp;".join(f"{value:z.3f}" for value in values[:SHOWN])
+
+
+def _loader(evidence):
+    epochs = (
+        " | ".join(" ".join(f"{x}" if x == y else f"{x}→{y}" for x, y in batch) for batch in epoch)
+        for epoch in evidence.batches
+    )
+    lines = "".join(f"<br>epoch {number}: {epoch}" for number, epoch in enumerate(epochs, 1))
+    return (
+        "<p><b>Its loader</b>, on 12 samples in batches of 4 (3→8: sample 3 comes with the label of 8):"
+        f"{lines}</p>"
+    )
+
+
+def bug_lab():
+    """Return the `BugLab`. See notebooks/06_gradient_checking.ipynb."""
+    return BugLab()
