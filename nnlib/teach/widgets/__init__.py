@@ -5,8 +5,8 @@ from nnlib.teach.widgets.bug_lab import bug_lab
 from nnlib.teach.widgets.descent_path import descent_path
 from nnlib.teach.widgets.entry_tracer import entry_tracer
 from nnlib.teach.widgets.first_network import first_network
-from nnlib.teach.widgets.logits_explorer import logits_explorer
 from nnlib.teach.widgets.live_training import live_training
+from nnlib.teach.widgets.logits_explorer import logits_explorer
 from nnlib.teach.widgets.mnist import mnist_panel
 from nnlib.teach.widgets.numeric_stepper import numeric_stepper
 from nnlib.teach.widgets.shape_calculator import shape_calculator

@@ -9,6 +9,7 @@ from nnlib.teach.widgets.panel import WIDE, learning_rate
 
 __all__ = ["DescentPath", "descent_path"]
 
+MARGINS = {"left": 0.05, "right": 0.99, "bottom": 0.14, "top": 0.91, "wspace": 0.22}
 RAW, STANDARDISED = "as they are", "standardised"
 ORIGIN, VALLEY, WALL = "w = 0, b = 0", "on the floor of the valley", "up the steep wall"
 
@@ -116,13 +117,14 @@ class DescentPath(Explorer):
         )
 
     def draw(self, figure):
-        surface, curve, line = figure.subplots(1, 3)
+        figure.set_layout_engine("none")  # to find the margins anew would double the time of a picture
+        surface, curve, line = figure.subplots(1, 3, gridspec_kw=MARGINS)
         self._draw_surface(surface)
         self._draw_losses(curve)
         self._draw_line(line)
 
     def _draw_surface(self, ax):
-        axes = np.linspace(-1, 1, 41)[:, None] * self.half_width + self.bottom
+        axes = np.linspace(-1, 1, 61)[:, None] * self.half_width + self.bottom
         W, B = np.meshgrid(*axes.T)
         excess = self._loss(W[..., None], B[..., None]) - self._loss(*self.bottom)
         levels = excess.max() * np.geomspace(1e-4, 1, 9)[:-1]
