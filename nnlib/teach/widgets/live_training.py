@@ -1,0 +1,113 @@
+"""The training loop at work: every batch's loss, and what the network makes of the plane.
+
+See notebooks/07_training_loop.ipynb.
+"""
+
+import time
+
+import ipywidgets
+import numpy as np
+
+from nnlib import SGD, BinaryCrossEntropy, Dense, Network, Tanh, accuracy, datasets, sigmoid, steps
+from nnlib.teach import plots
+from nnlib.teach.widgets.panel import WIDE, TrainingPanel, learning_rate
+
+__all__ = ["LiveTraining", "live_training"]
+
+LOSS = BinaryCrossEntropy()
+PAUSE = 0.004  # seconds after each epoch: without it the run is over before the eye has seen anything
+POINTS = 2000  # of the curve of batches: more are not told apart, and take long to draw
+
+
+class LiveTraining(TrainingPanel):
+    """A 2-16-16-1 network with tanh that learns two spirals; in the data one arm lies before the other.
+
+    Attributes
+    ----------
+    lr : FloatLogSlider
+        Followed while it trains.
+    batch_size : Dropdown
+    shuffle : Checkbox
+        Both are taken up at the next click on Train.
+    seed : IntSlider
+        Of the first weights and of the shuffling; moving it begins anew.
+    net : Network
+    batches, means : list of (epoch, loss)
+        A row for each batch, and one for each whole epoch: the mean weighted by batch size. The epoch is the
+        number of samples seen, divided by N.
+
+    See notebooks/07_training_loop.ipynb.
+    """
+
+    drawing_share = 0.5
+
+    def __init__(self):
+        self.X, self.Y = datasets.spirals(60, rng=np.random.default_rng(0))
+        self.lr = learning_rate(0.5, low=-3)
+        self.batch_size = ipywidgets.Dropdown(
+            options=(1, 2, 5, 10, 20, 50, 120),
+            value=20,
+            description="batch size",
+            style=WIDE,
+            layout={"width": "14em"},
+        )
+        self.shuffle = ipywidgets.Checkbox(True, description="shuffle", indent=False)
+        self.seed = ipywidgets.IntSlider(
+            0, min=0, max=99, description="seed", style=WIDE, continuous_update=False
+        )
+        epochs = ipywidgets.IntSlider(200, min=10, max=1000, step=10, description="epochs", style=WIDE)
+        rows = (self.lr, self.batch_size, self.shuffle), (self.seed, epochs)
+        super().__init__(*rows, epochs=epochs, size=(10, 4), restart=[self.seed])
+
+    def begin(self):
+        self.rng = np.random.default_rng(self.seed.value)
+        first, second, last = (Dense(a, b, rng=self.rng) for a, b in ((2, 16), (16, 16), (16, 1)))
+        self.net = Network(first, Tanh(), second, Tanh(), last)
+        self.seen, self.batches, self.means = 0, [], []
+
+    def run(self, epochs):
+        optimizer = SGD(self.net.params, self.lr.value)
+        rng = self.rng if self.shuffle.value else None
+        settings = {"epochs": epochs, "batch_size": self.batch_size.value, "rng": rng}
+        N, loss_sum, in_epoch = len(self.X), 0.0, 0
+        for step in steps(self.net, LOSS, optimizer, self.X, self.Y, **settings):
+            self.seen += len(step.Y)
+            in_epoch += len(step.Y)
+            loss_sum += step.loss * len(step.Y)
+            self.batches.append((self.seen / N, step.loss))
+            if in_epoch == N:
+                self.means.append((self.seen / N, loss_sum / N))
+                loss_sum, in_epoch = 0.0, 0
+                time.sleep(PAUSE)
+            yield
+            optimizer.lr = self.lr.value
+
+    def describe(self):
+        Z = self.net.forward(self.X)
+        right = round(len(self.X) * accuracy(Z, self.Y, threshold=LOSS.threshold))
+        return (
+            f"Epoch {self.seen / len(self.X):.1f}, {len(self.batches)} steps:"
+            f" loss {LOSS.value(Z, self.Y):.3f}, {right} of {len(self.X)} right."
+        )
+
+    def draw(self, figure):
+        # Fixed places cost half of what a computed layout does, so there are twice as many pictures.
+        figure.set_layout_engine("none")
+        left, right = figure.add_axes((0.07, 0.14, 0.5, 0.77)), figure.add_axes((0.65, 0.14, 0.33, 0.77))
+        shown = self.batches[:: 1 + len(self.batches) // POINTS]
+        left.plot(*np.reshape(shown, (-1, 2)).T, color="0.75", linewidth=0.8, label="each batch")
+        left.plot(*np.reshape(self.means, (-1, 2)).T, color=plots.LOSS, label="mean of the epoch")
+        left.set(xlabel="epoch", ylabel="loss", yscale="log", xlim=(0, max(10, self.seen / len(self.X))))
+        left.set(ylim=(1e-3, 5), title="Loss, each before its step")
+        plots.level(left, np.log(2), "ln 2")
+        left.spines[["top", "right"]].set_visible(False)
+        left.legend(loc="lower left")
+        plots.decision_boundary(
+            right, lambda P: sigmoid(self.net.forward(P)), self.X, self.Y, margin=0.2, resolution=50
+        )
+        right.set_title("What the network answers")
+
+
+def live_training():
+    """Return the `LiveTraining` panel. See notebooks/07_training_loop.ipynb."""
+    return LiveTraining()
