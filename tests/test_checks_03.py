@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from nnlib.teach import checks
+from nnlib.teach.checks import activations
 
 ALL = [checks.compose, checks.tanh_backward, checks.relu_backward, checks.leaky_relu, checks.stable_sigmoid]
 each_check = pytest.mark.parametrize("check", ALL, ids=lambda check: check.__name__)
@@ -188,7 +189,13 @@ COMPOSE = [
     ),
     (lambda W1, b1, W2, b2: (b1 @ W2 + b2, W1 @ W2), "W: this is the bias; W comes first"),
     (lambda W1, b1, W2, b2: W1 @ W2 + b1 @ W2 + b2, "Expected `return W, b`, 2 results"),
-    (lambda W1, b1, W2, b2: (W1 @ W2 + b2, b1 @ W2), "W: you have added b2 to it"),
+    (lambda W1, b1, W2, b2: (W1 @ W2 + b2, b1 @ W2), "W: a bias has been added to it"),
+    (lambda W1, b1, W2, b2: ((W1 + b1) @ W2, b2), "W: a bias has been added to it"),
+    (lambda W1, b1, W2, b2: (W1 @ W2 + b1 @ W2 + b2, b2), "W: a bias has been added to it"),
+    (lambda W1, b1, W2, b2: (W1 @ W2, b1 * W2 + b2), "b: a matrix, with b1 multiplied into it"),
+    (lambda W1, b1, W2, b2: (W1 @ W2, b1[:, None] * W2 + b2), "b: a matrix, with b1 multiplied into it"),
+    (lambda W1, b1, W2, b2: np.vstack([W1 @ W2, b1 @ W2 + b2]), "Expected `return W, b`, 2 results"),
+    (lambda W1, b1, W2, b2: (W1.T @ W2, b1 @ W2 + b2), "should be"),
 ]
 TANH = [
     (lambda dY, Y: dY * (1 - np.tanh(Y) ** 2), "this is the slope at Y, not at X"),
@@ -210,6 +217,19 @@ TANH = [
     (lambda dY, Y: (dY * (1 - Y**2)).sum(axis=0), "you add the samples up"),
     (lambda dY, Y: dY * (1 - Y**2) / len(Y), "a factor 1/N (tried with N = 3 and N = 5)"),
     (in_place, "Your function changes dY"),
+    (lambda dY, Y: dY.T @ (1 - Y**2), "a matrix product (seen with N = n"),
+    (lambda dY, Y: np.dot(dY, 1 - np.dot(Y, Y)), "a matrix product (seen with N = n"),
+    (lambda dY, Y: dY / np.cosh(Y) ** 2, "this is the slope at Y, not at X"),
+    (lambda dY, Y: dY * Y * (1 - Y**2), "by the value of tanh as well as by its slope"),
+    (lambda dY, Y: dY * np.sqrt(1 - Y**2), "the root of the slope"),
+    (lambda dY, Y: dY * (1 - Y * 2), "2 Y is not Y squared"),
+    (lambda dY, Y: dY + (1 - Y**2), "you add the slope"),
+    (lambda dY, Y: dY * (1 - np.tanh(dY) ** 2), "you take the slope at dY"),
+    (lambda dY, Y: np.tanh(dY), "this sends dY forward"),
+    (lambda dY, Y: dY * Y, "by the value of tanh where its slope belongs"),
+    (lambda dY, Y: dY * (1 - abs(Y)), "1 - |Y| is not the slope"),
+    (lambda dY, Y: dY * (1 - np.arctanh(Y) ** 2), "this squares X"),
+    (lambda dY, Y: (dY * (1 - Y**2)).T, "transposed"),
 ]
 RELU = [
     (lambda dY, X, Y: dY * (Y >= 0), "nothing is held back"),
@@ -232,6 +252,13 @@ RELU = [
     (lambda dY, X, Y: (dY * (X > 0)).T, "transposed"),
     (lambda dY, X, Y: dY[X > 0], "you return shape"),
     (relu_in_place, "Your function changes X"),
+    (lambda dY, X, Y: dY @ (X > 0), "a matrix product (seen with N = n"),
+    (lambda dY, X, Y: dY @ (Y > 0).T, "a matrix product (seen with N = n"),
+    (lambda dY, X, Y: np.where(dY > 0, X, 0), "dY and X have changed places"),
+    (lambda dY, X, Y: dY * (X != 0), "only where X is exactly 0"),
+    (lambda dY, X, Y: np.where(X > 0, dY, 0.01 * dY), "this is LeakyReLU"),
+    (lambda dY, X, Y: dY if X > 0 else 0, "Your code stops with ValueError"),
+    (lambda dY, X, Y: dY * (X > 0).any(axis=0), "you judge whole columns"),
 ]
 LEAKY = [
     (leaky_forward(lambda X, slope: np.where(X > 0, slope * X, X)), "Y: the slope is on the wrong side"),
@@ -261,6 +288,20 @@ LEAKY = [
     (leaky(lambda X, dY, slope: slope * dY), "dX: every entry leaks"),
     (lambda X, dY, slope: leaky_in_loops(X, dY, slope)[::-1], "Y: this is dX. Y comes first"),
     (only_y, "Expected `return Y, dX`, 2 results"),
+    (leaky_forward(lambda X, slope: X * (X > 0) + slope * (X < 0)), "Y: the left side is flat"),
+    (leaky_forward(lambda X, slope: np.where(X > 0, X, X / slope)), "Y: you divide by the slope"),
+    (
+        leaky_forward(lambda X, slope: np.where(X > 0, X, X - slope * X)),
+        "Y: on the left your slope is 1 - slope",
+    ),
+    (leaky_forward(lambda X, slope: np.where(X > 0, X, X - slope)), "Y: you subtract the slope"),
+    (
+        leaky(lambda X, dY, slope: dY * (X > 0) + slope * (X < 0)),
+        "dX: where X is negative you return the slope",
+    ),
+    (leaky(lambda X, dY, slope: np.maximum(X, slope * X)), "dX: this is Y again"),
+    (leaky(lambda X, dY, slope: dY), "dX: you pass dY on as if every slope were 1"),
+    (leaky(lambda X, dY, slope: (np.where(X > 0, 1, slope) * dY) / len(X)), "dX: right but for a factor 1/N"),
 ]
 SIGMOID = [
     (lambda X: 1 / (1 + np.exp(-X)), "NumPy warns: overflow encountered in exp"),
@@ -285,6 +326,16 @@ SIGMOID = [
     (lambda X: np.tanh(X), "this is tanh"),
     (lambda X: X > 0, "a step from 0 to 1"),
     (lambda X: np.exp(-np.abs(X)), "this is exp(-|x|) alone"),
+    (
+        lambda X: np.where(X >= 0, 1, np.exp(-np.abs(X)) / (1 + np.exp(-np.abs(X)))),
+        "for x >= 0 you give 1",
+    ),
+    (lambda X: np.where(X >= 0, 1 / (1 + np.exp(-np.abs(X))), np.exp(-np.abs(X))), "you give exp(x) alone"),
+    (lambda X: np.where(X >= 0, np.exp(-np.abs(X)), 1) / (1 + np.exp(-np.abs(X))), "this is σ(-x)"),
+    (lambda X: 1 + np.exp(-X), "this is what 1 is divided by"),
+    (lambda X: 1 / (1 + np.exp(-X / 2)), "half as steep"),
+    (lambda X: 1 / (1 + np.exp(-X[0])), "you return shape"),
+    (lambda X: 1 / (1 + np.exp(-X)) if X >= 0 else 0, "Your code stops with ValueError"),
     (lambda X: [[math.exp(x) / (1 + math.exp(x)) for x in row] for row in X], "OverflowError"),
 ]
 WRONG = [
@@ -316,3 +367,28 @@ def test_a_mistake_on_one_trial_is_not_named(check):
 
     text = check(sometimes).text
     assert "should be" in text and "sign" not in text
+
+
+KNOWN = [
+    (checks.compose, activations.COMPOSE_MISTAKES, ["W", "b"]),
+    (checks.compose, activations.COMPOSE_SQUARE_MISTAKES, ["W", "b"]),
+    (checks.tanh_backward, activations.TANH_MISTAKES, [None]),
+    (checks.tanh_backward, activations.TANH_PRODUCTS, [None]),
+    (checks.relu_backward, activations.RELU_MISTAKES, [None]),
+    (checks.relu_backward, activations.RELU_PRODUCTS, [None]),
+    (checks.leaky_relu, activations.LEAKY_MISTAKES, ["Y", "dX"]),
+    (checks.stable_sigmoid, activations.SIGMOID_MISTAKES, [None]),
+]
+
+
+@pytest.mark.parametrize(
+    ("check", "mistake", "results"),
+    [(check, mistake, results) for check, mistakes, results in KNOWN for mistake in mistakes],
+)
+def test_known_mistakes_are_told_apart(check, mistake, results):
+    def answer(*arguments):
+        found = list(dict(reversed(RIGHT))[check](*arguments))
+        found[results.index(mistake.of)] = mistake.wrong(*arguments)
+        return found if mistake.of else found[0]
+
+    assert mistake.why in check(answer).text

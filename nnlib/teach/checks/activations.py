@@ -42,13 +42,13 @@ def _composed(W1, b1, W2, b2):
     return W1 @ W2, b1 @ W2 + b2
 
 
+BIAS_IN_W = "a bias has been added to it. It stays apart, for it is not multiplied by X."
+NOT_SUMMED = "a matrix, with b1 multiplied into it. In the bracket of the bias there is a sum over j."
 COMPOSE_MISTAKES = [
     Mistake(lambda W1, b1, W2, b2: b1 @ W2 + b2, "this is the bias; W comes first.", of="W"),
-    Mistake(
-        lambda W1, b1, W2, b2: W1 @ W2 + b2,
-        "you have added b2 to it. The bias stays apart: it is not multiplied by X.",
-        of="W",
-    ),
+    Mistake(lambda W1, b1, W2, b2: W1 @ W2 + b2, BIAS_IN_W, of="W"),
+    Mistake(lambda W1, b1, W2, b2: W1 @ W2 + b1 @ W2, BIAS_IN_W, of="W"),
+    Mistake(lambda W1, b1, W2, b2: W1 @ W2 + b1 @ W2 + b2, BIAS_IN_W, of="W"),
     Mistake(
         lambda W1, b1, W2, b2: b2,
         "b1 is lost. The second map multiplies all that comes out of the first, b1 included.",
@@ -56,6 +56,7 @@ COMPOSE_MISTAKES = [
     ),
     Mistake(lambda W1, b1, W2, b2: b1 @ W2, "b2 is lost: the second map adds it last.", of="b"),
     Mistake(lambda W1, b1, W2, b2: b1 @ W2 - b2, "right but for the sign of b2.", of="b"),
+    Mistake(lambda W1, b1, W2, b2: b1[:, None] * W2 + b2, NOT_SUMMED, of="b"),
 ]
 # These need square matrices: with other shapes they stop with an error of their own.
 COMPOSE_SQUARE_MISTAKES = [
@@ -65,6 +66,7 @@ COMPOSE_SQUARE_MISTAKES = [
         " With rows as samples, which matrix does X meet first?",
         of="W",
     ),
+    Mistake(lambda W1, b1, W2, b2: b1 * W2 + b2, NOT_SUMMED, of="b"),
     Mistake(
         lambda W1, b1, W2, b2: W1 * W2,
         "you multiply entry by entry. Each output of the first map reaches each output of the second.",
@@ -109,13 +111,29 @@ def tanh_backward(answer):
     """Check tanh_backward(dY, Y), which returns dX. See notebooks/03_activations.ipynb."""
     hint = "(3.2) says what to do with the slopes, and (3.3) gives the slopes from Y alone."
     rng = np.random.default_rng(0)
-    for shapes, mistakes in ((SQUARES, [*TANH_MISTAKES, *MATRIX_PRODUCTS]), (BATCHES, TANH_MISTAKES)):
+    for shapes, mistakes in ((SQUARES, [*TANH_MISTAKES, *TANH_PRODUCTS]), (BATCHES, TANH_MISTAKES)):
         trials = [
             ((rng.standard_normal(shape), np.tanh(rng.standard_normal(shape))), _sizes(shape))
             for shape in shapes
         ]
         compare(answer, _tanh_backward, trials, results=["dX"], hint=hint, mistakes=mistakes)
     return "Right, on six batches, one of a single sample."
+
+
+PRODUCT = (
+    "a matrix product (seen with N = n, where it is possible). It mixes the entries, and each entry of Y"
+    " depends on one entry of X only."
+)
+
+
+def _matrix_products(slopes):
+    """Return the mistakes of a matrix product with the slopes, a function of what the answer takes."""
+    return [
+        Mistake(lambda dY, *kept: dY @ slopes(dY, *kept), PRODUCT),
+        Mistake(lambda dY, *kept: dY @ slopes(dY, *kept).T, PRODUCT),
+        Mistake(lambda dY, *kept: dY.T @ slopes(dY, *kept), PRODUCT),
+        Mistake(lambda dY, *kept: slopes(dY, *kept) @ dY, PRODUCT),
+    ]
 
 
 def _sizes(shape):
@@ -126,6 +144,7 @@ def _tanh_backward(dY, Y):
     return dY * (1 - Y * Y)
 
 
+AT_DY = "you take the slope at dY. It is a matter of the point where the layer was on its way forward."
 TANH_MISTAKES = [
     Mistake(
         lambda dY, Y: dY * (1 - np.tanh(Y) ** 2),
@@ -139,6 +158,15 @@ TANH_MISTAKES = [
     Mistake(lambda dY, Y: 1 - Y * Y, "these are the slopes alone. What came from above, dY, is missing."),
     Mistake(lambda dY, Y: dY, "you pass dY on as if every slope were 1."),
     Mistake(lambda dY, Y: dY * Y, "you multiply by the value of tanh where its slope belongs."),
+    Mistake(lambda dY, Y: dY * Y * (1 - Y * Y), "you multiply by the value of tanh as well as by its slope."),
+    Mistake(lambda dY, Y: dY * np.sqrt(1 - Y * Y), "this is the root of the slope."),
+    Mistake(lambda dY, Y: dY * (1 - 2 * Y), "2 Y is not Y squared."),
+    Mistake(lambda dY, Y: dY + 1 - Y * Y, "you add the slope. The chain rule multiplies by it."),
+    Mistake(lambda dY, Y: dY * (1 - np.tanh(dY) ** 2), AT_DY),
+    Mistake(lambda dY, Y: dY * (1 - dY**2), AT_DY),
+    Mistake(
+        lambda dY, Y: np.tanh(dY), "this sends dY forward through tanh. The way back multiplies by slopes."
+    ),
     Mistake(lambda dY, Y: dY * Y * (1 - Y), "Y (1 - Y) is the slope of the sigmoid."),
     Mistake(lambda dY, Y: dY * (1 + Y * Y), "a slope above 1: tanh is nowhere that steep. Look at the sign."),
     Mistake(lambda dY, Y: dY * Y * Y, "Y² is what the slope has lost, not what is left of it."),
@@ -159,15 +187,10 @@ TANH_MISTAKES = [
         "you add the columns up. Each entry of Y comes from one entry of X and from no other.",
     ),
 ]
-PRODUCT = (
-    "a matrix product (seen with N = n, where it is possible). It mixes the entries, and each entry of Y"
-    " depends on one entry of X only."
-)
-MATRIX_PRODUCTS = [
-    Mistake(lambda dY, Y: dY @ (1 - Y * Y), PRODUCT),
-    Mistake(lambda dY, Y: dY @ (1 - Y * Y).T, PRODUCT),
-    Mistake(lambda dY, Y: dY.T @ (1 - Y * Y), PRODUCT),
-    Mistake(lambda dY, Y: (1 - Y * Y) @ dY, PRODUCT),
+
+
+TANH_PRODUCTS = [
+    *_matrix_products(lambda dY, Y: 1 - Y * Y),
     Mistake(lambda dY, Y: dY @ (1 - Y @ Y), PRODUCT),
     Mistake(lambda dY, Y: dY * (1 - Y @ Y), f"Y @ Y is {PRODUCT}"),
 ]
@@ -181,13 +204,14 @@ def relu_backward(answer):
     """
     hint = "(3.7) says where dY passes. Both X and Y can tell you, if you ask for the right thing."
     rng = np.random.default_rng(0)
-    trials = []
-    for shape in BATCHES:
-        X = rng.standard_normal(shape)
-        X.flat[:3], X.flat[-1] = (0, 1.3, -0.7), 0
-        trials.append(((rng.standard_normal(shape), X, np.maximum(X, 0)), _sizes(shape)))
-    compare(answer, _relu_backward, trials, results=["dX"], hint=hint, mistakes=RELU_MISTAKES)
-    return "Right, on four batches, with zeros in X."
+    for shapes, mistakes in ((SQUARES, [*RELU_MISTAKES, *RELU_PRODUCTS]), (BATCHES, RELU_MISTAKES)):
+        trials = []
+        for shape in shapes:
+            X = rng.standard_normal(shape)
+            X.flat[:3], X.flat[-1] = (0, 1.3, -0.7), 0
+            trials.append(((rng.standard_normal(shape), X, np.maximum(X, 0)), _sizes(shape)))
+        compare(answer, _relu_backward, trials, results=["dX"], hint=hint, mistakes=mistakes)
+    return "Right, on six batches, with zeros in X."
 
 
 def _relu_backward(dY, X, Y):
@@ -226,6 +250,11 @@ RELU_MISTAKES = [
     ),
     Mistake(lambda dY, X, Y: X > 0, "these are the slopes alone. What came from above, dY, is missing."),
     Mistake(lambda dY, X, Y: Y, "that is the forward pass: dY is missing."),
+    Mistake(lambda dY, X, Y: X * (dY > 0), "dY and X have changed places: X says which entries of dY pass."),
+    Mistake(lambda dY, X, Y: dY * (X != 0), "only where X is exactly 0 you hold dY back; what of the rest?"),
+    Mistake(
+        lambda dY, X, Y: np.where(X > 0, dY, 0.01 * dY), "this is LeakyReLU: below 0 a little still passes."
+    ),
     Mistake(
         lambda dY, X, Y: dY * Y,
         "you multiply by the value of ReLU where its slope belongs: 1 where it is awake.",
@@ -241,6 +270,9 @@ RELU_MISTAKES = [
         "you add the samples up. Only parameters are shared by samples; each has an X of its own.",
     ),
 ]
+
+
+RELU_PRODUCTS = _matrix_products(lambda dY, X, Y: X > 0)
 
 
 @check
@@ -262,6 +294,8 @@ def _leaky_relu(X, dY, slope):
 
 
 WRONG_SIDE = "the slope is on the wrong side: the leak is where X is negative."
+FLAT_LEFT = "the left side is flat, at the height `slope`. It should be a line through 0 with that slope."
+BARE_SLOPE = "where X is negative you return the slope itself. dY is missing there."
 LEAKY_MISTAKES = [
     Mistake(
         lambda X, dY, slope: np.where(X > 0, dY, slope * dY),
@@ -270,9 +304,12 @@ LEAKY_MISTAKES = [
     ),
     Mistake(lambda X, dY, slope: np.where(X > 0, slope * X, X), WRONG_SIDE, of="Y"),
     Mistake(lambda X, dY, slope: np.maximum(X, 0), "the leak is missing: this is plain ReLU.", of="Y"),
+    Mistake(lambda X, dY, slope: np.where(X > 0, X, slope), FLAT_LEFT, of="Y"),
+    Mistake(lambda X, dY, slope: np.where(X < 0, slope, X), FLAT_LEFT, of="Y"),
+    Mistake(lambda X, dY, slope: np.where(X > 0, X, X / slope), "you divide by the slope.", of="Y"),
     Mistake(
-        lambda X, dY, slope: np.where(X > 0, X, slope),
-        "the left side is flat, at the height `slope`. It should be a line through 0 with that slope.",
+        lambda X, dY, slope: np.where(X > 0, X, (1 - slope) * X),
+        "on the left your slope is 1 - slope.",
         of="Y",
     ),
     Mistake(
@@ -316,9 +353,11 @@ LEAKY_MISTAKES = [
     Mistake(lambda X, dY, slope: np.where(X > 0, slope * dY, dY), WRONG_SIDE, of="dX"),
     Mistake(lambda X, dY, slope: np.where(X >= 0, slope * dY, dY), WRONG_SIDE, of="dX"),
     Mistake(lambda X, dY, slope: slope * dY, "every entry leaks, also those above 0.", of="dX"),
+    Mistake(lambda X, dY, slope: np.where(X > 0, dY, slope), BARE_SLOPE, of="dX"),
+    Mistake(lambda X, dY, slope: dY * (X > 0) + slope * (X < 0), BARE_SLOPE, of="dX"),
     Mistake(
-        lambda X, dY, slope: np.where(X > 0, dY, slope),
-        "where X is negative you return the slope itself. dY is missing there.",
+        lambda X, dY, slope: np.where(X > 0, X, slope * X),
+        "this is Y again. What came from above, dY, is missing.",
         of="dX",
     ),
     Mistake(
@@ -411,6 +450,14 @@ SIGMOID_MISTAKES = [
     Mistake(lambda X: X >= 0, STEP),
     Mistake(lambda X: X > 0, STEP),
     Mistake(lambda X: _sigmoid(X) * (1 - _sigmoid(X)), "this is the slope of σ."),
+    Mistake(
+        lambda X: np.where(X >= 0, 1, _sigmoid(X)),
+        "right for x < 0; for x >= 0 you give 1. Which part of the fraction does your condition choose?",
+    ),
+    Mistake(
+        lambda X: np.where(X >= 0, _sigmoid(X), np.exp(np.minimum(X, 0))),
+        "right for x >= 0; for x < 0 you give exp(x) alone, without what it is divided by.",
+    ),
     Mistake(lambda X: np.exp(-np.abs(X)), "this is exp(-|x|) alone; (3.9) makes a fraction of it."),
     Mistake(lambda X: 1 + np.exp(-X), "this is what 1 is divided by."),
     Mistake(lambda X: np.log(_sigmoid(X)), "this is the logarithm of σ."),
