@@ -140,19 +140,15 @@ def softmax_jacobian(answer):
         ],
         "Right beside the diagonal; on it you have 1 - p_c². In p_c (δ - p_k) the factor p_c stands before δ"
         " too.": [lambda p: np.eye(len(p)) - np.outer(p, p)],
-        "Both factors are the same p: along a row or a column p_c (δ - p_k) should change with k and with"
-        " c.": [
-            lambda p: p[:, None] * (np.eye(len(p)) - p[:, None]),
-            lambda p: p * (np.eye(len(p)) - p),
+        "Beside the diagonal you have squares, -p², where two different probabilities should meet, p_c and"
+        " p_k. (`p * p` multiplies entry by entry, and gives C numbers; the products p_c p_k are C · C.)": [
+            lambda p: np.diag(p) - p * p,
+            lambda p: np.diag(p) - (p * p)[:, None],
         ],
         "You subtract one and the same number everywhere, Σ p²: that is `p @ p`, and `p @ p.T` as well, for"
         " p has one axis, and no rows and columns to exchange. The products p_c p_k are C · C.": [
             lambda p: np.diag(p) - p @ p,
             lambda p: np.diag(p - p @ p),
-        ],
-        "`p * p` multiplies entry by entry and gives C numbers. The products p_c p_k are C · C.": [
-            lambda p: np.diag(p) - p * p,
-            lambda p: np.diag(p) - (p * p)[:, None],
         ],
         "You take the softmax of p; but p holds the probabilities already.": [
             lambda p: jacobian(softmax(p[None])[0])

@@ -37,7 +37,11 @@ class LogitsExplorer(Explorer):
             for name, z in zip(CLASSES, START, strict=True)
         ]
         self.true = ipywidgets.ToggleButtons(
-            options=CLASSES, value="dog", description="it is a", style={**WIDE, "button_width": "5em"}
+            options=CLASSES,
+            value="dog",
+            description="it is a",
+            style={**WIDE, "button_width": "5em"},
+            layout={"width": "auto"},  # beside its label
         )
         self.shift = ipywidgets.FloatSlider(
             0, min=-1000, max=1000, step=50, description="added to all", readout_format=".0f", style=WIDE
@@ -61,13 +65,13 @@ class LogitsExplorer(Explorer):
         lines += [_row(name, [*cells, s]) for (name, cells), s in zip(rows.items(), sums, strict=True)]
         return (
             f"<table>{''.join(lines)}</table>"
-            f"<p>loss = -log P[{self.true.value}] = -log {_short(self.P[0, y])} = <b>{self.loss:.3f}</b></p>"
+            f"<p>loss = -log P[{self.true.value}] = -log {self.P[0, y]:.4g} = <b>{self.loss:.3f}</b></p>"
         )
 
     def draw(self, figure):
         left, right = figure.subplots(1, 2)
-        true = CLASSES.index(self.true.value)
-        names = [f"{name}\n(true)" if c == true else name for c, name in enumerate(CLASSES)]
+        names = [f"{name}\n(true)" if name == self.true.value else name for name in CLASSES]
+        likeliest = [name for name, p in zip(CLASSES, self.P[0], strict=True) if p == self.P.max()]
         for ax, values, colour, form in (
             (left, self.P[0], plots.DATA, ".3f"),
             (right, self.dZ[0], plots.GRADIENT, "+.3f"),
@@ -77,16 +81,13 @@ class LogitsExplorer(Explorer):
             ax.axhline(0, color="0.4", linewidth=1)
             ax.spines[["top", "right", "bottom"]].set_visible(False)
             ax.tick_params(axis="x", length=0)
-        left.set(ylim=(0, 1.15), ylabel="probability P", title="What it says")
-        right.set(ylim=(-1.3, 1.3), ylabel="gradient dZ = P - Y", title="Which way is more wrong")
+        left.set(ylim=(0, 1.15), ylabel="probability P", title=f"It says: {' or '.join(likeliest)}")
+        right.set(ylim=(-1.3, 1.3), ylabel="gradient dZ = P - Y")
+        right.set_title(f"Less wrong: {self.true.value} up, the others down")
 
 
 def _row(name, cells, tag="td"):
     return f"<tr><th {CELL}>{name}</th>{''.join(f'<{tag} {CELL}>{cell}</{tag}>' for cell in cells)}</tr>"
-
-
-def _short(p):
-    return f"{p:.3f}" if p >= 0.001 else f"{p:.1e}"
 
 
 def logits_explorer():
