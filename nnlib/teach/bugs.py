@@ -33,7 +33,7 @@ from nnlib.gradcheck import numerical_gradient, relative_error
 
 __all__ = ["BUGS", "HEALTHY", "Bug", "Evidence", "Recipe", "Run", "evidence", "gradients", "probe", "train"]
 
-TOLERANCE = 1e-6  # between a right gradient in float64 and its central differences
+TOLERANCE = 1e-7  # between a right gradient in float64 and its central differences
 BATCH = 25
 
 # --- layers ---

@@ -142,7 +142,7 @@ def _coloured(error):
 
 
 def _numbers(values):
-    return "&ensp;".join(f"{value:z.3f}" for value in values[:SHOWN])
+    return "&ensp;".join(f"{value:z6.3f}" for value in values[:SHOWN]).replace(" ", "&numsp;")
 
 
 def _loader(evidence):
