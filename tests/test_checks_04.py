@@ -95,7 +95,9 @@ FACTOR_2, OVER_N, BACKWARDS = "The factor 2", "You divide by N alone.", "the sig
         (lambda Y_hat, Y: Y_hat - Y, "That is the difference alone"),
         (lambda Y_hat, Y: Y - Y_hat, BACKWARDS),
         (lambda Y_hat, Y: np.mean((Y_hat - Y) ** 2), "That is L itself"),
-        (lambda Y_hat, Y: (Y_hat - Y) ** 2 / Y.size, "Those are the terms of L"),
+        (lambda Y_hat, Y: (Y_hat - Y) ** 2 / Y.size, "Your entries are squares"),
+        (lambda Y_hat, Y: 2 * (Y_hat - Y) ** 2 / Y.size, "Your entries are squares"),
+        (lambda Y_hat, Y: (Y_hat - Y) / Y.shape[1], f"a mean over the samples too. {FACTOR_2}"),
         (lambda Y_hat, Y: 2 * np.abs(Y_hat - Y) / Y.size, "No entry is negative"),
         (lambda Y_hat, Y: np.sign(Y_hat - Y) / Y.size, "All entries have the same size"),
         (lambda Y_hat, Y: (Y_hat - Y) / Y.size / np.sqrt(np.mean((Y_hat - Y) ** 2)), "the root of L"),
@@ -173,6 +175,8 @@ def jacobian_bare_diagonal(p):
         (lambda p: np.diag(p) - p @ p.T, "`p @ p.T` as well"),
         (lambda p: np.diag(p) - p * p, "`p * p` multiplies entry by entry"),
         (lambda p: np.diag(softmax(p[None])[0]) - np.outer(*2 * [softmax(p[None])[0]]), "the softmax of p"),
+        (lambda p: np.eye(len(p)) - p, "The factor p_c in front"),
+        (lambda p: np.diag(p) + np.outer(p, p), "The products p_c p_k are added"),
         (lambda p: 1 - p, "With C = 3, you return shape (3,); J has shape (3, 3)."),
         (lambda p: (np.diag(p) - np.outer(p, p)) / len(p), "a factor 1/C (tried with C = 3 and C = 5)"),
         (jacobian_in_place, "Your function changes p"),
@@ -229,6 +233,10 @@ def of_classes(Z):
     return Z - np.log(np.exp(Z).sum(axis=0))
 
 
+def shifted_outside_only(Z):
+    return shift(Z) - np.log(np.exp(Z).sum(axis=1, keepdims=True))
+
+
 def shifted_inside_only(Z):
     return Z - np.log(np.exp(shift(Z)).sum(axis=1, keepdims=True))
 
@@ -254,6 +262,7 @@ def shifted_inside_only(Z):
         (lambda Z: np.log(np.clip(softmax(Z), 1e-15, 1 - 1e-15)), "No entry falls below the logarithm"),
         (softmax, "Those are the probabilities."),
         (shifted_inside_only, "You shift the logits inside exp"),
+        (shifted_outside_only, "You shift the logits outside exp"),
         (shift, "That is the shift alone"),
         (
             lambda Z: shift(Z) - np.exp(shift(Z)).sum(axis=1, keepdims=True),
@@ -370,8 +379,16 @@ def true_class_only(Z, labels):
         (lambda Z, labels: (softmax(Z) - labels[:, None]) / len(Z), "You subtract the label's number"),
         (columns, "You subtract the 1 in whole columns"),
         (lambda Z, labels: (softmax(Z) - eye(Z, labels - 1)) / len(Z), "one column too far to the left"),
+        (lambda Z, labels: (softmax(Z) - 1) / len(Z), "You subtract 1 in every column."),
+        (lambda Z, labels: -eye(Z, labels) / len(Z), "Those are the targets, over -N"),
+        (lambda Z, labels: (softmax(Z) - eye(Z, (labels + 1) % Z.shape[1])) / len(Z), "too far to the right"),
         (lambda Z, labels: softmax(Z) / len(Z), "The labels have no part in yours"),
-        (lambda Z, labels: -eye(Z, labels) / softmax(Z) / len(Z), "That is dP"),
+        (lambda Z, labels: -eye(Z, labels) / softmax(Z) / len(Z), "-Y/P leads to dP"),
+        (
+            lambda Z, labels: fused(Z, labels) * softmax(Z) * (1 - softmax(Z)),
+            "You multiply by P (1 - P) too.",
+        ),
+        (lambda Z, labels: softmax(Z) - eye(Z, labels) / len(Z), "Only one of P and Y is divided by N"),
         (true_class_only, "Only the column of the true class is filled."),
         (
             lambda Z, labels: fused(Z, labels)[np.arange(len(Z)), labels],

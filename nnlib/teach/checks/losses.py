@@ -55,6 +55,10 @@ def mse_gradient(answer):
             " L is a mean over both.",
         ),
         *_either_sign(
+            lambda Y_hat, Y: (Y_hat - Y) / Y.shape[1],
+            f"You divide by n_out alone; L is a mean over the samples too. {no_2}",
+        ),
+        *_either_sign(
             lambda Y_hat, Y: 2 * (Y_hat - Y),
             "That is the derivative of the sum of all squares. L is their mean.",
         ),
@@ -72,8 +76,12 @@ def mse_gradient(answer):
             "That is L itself, one number. dY_hat has an entry for each entry of Y_hat.": [
                 lambda Y_hat, Y: MSE().value(Y_hat, Y)
             ],
-            "Those are the terms of L, squares over N · n_out, not their derivatives.": [
-                lambda Y_hat, Y: (Y_hat - Y) ** 2 / Y.size
+            "Your entries are squares, as in L itself, and never negative. The derivative of a square is"
+            " none.": [
+                lambda Y_hat, Y: (Y_hat - Y) ** 2,
+                lambda Y_hat, Y: 2 * (Y_hat - Y) ** 2,
+                lambda Y_hat, Y: (Y_hat - Y) ** 2 / Y.size,
+                lambda Y_hat, Y: 2 * (Y_hat - Y) ** 2 / Y.size,
             ],
             "No entry is negative: on which side a prediction is wrong has been lost.": [
                 lambda Y_hat, Y: np.abs(gradient(Y_hat, Y))
@@ -140,6 +148,12 @@ def softmax_jacobian(answer):
         ],
         "Right beside the diagonal; on it you have 1 - p_c². In p_c (δ - p_k) the factor p_c stands before δ"
         " too.": [lambda p: np.eye(len(p)) - np.outer(p, p)],
+        "The factor p_c in front of (δ - p_k) is missing.": [
+            lambda p: np.eye(len(p)) - p,
+            lambda p: np.eye(len(p)) - p[:, None],
+        ],
+        "The products p_c p_k are added, but the sum in the denominator stands below: when it grows, p_c"
+        " falls.": [lambda p: np.diag(p) + np.outer(p, p)],
         "Beside the diagonal you have squares, -p², where two different probabilities should meet, p_c and"
         " p_k. (`p * p` multiplies entry by entry, and gives C numbers; the products p_c p_k are C · C.)": [
             lambda p: np.diag(p) - p * p,
@@ -255,6 +269,8 @@ def stable_log_softmax(answer):
         "Those are the probabilities. Their logarithms are wanted.": [softmax],
         "You shift the logits inside exp, but not the ones outside it: what is subtracted there has to be"
         " subtracted here.": [lambda Z: Z - log_sum(Z)],
+        "You shift the logits outside exp, but not the ones inside it: small logits come out wrong, large"
+        " ones overflow.": [lambda Z: shift(Z) - np.log(SUMS["row"](np.exp(Z)))],
         "That is the shift alone: e to the power of your rows does not sum to 1.": [shift],
         "You subtract the sum of the exponentials itself. Which function turns a quotient into a"
         " difference?": [lambda Z: shift(Z) - np.exp(log_sum(Z))],
@@ -338,11 +354,28 @@ def cross_entropy_gradient(answer):
         "The 1 is one column too far to the left: columns count from 0, and so do labels.": [
             mean_difference(softmax, lambda labels, C: np.eye(C)[labels - 1])
         ],
+        "The 1 is one column too far to the right: columns count from 0, and so do labels.": [
+            mean_difference(softmax, lambda labels, C: np.eye(C)[(labels + 1) % C])
+        ],
+        "You subtract 1 in every column. The target of a row has a single 1, where its label says.": [
+            mean_difference(softmax, lambda labels, C: 1)
+        ],
+        "Those are the targets, over -N: what the network says has no part in yours.": [
+            mean_difference(lambda Z: 0)
+        ],
         "The labels have no part in yours: those are the probabilities, over N.": [
             lambda Z, labels: softmax(Z) / len(Z)
         ],
-        "That is dP, the blame of the probabilities. The way from P back to Z is still missing.": [
-            lambda Z, labels: -one_hot(labels, Z.shape[1]) / softmax(Z) / len(Z)
+        "-Y/P leads to dP, the blame of the probabilities. The way from P back to Z is still missing.": [
+            lambda Z, labels: -one_hot(labels, Z.shape[1]) / softmax(Z) / len(Z),
+            lambda Z, labels: -one_hot(labels, Z.shape[1]) / softmax(Z),
+        ],
+        "You multiply by P (1 - P) too. The slope of softmax is in P - Y already: it has cancelled.": [
+            lambda Z, labels: gradient(Z, labels) * softmax(Z) * (1 - softmax(Z))
+        ],
+        "Only one of P and Y is divided by N: the mean is over their difference.": [
+            lambda Z, labels: softmax(Z) / len(Z) - one_hot(labels, Z.shape[1]),
+            lambda Z, labels: softmax(Z) - one_hot(labels, Z.shape[1]) / len(Z),
         ],
         "Only the column of the true class is filled. The other logits stand in the sum of softmax: raise"
         " one of them, and the true class becomes less likely.": [
