@@ -196,7 +196,7 @@ class _BatchTrial:
                 f"A batch of {name} has shape {batch.shape}; expected rows of {name}, {('B', *A.shape[1:])}."
                 f" A batch of one sample has one row, too. {self.tried}".replace("'B'", "B")
             )
-        same = np.isclose(batch[:, None], A[None]).reshape(len(batch), len(A), -1).all(axis=2)
+        same = np.isclose(batch[:, None], A[None]).all(axis=tuple(range(2, A.ndim + 1)))
         if not same.any(axis=1).all():
             raise Wrong(f"A batch of {name} holds a row that is in no row of {name}. {self.tried}")
         return same.argmax(axis=1)
@@ -265,7 +265,7 @@ def _sizes(trials):
         expected = [trial.batch_size] * full + [rest] * (rest > 0)
         if 0 in found:
             raise Wrong(f"Every sample is there once, and then comes an empty batch. {trial.tried}")
-        if found != expected:
+        if sorted(found) != sorted(expected):
             raise Wrong(f"Your batches have the sizes {found}; expected {expected}. {trial.tried}")
 
 
@@ -294,21 +294,21 @@ def _order(trials):
 
 
 def _chance(answer):
-    """Raise `Wrong` unless `rng` alone decides, and lets every order come."""
-    X, Y = np.arange(4.0)[:, None], np.arange(4)
+    """Raise `Wrong` unless `rng` alone decides, and lets every batch come."""
+    X, Y = np.arange(5.0)[:, None], np.arange(5)
     runs = []
     for _ in range(2):
         rng = np.random.default_rng(1)
-        run = [call(_adapted(answer, _listed), X, Y, 2, rng, hint=BATCHES_HINT) for _ in range(500)]
-        runs.append([tuple(int(y) for _, labels in epoch for y in labels) for epoch in run])
+        epochs = [call(_adapted(answer, _listed), X, Y, 2, rng, hint=BATCHES_HINT) for _ in range(500)]
+        runs.append([tuple(sorted(int(y) for y in epoch[0][1])) for epoch in epochs])
     if runs[0] != runs[1]:
         raise Wrong(
             "With the same seed the order is another one: it does not come from the `rng` that you are given."
         )
-    if len(set(runs[0])) < 24:
+    if len(set(runs[0])) < 10:
         raise Wrong(
-            f"Four samples have 24 orders; in 500 epochs yours gives {len(set(runs[0]))} of them. Each should"
-            " be as likely as any other."
+            "Two of five samples can be chosen in 10 ways, each as likely as any other; as the first batch of"
+            f" 500 epochs yours gives {len(set(runs[0]))} of them."
         )
 
 
@@ -323,7 +323,7 @@ def epoch(answer):
     """Check train_epoch(net, loss, optimizer, batches) -> loss. See notebooks/07_training_loop.ipynb."""
     trials = [
         ((N, batch_size), {"N": N, "batches": -(-N // batch_size)})
-        for N, batch_size in [(7, 3), (9, 4), (11, 2), (1, 1)]
+        for N, batch_size in [(7, 3), (8, 5), (11, 2), (1, 1)]
     ]
     compare(
         _adapted(answer, _run_epoch),
