@@ -90,9 +90,9 @@ def test_what_the_text_says(explorer):
     for words in (
         "λ<sub>max</sub> = 32,",
         "2/λ<sub>max</sub> is 0.0626",
-        "by <b>−0.598</b> in the steep direction (λ = 32)",
+        "by <b>−0.602</b> in the steep direction (λ = 32)",
         "by <b>0.982</b> in the flat one (λ = 0.365)",
-        "After step 30: w = 2.45, b = 2.12, L = 0.8088.",
+        "After step 30: w = 2.45, b = 2.12, L = 0.8068.",
         "The bottom: w = 1.99, b = 4.11, L = 0.04851.",
     ):
         assert words in text

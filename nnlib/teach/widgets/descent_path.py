@@ -54,7 +54,8 @@ class DescentPath(Explorer):
             )
         if np.ptp(self.x) == 0:
             raise ValueError("all x are equal; expected at least two different ones.")
-        self.lr = learning_rate(0.05, low=-3, high=0.5)
+        self.lr = learning_rate(10**-1.3, low=-3, high=0.5)
+        self.lr.step, self.lr.readout_format = 0.01, ".3g"  # the limit lies between two near ones
         self.n_steps = ipywidgets.IntSlider(30, min=0, max=200, description="steps", style=WIDE)
         self.start = ipywidgets.Dropdown(options=[ORIGIN, VALLEY, WALL], description="start", style=WIDE)
         self.inputs = ipywidgets.Dropdown(options=[RAW, STANDARDISED], description="inputs x", style=WIDE)
