@@ -39,11 +39,10 @@ def test_what_is_written_is_true(explorer):
 
 
 @pytest.mark.parametrize("function", LAYERS)
-@pytest.mark.parametrize("x", [-6, -2.3, 0.7, 6])
-def test_the_slope_is_that_of_the_function(explorer, function, x):
-    explorer.function.value, explorer.x.value = function, x
-    (above, below), _ = values_and_slopes(function, np.array([x + 1e-5, x - 1e-5]))
-    assert explorer.slope == pytest.approx((above - below) / 2e-5, abs=1e-8)
+def test_slopes_are_those_of_the_function(function):
+    X = np.array([-6, -2.3, 0.7, 6])
+    (above, below), slopes = values_and_slopes(function, np.array([X + 1e-5, X - 1e-5]))
+    assert slopes.mean(axis=0) == pytest.approx((above - below) / 2e-5, abs=1e-8)
 
 
 @pytest.mark.parametrize(
