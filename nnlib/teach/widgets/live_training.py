@@ -16,6 +16,7 @@ __all__ = ["LiveTraining", "live_training"]
 
 LOSS = BinaryCrossEntropy()
 PAUSE = 0.004  # seconds after each epoch: without it the run is over before the eye has seen anything
+TICKS = (0.001, 0.01, 0.1, 1)
 POINTS = 2000  # of the curve of batches: more are not told apart, and take long to draw
 
 
@@ -99,6 +100,8 @@ class LiveTraining(TrainingPanel):
         left.plot(*np.reshape(self.means, (-1, 2)).T, color=plots.LOSS, label="mean of the epoch")
         left.set(xlabel="epoch", ylabel="loss", yscale="log", xlim=(0, max(10, self.seen / len(self.X))))
         left.set(ylim=(1e-3, 5), title="Loss, each before its step")
+        left.set_yticks(TICKS, [f"{tick:g}" for tick in TICKS])
+        left.minorticks_off()
         plots.level(left, np.log(2), "ln 2")
         left.spines[["top", "right"]].set_visible(False)
         left.legend(loc="lower left")
