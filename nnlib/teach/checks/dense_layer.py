@@ -61,7 +61,7 @@ def dense_forward(answer):
             *_mismatched("X", "W"),
             (
                 lambda given: given["X"] @ given["W"] + given["b"][:, None],
-                "b is a column: it is added by sample instead of by output.",
+                "As a column, b is added by sample instead of by output.",
             ),
         ],
     )
@@ -111,7 +111,7 @@ def weight_gradient(answer):
         lambda X, dZ: X.T @ dZ,
         ["X", "dZ"],
         results=["dW"],
-        hint="start from zeros of shape (n_in, n_out) and write (2.6) with loops over i, j and n.",
+        hint="begin with the loops of (2.6). Which of their three indices does dW not have?",
         mistakes=WEIGHT_MISTAKES,
         products=_mismatched("X", "dZ"),
     )
@@ -211,7 +211,8 @@ INPUT_MISTAKES = [
     ),
     Mistake(
         lambda dZ, W: dZ @ W.T / len(dZ),
-        "right but for a factor 1/N (tried with N = 5 and N = 8). Nothing is summed over the batch here.",
+        "right but for a factor 1/N (tried with N = 5 and N = 8). Nothing is added over the batch here, and"
+        " the mean is already in dZ: the loss put it there.",
     ),
 ]
 
