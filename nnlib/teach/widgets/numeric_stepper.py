@@ -137,7 +137,7 @@ class NumericStepper(Explorer):
             for text, icon in (("Back", "arrow-left"), ("Next", "arrow-right"))
         )
         self.x1, self.x2, self.y = (
-            ipywidgets.FloatSlider(value, min=-2, max=2, step=0.1, description=name, style=WIDE)
+            ipywidgets.FloatSlider(value, min=-3, max=3, step=0.1, description=name, style=WIDE)
             for name, value in (("x1", 2), ("x2", -1), ("y", 1))
         )
         self.lr = learning_rate(0.01, low=-3, high=0)
