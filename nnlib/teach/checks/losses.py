@@ -194,8 +194,8 @@ SUMS = {
 WRONG_SHIFT = {
     "none": "Right for small logits, but nan or infinite for large ones (tried with some of ±1000). What may"
     " be taken from a row without changing its probabilities?",
-    "batch": "Right as long as the rows are alike, but nan or infinite where one row lies at +1000 and"
-    " another at -1000: you subtract the largest logit of the whole batch. Whose largest belongs to a row?",
+    "batch": "Right as long as the rows are alike, but nan or infinite where one row lies a thousand above"
+    " another: you subtract the largest logit of the whole batch. Whose largest belongs to a row?",
     "column": "You subtract the largest logit of each class, along axis 0. By (4.6) a row may be shifted as a"
     " whole; this shifts each of its entries by another number, and changes its probabilities.",
 }
@@ -228,11 +228,11 @@ def _difference_of_logs(Z, shift, total):
 
 
 def _batches(rng, sizes):
-    """Return a batch of each size; the last two have rows at ±1000, and a wide spread."""
-    *batches, far_apart, wide = (rng.standard_normal(size) for size in sizes)
-    far_apart[0] += 1000
-    far_apart[1] -= 1000
-    return [*batches, far_apart, 1000 * wide]
+    """Return logits of each size; the last two have rows far apart, and then entries far apart."""
+    *batches, rows, entries = (rng.standard_normal(size) for size in sizes)
+    rows[0] += 1000
+    rows[1] -= 1000
+    return [*batches, rows, 1000 * entries]
 
 
 @check
