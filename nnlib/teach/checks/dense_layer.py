@@ -1,9 +1,11 @@
 """The checks of chapter 02."""
 
+import functools
 import itertools
 
 import numpy as np
 
+from nnlib.activations import sigmoid
 from nnlib.teach.checks.answers import Mistake, Wrong, call, check, compare
 
 __all__ = ["bias_gradient", "dense_backward", "dense_forward", "input_gradient", "weight_gradient"]
@@ -19,6 +21,13 @@ LENGTHS = {"n": "N", "i": "n_in", "j": "n_out"}
 AVERAGED = (
     "right but for a factor 1/N (tried with N = 5 and N = 8). The mean over the batch is already in dZ:"
     " the loss put it there."
+)
+AVERAGED_OVER_ALL = (
+    "right but for a factor 1/(N n_out). The mean over all entries is already in dZ: the loss put it there."
+)
+TWICE_THE_LOSS = (
+    "right but for a factor 2/N (tried with N = 5 and N = 8). That is the slope of a squared error, and it is"
+    " already in dZ: the loss put it there."
 )
 FIRST_MISSING = "the first sample is missing. Code counts from 0."
 LAST_MISSING = "the last sample is missing: your sum ends too early."
@@ -52,6 +61,13 @@ def dense_forward(answer):
                 "each output gets the sum of all biases. Output j has a bias of its own.",
             ),
             Mistake(lambda X, W, b: X @ W + b[0], "every output gets the first bias. Output j has its own."),
+            *(
+                Mistake(
+                    lambda X, W, b, f=f: f(X @ W + b),
+                    "an activation is applied to it, as in chapter 03. Z is what stands before that.",
+                )
+                for f in (np.tanh, sigmoid, lambda Z: np.maximum(Z, 0))
+            ),
             Mistake(
                 lambda X, W, b: (X @ W + b).sum(axis=0),
                 "you add up the samples. Each of them has its own row in Z.",
@@ -70,6 +86,8 @@ def dense_forward(answer):
 
 WEIGHT_MISTAKES = [
     Mistake(lambda X, dZ: X.T @ dZ / len(X), AVERAGED),
+    Mistake(lambda X, dZ: X.T @ dZ / dZ.size, AVERAGED_OVER_ALL),
+    Mistake(lambda X, dZ: X.T @ dZ * 2 / len(X), TWICE_THE_LOSS),
     Mistake(
         lambda X, dZ: np.outer(X.sum(axis=0), dZ.sum(axis=0)),
         "you multiply the sum of the inputs by the sum of the blames. Each sample's input belongs to its own"
@@ -120,6 +138,8 @@ def weight_gradient(answer):
 
 BIAS_MISTAKES = [
     Mistake(lambda dZ: dZ.mean(axis=0), AVERAGED),
+    Mistake(lambda dZ: dZ.sum(axis=0) / dZ.size, AVERAGED_OVER_ALL),
+    Mistake(lambda dZ: dZ.sum(axis=0) * 2 / len(dZ), TWICE_THE_LOSS),
     Mistake(
         lambda dZ: dZ,
         "you return dZ, a row for each sample; db has one entry for each output. Every sample uses the same"
@@ -210,10 +230,13 @@ INPUT_MISTAKES = [
         "dZ is not in it. That is how far the outputs move, not how much of it is to blame.",
     ),
     Mistake(
-        lambda dZ, W: dZ @ W.T / len(dZ),
-        "right but for a factor 1/N (tried with N = 5 and N = 8). Nothing is added over the batch here, and"
-        " the mean is already in dZ: the loss put it there.",
+        lambda dZ, W: dZ[:, None, :] * W,
+        "you have a number for each sample, input and output. What comes"
+        " back from the outputs has to be added.",
     ),
+    Mistake(lambda dZ, W: dZ @ W.T / len(dZ), AVERAGED),
+    Mistake(lambda dZ, W: dZ @ W.T / dZ.size, AVERAGED_OVER_ALL),
+    Mistake(lambda dZ, W: dZ @ W.T * 2 / len(dZ), TWICE_THE_LOSS),
 ]
 
 
@@ -313,7 +336,8 @@ def _compare(answer, right, arrays, *, results, hint, mistakes, products=()):
     except Wrong as wrong:
         if "stops with ValueError" not in str(wrong):
             raise
-        raise Wrong(f"{wrong}{_seen_in_square(answer, arrays, hint, products)}") from None
+        seen = _seen_in_square(answer, arrays, hint, products)
+        raise (Wrong(f"{str(wrong).rstrip(' .')} {seen}") if seen else wrong) from None
 
 
 def _seen_in_square(answer, arrays, hint, products):
@@ -324,26 +348,33 @@ def _seen_in_square(answer, arrays, hint, products):
     for product, why in products:
         wrong = product(given)
         if any(part.shape == wrong.shape and np.allclose(part, wrong, rtol=1e-4) for part in found):
-            return f" With N = n_in = n_out = 4 every shape fits, it runs, and is wrong all the same. {why}"
-    return ""
+            return (
+                "(tried with N = 5, n_in = 3, n_out = 2). With N = n_in = n_out = 4 every shape fits, it"
+                f" runs, and is wrong all the same. {why}"
+            )
+    return None
 
 
 def _mismatched(first, second, head=""):
-    """Return the products of two arrays that add over two different indices, each with what it does."""
-    found = []
-    orders, flips = [(first, second), (second, first)], [False, True]
-    for (a, b), flip_a, flip_b in itertools.product(orders, flips, flips):
-        index_a, index_b = AXES[a][0 if flip_a else 1], AXES[b][1 if flip_b else 0]
-        if index_a == index_b:
-            continue
+    """Return the products of two arrays that add over two different indices, or none, each with what it does.
 
-        def product(given, a=a, b=b, flip_a=flip_a, flip_b=flip_b):
-            AB = (given[a].T if flip_a else given[a]) @ (given[b].T if flip_b else given[b])
+    They are functions of a dict of arrays.
+    """
+    found, flips = [], [False, True]
+    for (a, b), flip_a, flip_b in itertools.product([(first, second), (second, first)], flips, flips):
+        texts = a + ".T" * flip_a, b + ".T" * flip_b
+        index_a, index_b = AXES[a][0 if flip_a else 1], AXES[b][1 if flip_b else 0]
+
+        def multiply(given, operator, a=a, b=b, flip_a=flip_a, flip_b=flip_b):
+            AB = operator(given[a].T if flip_a else given[a], given[b].T if flip_b else given[b])
             return AB + given.get("b", 0)
 
-        formula = f"{a}{'.T' * flip_a} @ {b}{'.T' * flip_b}"
-        pairs = f"pairs the {COUNTED[index_a]} of {a} with the {COUNTED[index_b]} of {b}"
-        found.append((product, f"{head}`{formula}` {pairs}, as if they were the same."))
+        if index_a != index_b:
+            pairs = f"pairs the {COUNTED[index_a]} of {a} with the {COUNTED[index_b]} of {b}"
+            why = f"{head}`{' @ '.join(texts)}` {pairs}, as if they were the same."
+            found.append((functools.partial(multiply, operator=np.matmul), why))
+        why = f"{head}`{' * '.join(texts)}` multiplies entry by entry and adds nothing: a sum is missing."
+        found.append((functools.partial(multiply, operator=np.multiply), why))
     return found
 
 
