@@ -294,7 +294,7 @@ def cost(key, seeds=range(3)):
 def test_it_trains_well_with_a_wrong_gradient(key):
     seen = evidence(key)
     assert seen.culprits and seen.run.losses[-1] < seen.run.losses[0] / 3
-    assert abs(cost(key)) < 0.05
+    assert abs(cost(key)) < 0.1
 
 
 @pytest.mark.parametrize(

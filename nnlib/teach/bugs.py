@@ -294,8 +294,8 @@ BUGS = {
         Bug(
             "relu-mask",
             "ReLU passes blame back wherever its output is >= 0",
-            "Trask (2019), Grokking Deep Learning, chapter 8 (issue 9 and pull request 13 of its repository),"
-            " and numpy-tutorials, Deep learning on MNIST",
+            "Trask (2019), Grokking Deep Learning, chapter 8 (iamtrask/Grokking-Deep-Learning, issue 9);"
+            " numpy/numpy-tutorials, Deep learning on MNIST",
             "return dY * (self.Y >= 0)",
             "return dY * (self.X > 0)",
             _RELU,
@@ -311,7 +311,7 @@ BUGS = {
         Bug(
             "tanh-twice",
             "the derivative of tanh is taken at its output",
-            "neural2d, issue 40 (2018)",
+            "davidrmiller/neural2d, issue 40 (2018)",
             "return dY * (1 - np.tanh(self.Y) ** 2)",
             "return dY * (1 - self.Y * self.Y)",
             _TANH,
@@ -324,7 +324,7 @@ BUGS = {
         Bug(
             "missing-slope",
             "the output's sigmoid passes blame back unchanged",
-            "Bot-Academy, NeuralNetworkFromScratch, pull request 3 (2023)",
+            "Bot-Academy/NeuralNetworkFromScratch, pull request 3 (2023)",
             "return dY",
             "return dY * self.Y * (1 - self.Y)",
             _SQUARES,
@@ -337,8 +337,8 @@ BUGS = {
         Bug(
             "updated-first",
             "the weights are updated before dX is computed from them",
-            "Grus (2015), Data Science from Scratch (issue 31 of its repository, 2017);"
-            " zero_to_gpt, issue 12 (2025); an early version of TheIndependentCode, Neural-Network, dense.py",
+            "joelgrus/data-science-from-scratch, issue 31 (2017); VikParuchuri/zero_to_gpt, issue 12 (2025);"
+            " an early dense.py of TheIndependentCode/Neural-Network",
             "W = self.W - self.lr * self.dW",
             "return dY @ self.W.T",
             _TANH,
@@ -350,7 +350,7 @@ BUGS = {
         Bug(
             "accumulated",
             "gradients are added to those of the call before, and never reset",
-            "aihwkit, issue 446 (2022)",
+            "IBM/aihwkit, issue 446 (2022)",
             "self.dW += before[0]",
             "self.dW = np.dot(self.X.T, dY)",
             _RELU,
@@ -362,7 +362,7 @@ BUGS = {
         Bug(
             "bias-one-sample",
             "the bias gradient is not summed over the batch",
-            "mlpack, pull request 3679 (2024)",
+            "mlpack/mlpack, pull request 3679 (2024)",
             "self.db = dY[0]",
             "self.db = dY.sum(axis=0)",
             _RELU,
@@ -375,7 +375,7 @@ BUGS = {
         Bug(
             "bias-one-sum",
             "the bias gradient is summed over the outputs too",
-            "Raschka, stat453-deep-learning-ss21, issue 5 (2022)",
+            "rasbt/stat453-deep-learning-ss21, issue 5 (2022)",
             "self.db = np.full_like(self.b, dY.sum())",
             "self.db = dY.sum(axis=0)",
             _RELU,
@@ -415,7 +415,7 @@ BUGS = {
         Bug(
             "minus-sign",
             "the gradient of the loss has the wrong sign",
-            "Neuromatch Academy, course-content-dl, W1D2 tutorial 2, issue 176 (2021)",
+            "NeuromatchAcademy/course-content-dl, W1D2 tutorial 2, issue 176 (2021)",
             "return (Y - softmax(Z)) / len(Y)",
             "return (softmax(Z) - Y) / len(Y)",
             _RELU,
@@ -428,7 +428,7 @@ BUGS = {
         Bug(
             "softmax-overflow",
             "softmax takes the exponential of large logits",
-            "TheIndependentCode, Neural-Network, activations.py",
+            "TheIndependentCode/Neural-Network, activations.py",
             "E = np.exp(Z)",
             "E = np.exp(Z - Z.max(axis=-1, keepdims=True))",
             _RELU,
@@ -442,7 +442,7 @@ BUGS = {
         Bug(
             "log-of-zero",
             "binary cross-entropy takes the logarithm of a probability that was rounded to 0",
-            "TheIndependentCode, Neural-Network, losses.py; tiny-dnn, issue 410",
+            "TheIndependentCode/Neural-Network, losses.py; tiny-dnn/tiny-dnn, issue 410",
             "return float(-np.mean(Y * np.log(P) + (1 - Y) * np.log(1 - P)))",
             "return float(np.mean(Y * np.logaddexp(0, -Z) + (1 - Y) * np.logaddexp(0, Z)))",
             _BINARY,
@@ -456,7 +456,7 @@ BUGS = {
         Bug(
             "softmax-twice",
             "the net ends in a softmax, and the loss takes the softmax of that",
-            "tflearn, pull request 562 (2017)",
+            "tflearn/tflearn, pull request 562 (2017)",
             "Network(Dense(…), ReLU(), Dense(…), Softmax())",
             "Network(Dense(…), ReLU(), Dense(…))",
             _RELU,
@@ -469,7 +469,7 @@ BUGS = {
         Bug(
             "fixed-batches",
             "the loader shuffles where batches start, not the samples",
-            "Grus, joelnet, data.py",
+            "joelgrus/joelnet, data.py",
             "for start in rng.permutation(np.arange(0, len(X), batch_size)):",
             "order = rng.permutation(len(X))",
             _RELU,
@@ -481,7 +481,7 @@ BUGS = {
         Bug(
             "labels-apart",
             "samples and labels are shuffled apart",
-            "GaNDLF, pull requests 868 and 870 (2024); udacity/sdc-issue-reports 1326 (2018)",
+            "mlcommons/GaNDLF, pull request 870 (2024)",
             "return minibatches(X, rng.permutation(Y), batch_size=batch_size, rng=rng)",
             "return minibatches(X, Y, batch_size=batch_size, rng=rng)",
             _RELU,
