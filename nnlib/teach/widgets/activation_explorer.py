@@ -97,10 +97,14 @@ class ActivationExplorer(Explorer):
         ax.spines[["top", "right"]].set_visible(False)
 
     def _draw_batch(self, ax):
-        inside, flat = np.clip(self.X, -EDGE, EDGE), self.slopes < FLAT
-        parts, colours = [inside[~flat], inside[flat]], [plots.DATA, plots.WRONG]
-        ax.hist(parts, bins=48, range=(-EDGE, EDGE), stacked=True, color=colours)
-        ax.set(title=f"{self.flat:.0%} of the batch lies where it is flat", xlabel="x", yticks=[])
+        inside, edges = np.clip(self.X, -EDGE, EDGE), np.linspace(-EDGE, EDGE, 49)
+        all_of_it = np.histogram(inside, edges)[0]
+        steep = np.histogram(inside[self.slopes >= FLAT], edges)[0]
+        ax.stairs(steep, edges, fill=True, color=plots.DATA)
+        ax.stairs(all_of_it, edges, baseline=steep, fill=True, color=plots.WRONG)
+        ax.set(
+            title=f"{self.flat:.0%} of the batch lies where it is flat", xlabel="x", yticks=[], ylim=(0, None)
+        )
         ax.set_xticks(ax.get_xticks(), [f"≤ −{EDGE}", "−4", "−2", "0", "2", "4", f"≥ {EDGE}"])
 
 
