@@ -36,17 +36,13 @@ class LogitsExplorer(Explorer):
             ipywidgets.FloatSlider(z, min=-8, max=8, step=0.5, description=f"logit {name}", style=WIDE)
             for name, z in zip(CLASSES, START, strict=True)
         ]
-        self.true = ipywidgets.ToggleButtons(
-            options=CLASSES,
-            value="dog",
-            description="it is a",
-            style={**WIDE, "button_width": "5em"},
-            layout={"width": "auto"},  # beside its label
-        )
+        self.true = ipywidgets.ToggleButtons(options=CLASSES, value="dog", style={"button_width": "5em"})
         self.shift = ipywidgets.FloatSlider(
             0, min=-1000, max=1000, step=50, description="added to all", readout_format=".0f", style=WIDE
         )
-        super().__init__([self.true], self.logits, [self.shift], size=(9.2, 3.2))
+        super().__init__(
+            [ipywidgets.Label("The picture shows a"), self.true], self.logits, [self.shift], size=(9.2, 3.2)
+        )
 
     def update(self):
         self.Z = np.array([[slider.value for slider in self.logits]]) + self.shift.value
