@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from nnlib.teach.widgets import entry_tracer
+from nnlib.teach.widgets.entry_tracer import EntryTracer
 
 X = np.array([[1, 2, -1], [3, 1, 2], [-2, 1, 1], [1, -3, 2]])
 W = np.array([[2, 3], [-1, 1], [2, -3]])
@@ -16,6 +17,13 @@ dZ = np.array([[1, 2], [3, -1], [-1, 2], [2, 1]])
 
 @pytest.fixture
 def tracer():
+    return entry_tracer(X, W, dZ)
+
+
+@pytest.fixture
+def undrawn(monkeypatch):
+    """Return a tracer whose picture stays empty, for tests that move it often."""
+    monkeypatch.setattr(EntryTracer, "draw", lambda self, figure: None)
     return entry_tracer(X, W, dZ)
 
 
@@ -28,14 +36,14 @@ def plain(tracer):
     ("gradient", "right", "axes"),
     [("dW", X.T @ dZ, "ij"), ("db", dZ.sum(axis=0), "j"), ("dX", dZ @ W.T, "ni")],
 )
-def test_every_entry_is_the_sum_of_its_terms(tracer, gradient, right, axes):
-    tracer.gradient.value = gradient
+def test_every_entry_is_the_sum_of_its_terms(undrawn, gradient, right, axes):
+    undrawn.gradient.value = gradient
     for place, value in np.ndenumerate(right):
         for letter, k in zip(axes, place, strict=True):
-            getattr(tracer, letter).value = k + 1
-        assert sum(tracer.terms) == tracer.value == value
-        assert len(tracer.terms) == (2 if gradient == "dX" else 4)
-        assert f" = {value}".replace("-", "−") in plain(tracer)
+            getattr(undrawn, letter).value = k + 1
+        assert sum(undrawn.terms) == undrawn.value == value
+        assert len(undrawn.terms) == (2 if gradient == "dX" else 4)
+        assert f" = {value}".replace("-", "−") in plain(undrawn)
 
 
 def test_the_sum_is_written_with_its_numbers(tracer):
@@ -51,13 +59,13 @@ def test_the_sum_is_written_with_its_numbers(tracer):
 
 @pytest.mark.parametrize("gradient", ["dW", "db", "dX"])
 @pytest.mark.parametrize("place", [(1, 1, 1), (4, 3, 2), (2, 3, 1)])
-def test_the_code_in_the_text_gives_the_entry(tracer, gradient, place):
-    tracer.gradient.value = gradient
-    tracer.n.value, tracer.i.value, tracer.j.value = place
-    entry, whole = re.findall(r"<code>(.*?)</code>", tracer.text.value)
+def test_the_code_in_the_text_gives_the_entry(undrawn, gradient, place):
+    undrawn.gradient.value = gradient
+    undrawn.n.value, undrawn.i.value, undrawn.j.value = place
+    entry, whole = re.findall(r"<code>(.*?)</code>", undrawn.text.value)
     names = {"X": X, "W": W, "dZ": dZ}
     exec(whole, names)
-    assert eval(entry.partition(" = ")[2], names) == tracer.value == eval(entry.partition(" = ")[0], names)
+    assert eval(entry.partition(" = ")[2], names) == undrawn.value == eval(entry.partition(" = ")[0], names)
 
 
 def test_the_index_that_is_summed_over_cannot_be_moved(tracer):
