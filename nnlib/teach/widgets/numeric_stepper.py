@@ -148,7 +148,7 @@ class NumericStepper(Explorer):
             [self.back, self.next, self.step], [self.x1, self.x2], [self.y, self.lr], size=(9.2, 4)
         )
         *controls, picture, text = self.children
-        self.children = [*controls, text, self.lines, picture]
+        self.children = [*controls, text, picture, self.lines]  # a picture that stays where it is
 
     def _move(self, steps):
         self.step.value += steps  # the slider keeps it within its range
