@@ -5,6 +5,18 @@ import pytest
 
 from nnlib.teach import checks
 
+
+def only(part, wrong, right):
+    """Return the right answer but for one of its two results, which is the wrong one's."""
+
+    def answer(*arguments):
+        results = list(right(*arguments))
+        results[part] = wrong(*arguments)[part]
+        return results
+
+    return answer
+
+
 # --- the gradient ---
 
 
@@ -75,26 +87,6 @@ GRADIENTS = [
     (lambda x, y, w, b: np.sum(dy_hat(x, y, w, b) * x), "Expected `return dw, db`"),
     (lambda x, y, w, b: (dy_hat(x, y, w, b) * x, dy_hat(x, y, w, b)), "You have one row for each sample"),
     (lambda x, y, w, b: gradient(x, w * x + b, 0, y), "dw: the opposite sign"),
-    (lambda x, y, w, b: (gradient(x, y, w, b)[0], -gradient(x, y, w, b)[1]), "db: the opposite sign"),
-    (
-        lambda x, y, w, b: (np.mean(difference(x, y, w, b) * x), np.mean(difference(x, y, w, b))),
-        "dw: half of it",
-    ),
-    (
-        lambda x, y, w, b: (np.mean((y - w * x - b) * x), np.mean(y - w * x - b)),
-        "dw: half of it, and with the opposite sign",
-    ),
-    (
-        lambda x, y, w, b: (2 * np.sum(difference(x, y, w, b) * x), 2 * np.sum(difference(x, y, w, b))),
-        "dw: N times too large",
-    ),
-    (lambda x, y, w, b: (np.sum(difference(x, y, w, b) * x), 1), "dw: N/2 times"),
-    (lambda x, y, w, b: (np.mean(dy_hat(x, y, w, b) * x), np.mean(dy_hat(x, y, w, b))), "N times too small"),
-    (lambda x, y, w, b: (np.mean(dy_hat(x, y, w, b) * x) / 2, 0), "dw: 2N times too small"),
-    (
-        lambda x, y, w, b: (gradient(x, y, w, b)[0], 2 * np.sum(difference(x, y, w, b))),
-        "db: N times too large",
-    ),
     (lambda x, y, w, b: gradient(x, y, w, b)[::-1], "dw: this is db."),
     (lambda x, y, w, b: (np.sum(dy_hat(x, y, w, b)),) * 2, "x is missing"),
     (lambda x, y, w, b: (gradient(x, y, w, b)[0],) * 2, "db: this is dw."),
@@ -102,14 +94,6 @@ GRADIENTS = [
     (lambda x, y, w, b: (gradient(x, y, w, b)[0], b * np.sum(dy_hat(x, y, w, b))), "db: multiplied by b"),
     (lambda x, y, w, b: (2 * difference(x, y, w, b).mean() * x.mean(), 0), "dw: a product of two means"),
     (lambda x, y, w, b: (np.sum(dy_hat(x, y, w, b) * x * x), 0), "dw: x is multiplied in twice"),
-    (lambda x, y, w, b: gradient(x, y, w, 0), "dw: the bias is missing from the prediction"),
-    (lambda x, y, w, b: gradient(x, y, 1, b), "dw: w is missing from the prediction"),
-    (lambda x, y, w, b: (2 * np.mean(difference(x, y, w, b) ** 2 * x), 0), "dw: ŷ − y is still squared"),
-    (lambda x, y, w, b: (np.mean(difference(x, y, w, b) ** 2 * x), 0), "dw: ŷ − y is still squared"),
-    (lambda x, y, w, b: (np.mean(np.sign(difference(x, y, w, b)) * x), 0), "only the sign of ŷ − y is left"),
-    (lambda x, y, w, b: (2 * np.mean(abs(difference(x, y, w, b)) * x), 0), "the signs of ŷ − y are lost"),
-    (returns_in_the_loop, "dw: only the first sample is in it"),
-    (writes_over, "dw: only the last sample is in it"),
     (shifts_the_data, "Your function changes y"),
     (lambda x, y, w, b: (gradient(x, y, w, b)[0], 0 * b), "db: yours is zero"),
     (lambda x, y, w, b: x @ (w * x[:, None] + b - y), "results in this order"),
@@ -121,6 +105,42 @@ GRADIENTS = [
 def test_wrong_gradients(answer, said):
     verdict = checks.line_gradient(answer)
     assert not verdict and said in verdict.text
+
+
+def slopes(change):
+    """Return the gradient with another dy_hat: a function of ŷ − y and N."""
+
+    def answer(x, y, w, b):
+        changed = change(difference(x, y, w, b), len(x))
+        return np.sum(changed * x), np.sum(changed)
+
+    return answer
+
+
+SPOILED_GRADIENTS = [
+    (slopes(lambda d, N: -2 * d / N), "the opposite sign"),
+    (slopes(lambda d, N: d / N), "half of it. What"),
+    (slopes(lambda d, N: -d / N), "half of it, and with the opposite sign"),
+    (slopes(lambda d, N: 2 * d), "N times too large"),
+    (slopes(lambda d, N: d), "N/2 times"),
+    (slopes(lambda d, N: 2 * d / N**2), "N times too small: the mean over the samples is taken twice."),
+    (slopes(lambda d, N: d / N**2), "2N times too small"),
+    (slopes(lambda d, N: 2 * d**2 / N), "ŷ − y is still squared"),
+    (slopes(lambda d, N: d**2 / N), "ŷ − y is still squared"),
+    (slopes(lambda d, N: np.sign(d) / N), "only the sign of ŷ − y is left"),
+    (slopes(lambda d, N: 2 * abs(d) / N), "the signs of ŷ − y are lost"),
+    (lambda x, y, w, b: gradient(x, y, w, 0), "the bias is missing from the prediction"),
+    (lambda x, y, w, b: gradient(x, y, 1, b), "w is missing from the prediction"),
+    (returns_in_the_loop, "only the first sample is in it"),
+    (writes_over, "only the last sample is in it"),
+]
+
+
+@pytest.mark.parametrize("part", [0, 1])
+@pytest.mark.parametrize(("wrong", "said"), SPOILED_GRADIENTS, ids=range(len(SPOILED_GRADIENTS)))
+def test_one_slope_is_wrong(wrong, said, part):
+    verdict = checks.line_gradient(only(part, wrong, gradient))
+    assert not verdict and f"{('dw', 'db')[part]}: {said}" in verdict.text
 
 
 @pytest.mark.parametrize(
@@ -179,28 +199,10 @@ def step_uphill(x, y, w, b, lr):
 
 STEPS = [
     (lambda x, y, w, b, lr: None, "Not attempted yet. Hint: if dw is positive"),
-    (step_uphill, "w: you go uphill. Where the slope is positive, the loss rises as w is raised"),
     (step_with(lambda x, y, w, b: (2 * np.mean((y - w * x - b) * x), 0)), "w: you go uphill"),
-    (
-        lambda x, y, w, b, lr: (step(x, y, w, b, lr)[0], step_uphill(x, y, w, b, lr)[1]),
-        "b: you go uphill. Where the slope is positive, the loss rises as b is raised",
-    ),
-    (step_with(sums), "w: the step is N times too long"),
-    (step_with(lambda x, y, w, b: np.array(sums(x, y, w, b)) / 2), "w: the step is N/2 times"),
-    (step_with(lambda x, y, w, b: np.array(gradient(x, y, w, b)) / len(x)), "N times too short"),
-    (step_with(lambda x, y, w, b: np.array(gradient(x, y, w, b)) / 2), "has half its length"),
-    (lambda x, y, w, b, lr: step(x, y, w, b, 1), "the learning rate is missing: the step"),
-    (lambda x, y, w, b, lr: step(x, y, w, b, -1), "the learning rate is missing, and the step goes uphill"),
-    (lambda x, y, w, b, lr: step(x, y, w, b, lr * lr), "multiplied in twice"),
     (w_first, "b: a slope was taken where the other parameter had already moved"),
     (b_first, "w: a slope was taken where the other parameter had already moved"),
-    (lambda x, y, w, b, lr: (w, b), "w: w has not moved"),
-    (lambda x, y, w, b, lr: (step(x, y, w, b, lr)[0], b), "b: b has not moved"),
-    (lambda x, y, w, b, lr: gradient(x, y, w, b), "w: you return the slope dw, not the new w"),
     (lambda x, y, w, b, lr: -lr * np.array(gradient(x, y, w, b)), "Expected `return w, b`"),
-    (lambda x, y, w, b, lr: [-lr * d for d in gradient(x, y, w, b)], "w: you return the move alone"),
-    (lambda x, y, w, b, lr: [lr * d for d in gradient(x, y, w, b)], "w: you return η dw"),
-    (step_with(lambda x, y, w, b: np.sign(gradient(x, y, w, b))), "only the sign of the slope is left"),
     (lambda x, y, w, b, lr: (w - lr * dy_hat(x, y, w, b) * x, b), "You have one row for each sample"),
     (lambda x, y, w, b, lr: (w - lr * dw, b), "Your code stops with NameError"),  # noqa: F821
 ]
@@ -210,6 +212,32 @@ STEPS = [
 def test_wrong_steps(answer, said):
     verdict = checks.line_step(answer)
     assert not verdict and said in verdict.text
+
+
+SPOILED_STEPS = [
+    (step_uphill, "you go uphill. Where the slope is positive, the loss rises as {0} is raised"),
+    (step_with(sums), "the step is N times too long"),
+    (step_with(lambda x, y, w, b: np.array(sums(x, y, w, b)) / 2), "the step is N/2 times"),
+    (lambda x, y, w, b, lr: step(x, y, w, b, lr / len(x)), "the step is N times too short"),
+    (lambda x, y, w, b, lr: step(x, y, w, b, lr / 2), "the step has half its length"),
+    (lambda x, y, w, b, lr: step(x, y, w, b, 1), "the learning rate is missing: the step"),
+    (lambda x, y, w, b, lr: step(x, y, w, b, -1), "the learning rate is missing, and the step goes uphill"),
+    (lambda x, y, w, b, lr: step(x, y, w, b, lr * lr), "the learning rate is multiplied in twice"),
+]
+NO_STEPS = [
+    (lambda x, y, w, b, lr: (w, b), "{0} has not moved"),
+    (lambda x, y, w, b, lr: gradient(x, y, w, b), "you return the slope d{0}, not the new {0}"),
+    (lambda x, y, w, b, lr: [-lr * d for d in gradient(x, y, w, b)], "you return the move alone"),
+    (lambda x, y, w, b, lr: [lr * d for d in gradient(x, y, w, b)], "you return η d{0}"),
+    (step_with(lambda x, y, w, b: np.sign(gradient(x, y, w, b))), "only the sign of the slope is left"),
+]
+
+
+@pytest.mark.parametrize("part", [0, 1])
+@pytest.mark.parametrize(("wrong", "said"), SPOILED_STEPS + NO_STEPS, ids=range(13))
+def test_one_parameter_makes_a_wrong_step(wrong, said, part):
+    verdict = checks.line_step(only(part, wrong, step))
+    assert not verdict and f"{'wb'[part]}: {said.format('wb'[part])}" in verdict.text
 
 
 def step_in_place(x, y, w, b, lr):
@@ -272,20 +300,7 @@ def starts_at_zero(x, y, w, b, lr, n_steps):
 
 DESCENTS = [
     (lambda x, y, w, b, lr, n_steps: None, "Not attempted yet. Hint: what is the same in every step?"),
-    (returns_after_one, "w: that is a single step. Does `return` stand inside the loop"),
     (always_from_the_start, "w: that is a single step."),
-    (throws_away, "w: w has not moved"),
-    (slope_of_the_start, "w: every step has the slope of the start"),
-    (starts_at_zero, "w: the descent starts at w = 0, b = 0"),
-    (repeat(step, more=1), "w: one step too many"),
-    (repeat(step, more=-1), "w: one step too few"),
-    (repeat(w_first), "w: a slope was taken where the other parameter had already moved"),
-    (repeat(b_first), "w: a slope was taken where the other parameter had already moved"),
-    (repeat(step_uphill), "w: you go uphill"),
-    (repeat(step_with(sums)), "w: the step is N times too long"),
-    (repeat(lambda x, y, w, b, lr: step(x, y, w, b, lr / len(x))), "w: the step is N times too short"),
-    (repeat(lambda x, y, w, b, lr: step(x, y, w, b, lr / 2)), "w: the step has half its length"),
-    (repeat(lambda x, y, w, b, lr: step(x, y, w, b, 1)), "w: the learning rate is missing"),
     (repeat(lambda x, y, w, b, lr: (step(x, y, w, b, lr)[0], b)), "w: b never moves"),
     (repeat(lambda x, y, w, b, lr: (w, step(x, y, w, b, lr)[1])), "w: w has not moved"),
     (lambda *arguments: np.array([repeat(step)(*arguments)] * 3), "Expected `return w, b`"),
@@ -297,6 +312,26 @@ DESCENTS = [
 def test_wrong_descents(answer, said):
     verdict = checks.descend(answer)
     assert not verdict and said in verdict.text
+
+
+SPOILED_DESCENTS = [
+    *((repeat(wrong), said) for wrong, said in SPOILED_STEPS),
+    (returns_after_one, "that is a single step. Does `return` stand inside the loop"),
+    (throws_away, "{0} has not moved"),
+    (slope_of_the_start, "every step has the slope of the start"),
+    (starts_at_zero, "the descent starts at w = 0, b = 0"),
+    (repeat(step, more=1), "one step too many"),
+    (repeat(step, more=-1), "one step too few"),
+    (repeat(w_first), "a slope was taken where the other parameter had already moved"),
+    (repeat(b_first), "a slope was taken where the other parameter had already moved"),
+]
+
+
+@pytest.mark.parametrize("part", [0, 1])
+@pytest.mark.parametrize(("wrong", "said"), SPOILED_DESCENTS, ids=range(16))
+def test_one_parameter_descends_wrongly(wrong, said, part):
+    verdict = checks.descend(only(part, wrong, repeat(step)))
+    assert not verdict and f"{'wb'[part]}: {said.format('wb'[part])}" in verdict.text
 
 
 def recursive(x, y, w, b, lr, n_steps):
