@@ -62,14 +62,17 @@ def test_best_step_right(answer):
         (lambda c, p, r: (c * p / r) ** (1 / (p + 1)), "Upside down"),
         (lambda c, p, r: (r / (p * c)) ** (1 / p), "The root is not yet right"),
         (lambda c, p, r: r / (p * c), "a root is missing"),
+        (lambda c, p, r: (r / (p * c)) ** 1 / (p + 1), "put the exponent in brackets"),
+        (lambda c, p, r: (2 * r / c) ** 0.5, "That is (6.4) as it stands"),
+        (lambda c, p, r: np.cbrt(3 * r / 2 / c), "That is (6.5) as it stands"),
         (lambda c, p, r: np.sqrt(r / (p * c)), "The square root fits p = 1 alone"),
         (lambda c, p, r: (r / (p * c)) ** (1 / 3), "The cube root fits p = 2 alone"),
         (lambda c, p, r: c * by_search(c, p, r) ** p + r / by_search(c, p, r), "how large the error is"),
         (lambda c, p, r: -((r / (p * c)) ** (1 / (p + 1))), "right but for its sign"),
-        (lambda c, p, r: 1e-5, "With 0.7, 1, 2e-16, h should be 1.69e-08; yours is 1e-05."),
+        (lambda c, p, r: 1e-5, "With c = 0.7, p = 1, r = 2e-16, h should be 1.69e-08; yours is 1e-05."),
         (lambda c, p, r: (c, p), "you return shape (2,); h is a single number"),
     ],
-    ids=range(11),
+    ids=range(14),
 )
 def test_best_step_wrong(answer, said):
     verdict = checks.best_step(answer)
@@ -176,6 +179,33 @@ def a_vectorised_sum(f, X):
     return (f(X + 1e-5) - f(X - 1e-5)) / 2e-5
 
 
+def into_x(f, X):
+    dX = X
+    for i in np.ndindex(X.shape):
+        x = X[i]
+        X[i] = x + 1e-5
+        above = f(X)
+        X[i] = x - 1e-5
+        below = f(X)
+        X[i] = x
+        dX[i] = (above - below) / 2e-5
+    return dX
+
+
+def as_integers(f, X):
+    return differences(f, X).astype(int)
+
+
+def first_entry_only(f, X):
+    dX = np.zeros_like(X)
+    dX.flat[0] = differences(f, X).flat[0]
+    return dX
+
+
+def lost_brackets(f, X):
+    return differences(f, X, over=1e5) / 2 * 1e-5
+
+
 def first_axis_only(f, X):
     dX = np.zeros_like(X)
     for i in range(len(X)):
@@ -215,6 +245,11 @@ def first_axis_only(f, X):
         (a_copy, "You move a copy of X."),
         (a_vectorised_sum, "You move a copy of X."),
         (first_axis_only, "of 8 entries of dX are still zero"),
+        (first_entry_only, "2 of 3 entries of dX are still zero"),
+        (into_x, "The dX that you return is X itself"),
+        (as_integers, "is your dX an array of integers?"),
+        (lost_brackets, "Python reads `a / 2 * h` as a/2, times h"),
+        (lambda f, X: differences(f, X, h=1e-17), "by a step that rounding does not swallow"),
         (lambda f, X: differences(f, X).ravel(), "You return shape (8,); expected (2, 4), that of X"),
         (lambda f, X: 0 * X, "f was never called"),
         (lambda f, X: f(X) * X, "Every call of f saw X unmoved"),
@@ -222,7 +257,7 @@ def first_axis_only(f, X):
         (lambda f, X: differences(f, X) + 1, "should be"),
         (lambda f, X: differences(f, X) * np.nan, "Your dX holds nan"),
     ],
-    ids=range(23),
+    ids=range(28),
 )
 def test_numerical_gradient_wrong(answer, said):
     verdict = checks.numerical_gradient(answer)
@@ -278,11 +313,22 @@ def unless_zero(wrong):
             lambda A, B: np.linalg.norm(A - B) / max(np.linalg.norm(A), np.linalg.norm(B)),
             "the root of the sum of squares",
         ),
-        (lambda A, B: np.abs(A - B).max() / (size(A, B) + 1e-8), "The small number that you add below"),
+        (lambda A, B: np.abs(A - B).max() / (size(A, B) + 1e-8), "The small number that you put below"),
+        (lambda A, B: np.abs(A - B).max() / max(size(A, B), 1e-8), "The small number that you put below"),
+        (
+            lambda A, B: 0 if np.allclose(A, B) else np.abs(A - B).max() / size(A, B),
+            "np.allclose calls any two gradients of 1e-9 equal",
+        ),
+        (lambda A, B: ((A - B) ** 2).max() / size(A, B) ** 2, "That is the square of it"),
+        (
+            lambda A, B: np.abs(A - B).max() / min(np.abs(A).max(), np.abs(B).max()),
+            "by the smaller of the two",
+        ),
+        (lambda A, B: np.abs(A - B).max() / size(A, B) if A.any() else 0, "should be 1; yours is 0"),
         (lambda A, B: np.abs(A - B) / (size(A, B) or 1), "you return shape (4, 3)"),
         (lambda A, B: np.allclose(A, B), "should be"),
     ],
-    ids=range(19),
+    ids=range(24),
 )
 def test_relative_error_wrong(answer, said):
     verdict = checks.relative_error(answer)

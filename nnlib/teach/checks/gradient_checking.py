@@ -1,6 +1,7 @@
 """The checks of chapter 06."""
 
 import functools
+import operator
 
 import numpy as np
 
@@ -15,10 +16,9 @@ __all__ = ["best_step", "numerical_gradient", "relative_error", "wrong_layer", "
 def best_step(answer):
     """Check best_step(c, p, r), where c h^p + r/h is smallest. See notebooks/06_gradient_checking.ipynb."""
     rng = np.random.default_rng(0)
-    trials = [((0.7, 1, 2e-16), {}), ((2.5, 2, 4e-16), {}), ((0.3, 4, 1e-7), {})]
-    trials += [
-        ((c, p, r), {}) for c, p, r in zip(rng.random(4) + 0.1, [3, 2, 5, 1], rng.random(4), strict=True)
-    ]
+    known = [(0.7, 1, 2e-16), (2.5, 2, 4e-16), (0.3, 4, 1e-7)]
+    drawn = zip(rng.random(4).round(2) + 0.1, [3, 2, 5, 1], rng.random(4).round(2), strict=True)
+    trials = [(arguments, dict(zip("cpr", arguments, strict=True))) for arguments in (*known, *drawn)]
 
     def right(c, p, r):
         return (r / (p * c)) ** (1 / (p + 1))
@@ -53,6 +53,20 @@ def best_step(answer):
             "That is h^(p+1), not h: a root is missing.",
         ),
         Mistake(
+            lambda c, p, r: r / (p * c) / (p + 1),
+            "Python reads `x ** 1 / (p + 1)` as (x ** 1) / (p + 1): put the exponent in brackets.",
+        ),
+        *[
+            Mistake(
+                wrong,
+                f"That is {number} as it stands, with c for the derivative. Differentiate c h^p + r/h.",
+            )
+            for number, wrong in (
+                ("(6.4)", lambda c, p, r: np.sqrt(2 * r / c)),
+                ("(6.5)", lambda c, p, r: np.cbrt(3 * r / (2 * c))),
+            )
+        ],
+        Mistake(
             lambda c, p, r: np.sqrt(r / (p * c)),
             "The square root fits p = 1 alone. Which power of h stands alone after you multiply by h²?",
         ),
@@ -77,10 +91,15 @@ def numerical_gradient(answer):
     for shape in [(3,), (2, 4), (1, 3), (2, 3, 2), (4, 1)]:
         X, C = rng.standard_normal(shape) + 2, rng.standard_normal(shape) + 3
         watch = _Watch(X, C)
-        found = call(
-            answer, watch, X, hint="which two losses do you need for one entry, and what is put back?"
-        )
+        hint = "which two losses do you need for one entry, and what is put back?"
+        with np.errstate(all="ignore"):
+            found = call(answer, watch, X, hint=hint)
         tried = f"(Tried with X of shape {shape}.)"
+        if isinstance(found, np.ndarray) and np.shares_memory(found, X):
+            raise Wrong(
+                "The dX that you return is X itself: `dX = X` gives the same array a second name. Make a new"
+                f" one. {tried}"
+            )
         watch.judge_moves(tried)
         dX = array(found, shape, "that of X")
         _judge_gradient(dX, watch, tried)
@@ -117,7 +136,10 @@ class _Watch:
         size = self.before.size
         first = next((mask for mask in moved if mask.any()), None)
         if first is None:
-            raise Wrong(f"Every call of f saw X unmoved. Move the entry before you call f. {tried}")
+            raise Wrong(
+                "Every call of f saw X unmoved, to 14 digits. Move the entry in X before you call f, by a"
+                f" step that rounding does not swallow. {tried}"
+            )
         if first.all() and size > 1:
             raise Wrong(
                 f"You move all {size} entries at once, and learn one number for all of them together. Each"
@@ -176,9 +198,14 @@ def _judge_gradient(dX, watch, tried):
     if near(dX, 2 * h * right):
         raise Wrong(f"You return the difference of the losses; a slope is that divided by the way. {tried}")
     if near(dX, 4 * h * h * right) or near(dX, 2 * h * h * right) or near(dX, h * h * right):
-        raise Wrong(f"You multiply by the step instead of dividing by it. {tried}")
+        raise Wrong(
+            "You multiply by the step instead of dividing by it. (Python reads `a / 2 * h` as a/2, times h.)"
+            f" {tried}"
+        )
     if not dX.any():
         raise Wrong(f"Your dX is zero throughout. {tried}")
+    if np.array_equal(dX, np.trunc(right)):
+        raise Wrong(f"All your slopes are whole numbers: is your dX an array of integers? {tried}")
     if 0 < np.count_nonzero(dX) < dX.size and near(dX[dX != 0], right[dX != 0]):
         raise Wrong(f"{np.count_nonzero(dX == 0)} of {dX.size} entries of dX are still zero. {tried}")
     error = gradcheck.relative_error(dX, right)
@@ -208,7 +235,7 @@ def relative_error(answer):
         A = scale * rng.standard_normal(shape)
         B = A + scale * change * rng.standard_normal(shape)
         pairs = (A, B), (B, A), (A, -A), (-np.abs(A), -np.abs(B))
-        trials += [(pair, {"entries": A.size}) for pair in pairs]
+        trials += [(pair, {"entries": A.size}) for pair in (*pairs, (0 * A, B), (A, 0 * B))]
     zeros = np.zeros((3, 2))
     trials.append(((zeros, zeros.copy()), {"entries": zeros.size}))
 
@@ -279,13 +306,27 @@ def relative_error(answer):
             "That is a relative error too, with the root of the sum of squares as the size. (6.6) takes the"
             " largest entry, in which a single wrong one cannot hide.",
         ),
+        *_either(
+            lambda A, B: largest(A - B) / min(largest(A), largest(B)),
+            "You divide by the smaller of the two sizes, which may be nearly zero; (6.6) takes the larger.",
+        ),
+        *_either(
+            lambda A, B: (largest(A - B) / size(A, B)) ** 2,
+            "That is the square of it: take absolute values, not squares.",
+        ),
+        *_either(
+            lambda A, B: 0.0 if np.allclose(A, B) else largest(A - B) / size(A, B),
+            "np.allclose calls any two gradients of 1e-9 equal: it has an absolute limit, 1e-8. Treat only"
+            " two that are zero throughout apart.",
+        ),
         *[
             Mistake(
-                lambda A, B, small=small: largest(A - B) / (size(A, B) + small),
-                "The small number that you add below keeps 0/0 away, but beside gradients of 1e-9 it is not"
+                lambda A, B, small=small, both=both: largest(A - B) / both(size(A, B), small),
+                "The small number that you put below keeps 0/0 away, but beside gradients of 1e-9 it is not"
                 " small: their error vanishes. Treat the one case apart.",
             )
             for small in (1e-5, 1e-6, 1e-7, 1e-8, 1e-9, 1e-10, 1e-12)
+            for both in (operator.add, max)
         ],
     ]
 
