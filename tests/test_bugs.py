@@ -2,7 +2,10 @@
 
 import inspect
 import math
+import re
+from pathlib import Path
 
+import nbformat
 import numpy as np
 import pytest
 
@@ -25,6 +28,8 @@ from nnlib import (
 )
 from nnlib.teach import bugs, checks
 from nnlib.teach.bugs import BUGS, CHOICES, HEALTHY, PATIENTS, Recipe, against, evidence
+
+MUSEUM = Path(__file__).resolve().parents[1] / "notebooks" / "B_bug_museum.ipynb"
 
 each_bug = pytest.mark.parametrize("bug", BUGS.values(), ids=list(BUGS))
 
@@ -53,8 +58,8 @@ def test_the_wrong_recipe_shows_what_the_register_says(bug):
     seen = evidence(bug.key)
     assert {(g.part, g.name) for g in seen.culprits} == ({bug.place} if bug.place else set())
     assert all(g.error > 0.1 for g in seen.culprits)
-    effects = {name for name, (shows, _, _) in bugs.EFFECTS.items() if shows(seen)}
-    assert bug.effect in effects or bug.place and not bug.effect
+    effects = {name for name, effect in bugs.EFFECTS.items() if effect.shows(seen)}
+    assert bug.effect in effects if bug.effect else bug.place
 
 
 @pytest.mark.parametrize("key", CHOICES)
@@ -70,6 +75,18 @@ def test_wrong_and_right_line_stand_in_the_code(bug):
     assert bug.wrong_line in inspect.getsource(bugs)
     sources = [activations, layers, losses]
     assert any(bug.right_line in inspect.getsource(module) for module in sources)
+
+
+@each_bug
+def test_the_museum_shows_it_with_its_source(bug):
+    nb = nbformat.read(MUSEUM, as_version=4)
+    text = "\n".join(cell.source for cell in nb.cells if cell.cell_type == "markdown")
+    exhibit = text.partition(f"### {bug.key}\n")[2].partition("\n## ")[0].partition("\n### ")[0]
+    assert bug.wrong_line in exhibit and bug.right_line in exhibit
+    assert all(words in exhibit for words in ("*Where:*", "*Why it is wrong:*", "*Caught by*"))
+    references = text.partition("## References")[2]
+    entries = [line for line in references.split("\n") if bug.key in line]
+    assert all(name in " ".join(entries) for name in re.findall(r"[\w-]+/[\w-]+", bug.source))
 
 
 @each_bug

@@ -31,7 +31,27 @@ from nnlib import (
 )
 from nnlib.gradcheck import numerical_gradient, relative_error
 
-__all__ = ["BUGS", "HEALTHY", "Bug", "Evidence", "Recipe", "Run", "evidence", "gradients", "probe", "train"]
+__all__ = [
+    "BUGS",
+    "CHOICES",
+    "EFFECTS",
+    "HEALTHY",
+    "PATIENTS",
+    "TOLERANCE",
+    "Bug",
+    "Effect",
+    "Evidence",
+    "Gradient",
+    "Recipe",
+    "Run",
+    "against",
+    "digits",
+    "evidence",
+    "examine",
+    "gradients",
+    "probe",
+    "train",
+]
 
 TOLERANCE = 1e-7  # between a right gradient in float64 and its central differences
 BATCH = 25
@@ -760,33 +780,35 @@ def _stops(e):
     return e.run.stopped is not None
 
 
-# What a bug shows besides wrong gradients: how to see it, and how it is said that it is there and that not.
+class Effect(NamedTuple):
+    """What a bug shows besides wrong gradients: `shows(evidence)`, and how to say that it does or does not.
+
+    See notebooks/B_bug_museum.ipynb.
+    """
+
+    shows: Callable
+    seen: str
+    unseen: str
+
+
 EFFECTS = {
-    "accumulates": (
+    "accumulates": Effect(
         _accumulates,
         "a second backward pass gives other gradients than the first",
         "a second backward pass gives the same gradients as the first",
     ),
-    "apart": (
+    "apart": Effect(
         _apart,
         "the loader hands out samples with labels that are not theirs",
         "the loader hands out every sample with its own label",
     ),
-    "fixed": (
+    "fixed": Effect(
         _fixed,
         "the loader puts the same samples together in every epoch",
         "the loader puts other samples together in every epoch",
     ),
-    "twice": (
-        _twice,
-        "a softmax layer stands before a loss that takes logits",
-        "its loss gets logits",
-    ),
-    "stops": (
-        _stops,
-        "its loss became nan",
-        "its loss was finite to the last epoch",
-    ),
+    "twice": Effect(_twice, "a softmax layer stands before a loss that takes logits", "its loss gets logits"),
+    "stops": Effect(_stops, "its loss became nan", "its loss was finite to the last epoch"),
 }
 
 
@@ -812,7 +834,7 @@ def against(bug, evidence):
         place = f"{wrong[0].name} of {wrong[0].layer}"
         return f"The place is right, {place}, but with that bug {bug.sign}: look at its numbers."
     if not bug.place:
-        for effect, (shows, seen, unseen) in EFFECTS.items():
-            if shows(evidence) != (bug.effect == effect):
-                return f"{case} {bug.sign}, but {seen if shows(evidence) else unseen}."
+        for name, effect in EFFECTS.items():
+            if (shown := effect.shows(evidence)) != (bug.effect == name):
+                return f"{case} {bug.sign}, but {effect.seen if shown else effect.unseen}."
     return None
