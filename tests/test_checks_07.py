@@ -112,6 +112,10 @@ def returns_new_ones(params, grads, lr):
     return [p - lr * g for p, g in zip(params, grads, strict=True)]
 
 
+def computes_only(params, grads, lr):
+    return None if [p - lr * g for p, g in zip(params, grads, strict=True)] else params
+
+
 def first_only(params, grads, lr):
     for p, g in zip(params, grads, strict=True):
         p -= lr * g
@@ -137,7 +141,8 @@ def every_pair(params, grads, lr):
 @pytest.mark.parametrize(
     ("answer", "said"),
     [
-        (rebinds, "No array has changed. `p = p - …` makes a new array and calls it p"),
+        (rebinds, "No array has changed. If it says `p = p - …`: that makes a new array"),
+        (computes_only, "No array has changed."),
         (replaces, "The list holds new arrays now, and the old ones are as they were."),
         (returns_new_ones, "You return something, and the arrays in params are as they were."),
         (step(lambda p, g, lr: lr * g), "change of W: up the slope"),
@@ -157,7 +162,7 @@ def every_pair(params, grads, lr):
         (changes_gradients, "Your function changes dW, which belongs to whoever called it."),
         (every_pair, "Your code stops with ValueError, in the line `p -= lr * g`"),
     ],
-    ids=range(19),
+    ids=range(20),
 )
 def test_wrong_steps(answer, said):
     verdict = checks.sgd_step(answer)
@@ -271,6 +276,12 @@ def drawn_anew(X, Y, batch_size, rng):
         yield X[rows], Y[rows]
 
 
+def one_further(X, Y, batch_size, rng):
+    order = rng.permutation(len(X))
+    for k in range(-(-len(X) // batch_size)):
+        yield X[order[k : k + batch_size]], Y[order[k : k + batch_size]]
+
+
 def in_place(X, Y, batch_size, rng):
     order = rng.permutation(len(X))
     X[:], Y[:] = X[order], Y[order]
@@ -364,9 +375,11 @@ def no_return(X, Y, batch_size, rng):
         (within_batches, "Every epoch has the same batches"),
         (
             with_replacement,
-            "A batch holds the same sample twice, and others never come: you draw with replac",
+            "A batch holds the same sample twice, and others never come, as if you drew with",
         ),
-        (drawn_anew, "each batch is drawn anew from all samples"),
+        (drawn_anew, "as if each batch were drawn anew from all."),
+        (one_further, "Each batch repeats the one before but for its first sample: the window moves by"),
+        (lambda X, Y, B, rng: [(x, Y) for x, _ in minibatches(X, Y, batch_size=B, rng=rng)], "and 12 of Y."),
         (in_place, "Your function changes X itself"),
         (filled_up, "The last batch is filled up; it may be smaller. (Tried with N = 11"),
         (for_ever, "Some samples come more than once in an epoch."),
@@ -381,7 +394,7 @@ def no_return(X, Y, batch_size, rng):
         (number, "Your code stops with TypeError: 'int' object is not iterable"),
         (no_return, "Your function gives None: is a `return` missing?"),
     ],
-    ids=range(26),
+    ids=range(28),
 )
 def test_wrong_batches(answer, said):
     verdict = checks.batches(answer)
@@ -444,6 +457,10 @@ def epoch(*, update="forward backward step", report=lambda losses, sizes: np.dot
                     net.backward(loss.gradient(Y_hat, Y))
                 elif word == "backwards":
                     net.backward(loss.gradient(Y, Y_hat))
+                elif word == "divided":
+                    net.backward(loss.gradient(Y_hat, Y) / len(X))
+                elif word == "multiplied":
+                    net.backward(loss.gradient(Y_hat, Y) * len(X))
                 elif word == "step":
                     optimizer.step(net.grads)
             losses, sizes = losses[: len(sizes) + 1], [*sizes, len(X)]
@@ -524,6 +541,8 @@ def nothing_returned(net, loss, optimizer, batches):
         (epoch(update="forward backward"), "nothing moves. Which line of the step updates?"),
         (epoch(update="forward"), "nothing moves. Which line of the step updates?"),
         (epoch(update="forward backward step step"), "two steps for each batch."),
+        (epoch(update="forward divided step"), "each gradient is divided by the size of its batch."),
+        (epoch(update="forward multiplied step"), "each gradient is multiplied by the size of its batch."),
         (returns_in_the_loop, "only the first batch makes a step. Is a `return` inside the loop?"),
         (step_outside_the_loop, "one step in the whole epoch, with the last batch's gradient"),
         (one_step_at_the_end, "one step at the end, with the gradients of all batches."),
@@ -554,7 +573,7 @@ def nothing_returned(net, loss, optimizer, batches):
         ),
         (nothing_returned, "Your function gives None: is a `return` missing?"),
     ],
-    ids=range(24),
+    ids=range(26),
 )
 def test_wrong_epochs(answer, said):
     verdict = checks.epoch(answer)
@@ -633,9 +652,11 @@ def other_parameters(rng):
         (setting(1024, ReLU, 1024, ReLU, 10, epochs=300), "Not trained: "),
         (setting(32, ReLU, 10, lr=1e6), "The learning rate is too large."),
         (setting(32, ReLU, 10, lr=5.0, batch_size=1), "The learning rate is too large."),
+        (setting(32, ReLU, 10, lr=3.0, batch_size=20), "a ReLU layer gives zeros alone."),
+        (setting(2, Tanh, 10, lr=1.0), "after going up and down. Smaller steps, larger batches, or a wider"),
         (setting(32, ReLU, 10, Sigmoid), "but the last layer is Sigmoid(). The loss takes logits"),
     ],
-    ids=range(14),
+    ids=range(16),
 )
 def test_wrong_settings(answer, said, digits):
     verdict = checks.overfits(answer, *digits)

@@ -4,7 +4,18 @@ from itertools import islice, pairwise
 
 import numpy as np
 
-from nnlib import MSE, SGD, BinaryCrossEntropy, Dense, Network, SoftmaxCrossEntropy, Tanh, accuracy, train
+from nnlib import (
+    MSE,
+    SGD,
+    BinaryCrossEntropy,
+    Dense,
+    Network,
+    ReLU,
+    SoftmaxCrossEntropy,
+    Tanh,
+    accuracy,
+    train,
+)
 from nnlib.teach.checks.answers import Mistake, Wrong, _is_stub, call, check, compare
 
 __all__ = ["batches", "epoch", "overfits", "sgd_step"]
@@ -82,8 +93,8 @@ def _look_for_what_changed(answer, W, b, dW, db, lr):
             " the numbers have to change inside them, and nothing needs to be returned."
         )
     raise Wrong(
-        "No array has changed. `p = p - …` makes a new array and calls it p; the one in the list stays as it"
-        " was, and when the function ends the new one is gone. The numbers have to change inside the array."
+        "No array has changed. If it says `p = p - …`: that makes a new array and calls it p, the one in the"
+        " list stays as it was, and the new one is gone at the end. The numbers have to change inside it."
     )
 
 
@@ -192,9 +203,10 @@ class _BatchTrial:
         """Return which rows of A are in the batch."""
         batch = np.asarray(batch)
         if batch.shape[1:] != A.shape[1:] or batch.ndim != A.ndim:
+            wanted = "(B,)" if A.ndim == 1 else f"(B, {A.shape[1]})"
             raise Wrong(
-                f"A batch of {name} has shape {batch.shape}; expected rows of {name}, {('B', *A.shape[1:])}."
-                f" A batch of one sample has one row, too. {self.tried}".replace("'B'", "B")
+                f"A batch of {name} has shape {batch.shape}; expected rows of {name}, {wanted}."
+                f" A batch of one sample has one row, too. {self.tried}"
             )
         same = np.isclose(batch[:, None], A[None]).all(axis=tuple(range(2, A.ndim + 1)))
         if not same.any(axis=1).all():
@@ -234,14 +246,17 @@ def _sizes(trials):
     epochs = [(trial, epoch) for trial in trials for epoch in trial.X_rows]
     counts = [np.bincount(_flat(epoch), minlength=trial.N) for trial, epoch in epochs]
     twice, missing = any((c > 1).any() for c in counts), any((c == 0).any() for c in counts)
+    followers = [pair for t, epoch in epochs if t.batch_size > 1 for pair in pairwise(epoch)]
+    if followers and all(np.array_equal(a[1:], b[: len(a) - 1]) for a, b in followers):
+        raise Wrong("Each batch repeats the one before but for its first sample: the window moves by one.")
     if twice and missing:
         if any(len(set(rows)) < len(rows) for _, epoch in epochs for rows in epoch):
             raise Wrong(
-                "A batch holds the same sample twice, and others never come: you draw with replacement. In an"
-                " epoch every sample comes once."
+                "A batch holds the same sample twice, and others never come, as if you drew with replacement."
+                " In an epoch every sample comes once."
             )
         raise Wrong(
-            "Some samples come twice in an epoch, others never: each batch is drawn anew from all samples."
+            "Some samples come twice in an epoch, others never, as if each batch were drawn anew from all."
             " One order for the whole epoch, cut into pieces, has every sample once."
         )
     if twice:
@@ -403,6 +418,14 @@ def _twice(net, loss, optimizer, X, Y):
     optimizer.step(net.grads)
 
 
+def _rescaled(scale):
+    def update(net, loss, optimizer, X, Y):
+        net.backward(scale(len(X)) * loss.gradient(net.forward(X), Y))
+        optimizer.step(net.grads)
+
+    return update
+
+
 def _first_only(net, loss, optimizer, batches):
     X, Y = next(batches)
     _right_update(net, loss, optimizer, X, Y)
@@ -477,10 +500,16 @@ EPOCH_MISTAKES = [
     ),
     _mistake(_train_epoch(_twice), "two steps for each batch.", CHANGE),
     _mistake(
-        _first_only,
-        "only the first batch makes a step. Is a `return` inside the loop?",
+        _train_epoch(_rescaled(lambda n: 1 / n)),
+        "each gradient is divided by the size of its batch. The mean is in it already, from the loss.",
         CHANGE,
     ),
+    _mistake(
+        _train_epoch(_rescaled(lambda n: n)),
+        "each gradient is multiplied by the size of its batch. Its size belongs to the mean of the losses.",
+        CHANGE,
+    ),
+    _mistake(_first_only, "only the first batch makes a step. Is a `return` inside the loop?", CHANGE),
     _mistake(
         _last_only,
         "one step in the whole epoch, with the last batch's gradient: `backward` writes over those of the"
@@ -581,6 +610,16 @@ def overfits(answer, X, y):
     return f"Right: all {len(X)} known by heart, from each of three seeds, the loss {worst:.2g} at most."
 
 
+def _silent(net, X):
+    """Return for how many samples some ReLU layer gives nothing but zeros: their outputs are all the same."""
+    A, silent = X.astype(net.dtype), np.zeros(len(X), bool)
+    for layer in net.layers:
+        A = layer.forward(A)
+        if isinstance(layer, ReLU):
+            silent |= ~A.any(axis=1)
+    return np.count_nonzero(silent)
+
+
 def _overfit(net, optimizer, epochs, batch_size, X, y, rng):
     """Train once; return the last loss, or raise `Wrong` with what the run looked like."""
     loss, history = SoftmaxCrossEntropy(), []
@@ -610,14 +649,16 @@ def _overfit(net, optimizer, epochs, batch_size, X, y, rng):
     right = round(len(X) * accuracy(net.predict(X), y))
     saw = f"{TARGET} wanted, and the loss ends at {after:.3g}, with {right} of {len(X)} right,"
     curve = [epoch.loss for epoch in history]
-    if isinstance(net.layers[-1], Dense) is False:
+    if not isinstance(net.layers[-1], Dense):
         why = f"but the last layer is {net.layers[-1]}. The loss takes logits: end with Dense(…, 10)."
     elif any(not np.any(p) for p in net.params if p.ndim == 2):
         why = "and a layer of weights is zero throughout: nothing goes back through it."
     elif after > before:
         why = f"higher than it began, at {before:.3g}. The learning rate is too large."
+    elif silent := _silent(net, X):
+        why = f"and for {silent} of them a ReLU layer gives zeros alone. Large steps kill units for good."
     elif sum(later > earlier for earlier, later in pairwise(curve)) > len(curve) / 4:
-        why = "after going up and down. Smaller steps, or larger batches?"
+        why = "after going up and down. Smaller steps, larger batches, or a wider network?"
     elif curve[-1] < 0.98 * curve[-1 - len(curve) // 10] or len(curve) < 20:
         why = "and was still falling. More steps, or larger ones."
     else:
