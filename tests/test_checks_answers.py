@@ -102,6 +102,7 @@ def two(X, Y):
 def test_several_results():
     data = [((np.arange(3.0), np.ones(3)), {"N": 3})]
     compare(two, two, data, results=["A", "B"], hint=HINT)
+    compare(lambda X, Y: np.array(two(X, Y)), two, data, results=["A", "B"], hint=HINT)
     backwards = [Mistake(lambda X, Y: Y - X, "Which minus which?", of="B")]
     for answer, said in (
         (lambda X, Y: X + Y, "Expected `return A, B`, 2 results in this order."),

@@ -150,7 +150,7 @@ def compare(answer, right, trials, *, results, hint, mistakes=()):
         truth = right(*arguments)
         if len(results) == 1:
             found, truth = (found,), (truth,)
-        elif not isinstance(found, (tuple, list)) or len(found) != len(results):
+        elif not isinstance(found, (tuple, list, np.ndarray)) or len(found) != len(results):
             raise Wrong(f"Expected `return {', '.join(results)}`, {len(results)} results in this order.")
         for name, part, true in zip(results, found, truth, strict=True):
             runs[name].append(_Run(arguments, _numbers(part, name), np.asarray(true), sizes))
