@@ -329,7 +329,7 @@ def _chance(answer):
 
 # The epoch
 
-EPOCH_HINT = "the three lines of the step, for each batch. What has to be added up for the mean over samples?"
+EPOCH_HINT = "the four lines of the step, for each batch. What has to be added up for the mean over samples?"
 CHANGE, LOSS = "the change of the parameters", "the epoch's loss"
 
 
