@@ -232,6 +232,7 @@ EDGES = (
     ("y_hat", "L"),
 )
 RADIUS = 0.5
+SUBSCRIPTS = str.maketrans("12", "₁₂")
 PLACES = {  # of the labels; a gradient's is beside that of its number
     "x1": (0.6, 3),
     "x2": (0.6, 1),
@@ -277,14 +278,19 @@ def _graph(ax, values, number):
         colour = plots.LOSS if node == "L" else plots.DATA
         ax.add_patch(Circle(centre, RADIUS, facecolor="white", edgecolor=colour, linewidth=1.5, zorder=2))
     for name, (x, y) in PLACES.items():
-        text = f"{_symbol(name)} = {_plain(values[name])}" if name in known else _symbol(name)
+        text = f"{_text(name)} = {_plain(values[name])}" if name in known else _text(name)
         if f"new {name}" in lines:
-            text += rf" \rightarrow {{{_plain(values[f'new {name}'])}}}"
+            text += f" → {_plain(values[f'new {name}'])}"
         _label(ax, (x, y), text, _colour(name), shades.get(name, 0))
         if (gradient := f"d{name}") in known:
             dx, dy = BESIDE.get(name, (0, -0.27))
-            text = f"{_symbol(gradient)} = {_plain(values[gradient])}"
+            text = f"{_text(gradient)} = {_plain(values[gradient])}"
             _label(ax, (x + dx, y + dy), text, plots.GRADIENT, shades.get(gradient, 0))
+
+
+def _text(name):
+    """Return a name as plain text: LaTeX would take matplotlib several times as long."""
+    return name.replace("y_hat", "ŷ").translate(SUBSCRIPTS)
 
 
 def _colour(name):
@@ -294,7 +300,7 @@ def _colour(name):
 def _label(ax, place, text, colour, shade):
     face = 1 - shade * (1 - np.array(to_rgb(colour)))  # mixed with white, for the edges pass behind
     box = {"boxstyle": "round,pad=0.2", "facecolor": face, "edgecolor": colour}
-    ax.text(*place, f"${text}$", ha="center", va="center", fontsize=8.5, bbox=box, zorder=3)
+    ax.text(*place, text.replace("-", "−"), ha="center", va="center", fontsize=9, bbox=box, zorder=3)
 
 
 def numeric_stepper():
