@@ -117,3 +117,8 @@ def test_several_results():
 def test_numbers_as_arguments():
     with pytest.raises(Wrong, match=r"With 2, 3, y should be 6; yours is 5\."):
         compare(lambda a, b: a + b, lambda a, b: a * b, [((2.0, 3.0), {})], results=["y"], hint=HINT)
+
+
+def test_arrays_without_sizes():
+    with pytest.raises(Wrong, match=r"^On some trial, y\[2\] should be 3; yours is 4\.$"):
+        compare(lambda X: X * [1, 1, 2], lambda X: X + 1, [((np.arange(3.0),), {})], results=["y"], hint=HINT)

@@ -203,7 +203,8 @@ def _judge(name, runs, head, mistakes):
 
 def _tried(run):
     sizes = ", ".join(f"{size} = {n}" for size, n in run.sizes.items())
-    return f"With {sizes}" if sizes else f"With {', '.join(f'{a:.3g}' for a in run.arguments)}"
+    numbers = ", ".join(f"{a:.3g}" for a in run.arguments if np.ndim(a) == 0)
+    return f"With {sizes or numbers}" if sizes or numbers else "On some trial"
 
 
 def _shape(name, runs, always):
