@@ -232,6 +232,12 @@ def accumulating():
     return answer
 
 
+def updates_a_copy_first(X, W, dZ):
+    dW = X.T @ dZ
+    W = W - 0.1 * dW
+    return dZ @ W.T, dW, dZ.sum(axis=0)
+
+
 def updates_first(X, W, dZ):
     dW = X.T @ dZ
     W -= 0.1 * dW
@@ -251,6 +257,12 @@ BACKWARD = [
     (
         accumulating(),
         "It is twice as much: what the first call found is still in it",
+    ),
+    (updates_a_copy_first, "dX: it comes from weights that have taken a step already"),
+    (lambda X, W, dZ: (dZ @ W.T, X.T @ dZ, None), "db: you return a NoneType; expected numbers"),
+    (
+        lambda X, W, dZ: (dZ @ W.T, X.T @ dZ * np.nan, dZ.sum(axis=0)),
+        "dW: With N = 5, n_in = 3, n_out = 2, yours holds nan",
     ),
     (updates_first, "W, which belongs to whoever called it"),
     (backward(dW=lambda X, W, dZ: X @ dZ), f"{SQUARE} dW: `X @ dZ` pairs the inputs"),

@@ -267,6 +267,14 @@ def dense_backward(answer):
         *(Mistake(lambda X, W, dZ, f=m.wrong: f(dZ, W), m.why, "dX") for m in INPUT_MISTAKES),
         *(Mistake(lambda X, W, dZ, f=m.wrong: f(X, dZ), m.why, "dW") for m in WEIGHT_MISTAKES),
         *(Mistake(lambda X, W, dZ, f=m.wrong: f(dZ), m.why, "db") for m in BIAS_MISTAKES),
+        *(
+            Mistake(
+                lambda X, W, dZ, lr=lr: dZ @ (W - lr * X.T @ dZ).T,
+                "it comes from weights that have taken a step already. Ask those that made Z.",
+                "dX",
+            )
+            for lr in (1, 0.5, 0.1, 0.01, 0.001)
+        ),
     ]
     products = _mismatched("dZ", "W", "dX: ") + _mismatched("X", "dZ", "dW: ")
     _compare(
@@ -291,7 +299,7 @@ def _look_for_leftovers(answer, arguments, names, hint):
     if not len(first) == len(second) == len(names):
         return
     for name, a, b in zip(names, first, second, strict=True):
-        if a.shape == b.shape and a.any() and not np.allclose(a, b):
+        if a.shape == b.shape and a.any() and not np.allclose(a, b, equal_nan=True):
             why = "called twice with the same arrays, it returns something else the second time."
             if np.allclose(b, 2 * a):
                 why += " It is twice as much: what the first call found is still in it. Begin anew each time."
