@@ -120,5 +120,5 @@ def test_numbers_as_arguments():
 
 
 def test_arrays_without_sizes():
-    with pytest.raises(Wrong, match=r"^On some trial, y\[2\] should be 3; yours is 4\.$"):
-        compare(lambda X: X * [1, 1, 2], lambda X: X + 1, [((np.arange(3.0),), {})], results=["y"], hint=HINT)
+    with pytest.raises(Wrong, match=r"^On some trial, y\[2\] should be 3; yours is 6\.$"):
+        compare(lambda X: X * [1, 1, 3], lambda X: X + 1, [((np.arange(3.0),), {})], results=["y"], hint=HINT)
