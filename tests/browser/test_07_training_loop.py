@@ -22,16 +22,16 @@ def test_shuffling_decides_whether_it_learns(panel):
     untrained = picture.get_attribute("src")
     panel.button("Train").click()
     expect(panel.root).to_contain_text(
-        re.compile(r"Epoch 200\.0, 1200 steps: .* 1[01]\d of 120"), timeout=30_000
+        re.compile(r"Epoch 200\.0, 1200 steps: .* 1[01]\d of 120"), timeout=60_000
     )
     assert picture.get_attribute("src") != untrained
 
+    panel.row("shuffle").locator("input").uncheck()
     panel.button("Reset").click()
     expect(panel.root).to_contain_text("Ready.")
-    panel.row("shuffle").locator("input").uncheck()
     panel.button("Train").click()
     expect(panel.root).to_contain_text(
-        re.compile(r"Epoch 200\.0, 1200 steps: .* [5-8]\d of 120"), timeout=30_000
+        re.compile(r"Epoch 200\.0, 1200 steps: .* [5-8]\d of 120"), timeout=60_000
     )
 
 
