@@ -22,6 +22,7 @@ __all__ = [
     "learning_curves",
     "level",
     "loss_curve",
+    "signed_digits",
 ]
 
 DATA = "#0072B2"  # data and activations: blue
@@ -276,6 +277,32 @@ def digits(ax, images, captions, *, columns, wrong=None):
     See notebooks/09_mnist.ipynb.
     """
     colours = ["black"] * len(images) if wrong is None else [WRONG if w else RIGHT for w in wrong]
+    _sheet(ax, images, captions, columns, colours, cmap="gray_r", vmin=0, vmax=1)
+
+
+def signed_digits(ax, images, captions, *, columns, colour, largest=None):
+    """Draw weights or gradients as images: above zero in `colour`, zero white, below zero black.
+
+    Parameters
+    ----------
+    ax : matplotlib Axes
+    images : array, (N, 784)
+    captions : sequence of N strings
+    columns : int
+    colour : str
+        PARAMETER or GRADIENT.
+    largest : float, optional
+        What is drawn in full colour; the largest absolute value, unless told otherwise.
+
+    See notebooks/11_generalisation.ipynb.
+    """
+    largest = float(np.abs(images).max()) if largest is None else largest
+    both = LinearSegmentedColormap.from_list("signed", ["black", "white", colour])
+    _sheet(ax, images, captions, columns, ["black"] * len(images), cmap=both, vmin=-largest, vmax=largest)
+
+
+def _sheet(ax, images, captions, columns, colours, **scale):
+    """Draw images in rows of `columns`, each with its caption above it."""
     cell = 28 + 12
     rows = -(-len(images) // columns)
     sheet = np.zeros((rows * cell, columns * cell))
@@ -284,7 +311,7 @@ def digits(ax, images, captions, *, columns, wrong=None):
         sheet[top : top + 28, left : left + 28] = image.reshape(28, 28)
         text = {"ha": "center", "va": "bottom", "fontsize": 8, "color": colours[k]}
         ax.text(left + 14, top - 1, captions[k], **text)
-    ax.imshow(sheet, cmap="gray_r", vmin=0, vmax=1)
+    ax.imshow(sheet, **scale)
     ax.set_axis_off()
 
 

@@ -1,0 +1,147 @@
+"""Scrub through a training run that was recorded once. See notebooks/11_generalisation.ipynb."""
+
+import ipywidgets
+import numpy as np
+from matplotlib.ticker import MaxNLocator
+
+from nnlib.teach import plots
+from nnlib.teach.widgets.explorer import Explorer
+from nnlib.teach.widgets.panel import WIDE
+
+__all__ = ["TimeMachine", "time_machine"]
+
+UNITS = 14  # weight images in a row
+SHOWN = 14  # images in the strip of answers
+LAYER_STYLES = ("o-", "s--", "^:", "d-.")
+
+
+class TimeMachine(Explorer):
+    """A slider for the epoch; losses, update ratios, weights and answers as they were then.
+
+    Attributes
+    ----------
+    epoch : IntSlider
+        From 0, the untrained network, to the last epoch of the recording.
+    wrong : ndarray of bool, (E + 1, n)
+        Which images are misread after each epoch.
+    shown : ndarray of int
+        The images in the strip: those whose answer changes most often.
+
+    See notebooks/11_generalisation.ipynb.
+    """
+
+    def __init__(self, recording):
+        self.recording = r = {name: np.asarray(values) for name, values in recording.items()}
+        epochs, n = _sizes(r)
+        self.wrong = r["answers"] != r["labels"]
+        changes = (r["answers"][1:] != r["answers"][:-1]).sum(axis=0)
+        self.shown = np.sort(np.argsort(-changes, kind="stable")[: min(SHOWN, n)])
+        self.largest = np.quantile(np.abs(r["weights"]), 0.998)  # one scale for all epochs: fading is seen
+        self.epoch = ipywidgets.IntSlider(0, min=0, max=epochs, description="epoch", style=WIDE)
+        self.epoch.layout.width = "36em"
+        super().__init__([self.epoch], size=(10, 5.6))
+
+    def update(self):
+        r, e = self.recording, self.epoch.value
+        wrong = self.wrong[e]
+        text = (
+            f"<p>after epoch <b>{e}</b>: training loss {r['training_loss'][e]:.3f} &nbsp;"
+            f" validation loss <b>{r['validation_loss'][e]:.3f}</b> &nbsp;"
+            f" misread: <b>{wrong.sum()}</b> of {len(wrong)}"
+        )
+        if e == 0:
+            return f"{text} &nbsp; (nothing learned yet)</p>"
+        came, went = (wrong & ~self.wrong[e - 1]).sum(), (self.wrong[e - 1] & ~wrong).sum()
+        ratios = ", ".join(f"{ratio:.2g}" for ratio in r["ratios"][e - 1])
+        return (
+            f"{text}; since epoch {e - 1} <b>{came}</b> came and <b>{went}</b> went</p>"
+            f"<p>size of the update over size of the weights, layer by layer: {ratios}</p>"
+        )
+
+    def draw(self, figure):
+        # Fixed places cost half of what a computed layout does.
+        figure.set_layout_engine("none")
+        r, e = self.recording, self.epoch.value
+        self._draw_losses(figure.add_axes((0.06, 0.62, 0.4, 0.31)))
+        self._draw_ratios(figure.add_axes((0.56, 0.62, 0.42, 0.31)))
+        W = r["weights"][e][:, :UNITS]
+        ax = figure.add_axes((0.01, 0.27, 0.98, 0.22))
+        names = [f"unit {j}" for j in range(1, W.shape[1] + 1)]
+        plots.signed_digits(ax, W.T, names, columns=UNITS, colour=plots.PARAMETER, largest=self.largest)
+        ax.set_title("weights of the first layer", fontsize=10)
+        answers, labels = r["answers"][e][self.shown], r["labels"][self.shown]
+        captions = [
+            str(answer) if answer == label else f"{answer}, not {label}"
+            for answer, label in zip(answers, labels, strict=True)
+        ]
+        ax = figure.add_axes((0.01, 0.0, 0.98, 0.22))
+        images = r["images"][self.shown]
+        plots.digits(ax, images, captions, columns=SHOWN, wrong=answers != labels)
+        ax.set_title("the answers that change most", fontsize=10)
+
+    def _draw_losses(self, ax):
+        for name, style in (("training", "-"), ("validation", "--")):
+            ax.plot(self.recording[f"{name}_loss"], style, color=plots.LOSS, label=name)
+        ax.set(yscale="log", title="loss")
+        ax.legend(fontsize=8)
+        self._finish(ax)
+
+    def _draw_ratios(self, ax):
+        ratios = self.recording["ratios"]
+        for layer, (values, style) in enumerate(zip(ratios.T, LAYER_STYLES, strict=False), 1):
+            epochs = range(1, len(values) + 1)
+            ax.plot(epochs, values, style, color=plots.PARAMETER, markersize=3, label=f"layer {layer}")
+        ax.set(yscale="log", title="size of the update / size of the weights, per epoch")
+        ax.legend(fontsize=8)
+        self._finish(ax)
+
+    def _finish(self, ax):
+        ax.axvline(self.epoch.value, color=plots.WRONG, linewidth=1.5)
+        ax.set_xlim(-0.5, self.epoch.max + 0.5)
+        ax.xaxis.set_major_locator(MaxNLocator(integer=True))
+        ax.grid(axis="y", color="0.9")
+        ax.spines[["top", "right"]].set_visible(False)
+
+
+def _sizes(recording):
+    """Return the number of epochs and of images, or say what does not fit."""
+    names = ["images", "labels", "training_loss", "validation_loss", "weights", "answers", "ratios"]
+    if missing := [name for name in names if name not in recording]:
+        raise ValueError(f"the recording has no {', '.join(missing)}; expected {', '.join(names)}.")
+    n, epochs = len(recording["labels"]), len(recording["answers"]) - 1
+    if epochs < 1:
+        raise ValueError("the recording holds no epoch; expected the untrained network and at least one.")
+    units, layers = recording["weights"].shape[-1], recording["ratios"].shape[-1]
+    expected = {
+        "images": (n, 784),
+        "training_loss": (epochs + 1,),
+        "validation_loss": (epochs + 1,),
+        "weights": (epochs + 1, 784, units),
+        "answers": (epochs + 1, n),
+        "ratios": (epochs, layers),
+    }
+    for name, shape in expected.items():
+        if recording[name].shape != shape:
+            raise ValueError(f"{name} has shape {recording[name].shape}; expected {shape}.")
+    return epochs, n
+
+
+def time_machine(recording):
+    """Return the `TimeMachine` of a run of E epochs.
+
+    Parameters
+    ----------
+    recording : dict of arrays, or of lists with an entry for each epoch
+        "images" (n, 784) and "labels" (n,), what the network is asked; "training_loss" and "validation_loss",
+        (E + 1,), before the first epoch and after each; "weights" (E + 1, 784, units), of some units of the
+        first layer; "answers" (E + 1, n), the digit given for each image; "ratios" (E, layers), how far each
+        epoch moved a layer's weights, as a share of their size.
+
+    Raises
+    ------
+    ValueError
+        If an array is missing or does not fit the others.
+
+    See notebooks/11_generalisation.ipynb.
+    """
+    return TimeMachine(recording)
