@@ -22,6 +22,12 @@ from nnlib.teach.checks.gradient_checking import (
     wrong_layer,
     wrong_layer_tables,
 )
+from nnlib.teach.checks.initialisation_and_optimisers import (
+    adam_step,
+    init_scale,
+    momentum_step,
+    schedule,
+)
 from nnlib.teach.checks.losses import (
     cross_entropy_gradient,
     equal_logits,
@@ -37,6 +43,7 @@ from nnlib.teach.checks.xor import dead_units, solves_xor, xnor_weights
 
 __all__ = [
     "Verdict",
+    "adam_step",
     "backward_cost",
     "batches",
     "best_step",
@@ -53,6 +60,7 @@ __all__ = [
     "epoch",
     "equal_logits",
     "fork",
+    "init_scale",
     "input_gradient",
     "installation",
     "largest_rate",
@@ -60,6 +68,7 @@ __all__ = [
     "line_gradient",
     "line_step",
     "mnist_recipe",
+    "momentum_step",
     "mse_gradient",
     "multiplications",
     "numerical_gradient",
@@ -68,6 +77,7 @@ __all__ = [
     "raw_line",
     "relative_error",
     "relu_backward",
+    "schedule",
     "sgd_step",
     "shapes",
     "softmax_jacobian",

@@ -2,13 +2,16 @@
 
 from nnlib.teach.widgets.activation_explorer import activation_explorer
 from nnlib.teach.widgets.bug_lab import bug_lab
+from nnlib.teach.widgets.depth_explorer import depth_explorer
 from nnlib.teach.widgets.descent_path import descent_path
+from nnlib.teach.widgets.digit_pad import digit_pad
 from nnlib.teach.widgets.entry_tracer import entry_tracer
 from nnlib.teach.widgets.first_network import first_network
 from nnlib.teach.widgets.live_training import live_training
 from nnlib.teach.widgets.logits_explorer import logits_explorer
 from nnlib.teach.widgets.mnist import mnist_panel
 from nnlib.teach.widgets.numeric_stepper import numeric_stepper
+from nnlib.teach.widgets.optimizer_race import optimizer_race
 from nnlib.teach.widgets.shape_calculator import shape_calculator
 from nnlib.teach.widgets.step_size import step_size
 from nnlib.teach.widgets.xor import xor_panel
@@ -16,13 +19,16 @@ from nnlib.teach.widgets.xor import xor_panel
 __all__ = [
     "activation_explorer",
     "bug_lab",
+    "depth_explorer",
     "descent_path",
+    "digit_pad",
     "entry_tracer",
     "first_network",
     "live_training",
     "logits_explorer",
     "mnist_panel",
     "numeric_stepper",
+    "optimizer_race",
     "shape_calculator",
     "step_size",
     "xor_panel",

@@ -1,0 +1,148 @@
+"""Signals and gradients through many layers. See notebooks/10_initialisation_and_optimisers.ipynb."""
+
+import ipywidgets
+import numpy as np
+
+from nnlib.teach import plots
+from nnlib.teach.widgets.activation_explorer import FLAT, values_and_slopes
+from nnlib.teach.widgets.explorer import Explorer
+from nnlib.teach.widgets.panel import WIDE
+
+__all__ = ["DEEPEST", "WIDTH", "DepthExplorer", "depth_explorer", "predicted_spreads"]
+
+WIDTH, SAMPLES, DEEPEST = 256, 32, 50
+LIMITS = 1e-9, 1e9  # of the spreads drawn; what lies outside is drawn at the edge
+MARGINS = {"left": 0.08, "right": 0.99, "bottom": 0.14, "top": 0.91, "wspace": 0.2}
+
+
+def predicted_spreads(function, sigma, depth, *, width=WIDTH):
+    """Return the spread of Z in each layer that (10.1) predicts, layer after layer: an array, (depth,).
+
+    The inputs are standard normal, and every Z is taken to be normal: E[f(Z)²] is then an integral, done by
+    Gauss and Hermite's rule.
+
+    Parameters
+    ----------
+    function : str
+        "tanh", "sigmoid", "ReLU" or "leaky ReLU".
+    sigma : float
+        The standard deviation of the weights.
+    depth : int
+    width : int, default 256
+        Units in every layer.
+
+    See notebooks/10_initialisation_and_optimisers.ipynb.
+    """
+    nodes, weights = np.polynomial.hermite_e.hermegauss(80)
+    weights /= weights.sum()
+    mean_square, spreads = 1.0, []
+    for _ in range(depth):
+        spreads.append(sigma * np.sqrt(width * mean_square))
+        A, _ = values_and_slopes(function, spreads[-1] * nodes)
+        mean_square = weights @ A**2
+    return np.array(spreads)
+
+
+class DepthExplorer(Explorer):
+    """The spread of Z in each layer of a deep network, measured and predicted, and that of its gradient.
+
+    256 units in every layer, 32 standard normal inputs, no biases; at the output a standard normal gradient
+    is sent back. The weights are the same random numbers each time, only their scale follows the slider.
+
+    Attributes
+    ----------
+    depth : IntSlider
+    sigma : FloatLogSlider
+        The standard deviation of the weights.
+    function : Dropdown
+        "tanh", "sigmoid", "ReLU" or "leaky ReLU".
+    spreads, predicted : array, (depth,)
+        The root of the mean square of Z in each layer, and what (10.1) says.
+    gradients : array, (depth,)
+        The root of the mean square of dZ in each layer.
+    flat, dead : float
+        The share of slopes below 0.1 among all units, layers and inputs; and of units in the last layer that
+        give the same for all inputs, to six digits.
+
+    See notebooks/10_initialisation_and_optimisers.ipynb.
+    """
+
+    def __init__(self):
+        rng = np.random.default_rng(0)
+        self._X = rng.standard_normal((SAMPLES, WIDTH))
+        self._G = rng.standard_normal((DEEPEST, WIDTH, WIDTH), np.float32).astype(float)
+        self._dA = rng.standard_normal((SAMPLES, WIDTH))
+        self.depth = ipywidgets.IntSlider(30, min=1, max=DEEPEST, description="depth", style=WIDE)
+        self.sigma = ipywidgets.FloatLogSlider(
+            0.05, min=-2, max=0, step=0.01, description="σ of the weights", readout_format=".3f", style=WIDE
+        )
+        self.function = ipywidgets.Dropdown(
+            options=["tanh", "sigmoid", "ReLU", "leaky ReLU"], description="activation", style=WIDE
+        )
+        super().__init__((self.depth, self.sigma, self.function), size=(11, 3.8))
+
+    def update(self):
+        depth, sigma, function = self.depth.value, self.sigma.value, self.function.value
+        A, slopes, squares = self._X, [], []
+        for G in self._G[:depth]:
+            Z = sigma * (A @ G)
+            squares.append(np.mean(Z**2))
+            A, slope = values_and_slopes(function, Z)
+            slopes.append(slope)
+        self.spreads, self.predicted = np.sqrt(squares), predicted_spreads(function, sigma, depth)
+        self.flat = np.mean([slope < FLAT for slope in slopes])
+        self.dead = np.mean(np.ptp(A, axis=0) <= 1e-6 * np.abs(A).max(axis=0))
+        self.gradients = self._go_back(slopes, sigma)
+        return self._describe()
+
+    def _go_back(self, slopes, sigma):
+        """Return the spread of dZ in each layer, from the first to the last."""
+        dA, squares = self._dA, []
+        for slope, G in zip(reversed(slopes), reversed(self._G[: len(slopes)]), strict=True):
+            dZ = dA * slope
+            squares.append(np.mean(dZ**2))
+            dA = sigma * (dZ @ G.T)
+        return np.sqrt(squares[::-1])
+
+    def _describe(self):
+        last, gain = self.depth.value, WIDTH * self.sigma.value**2
+        return (
+            f"<p>n Var(w) = {WIDTH} · {self.sigma.value:.3f}² = <b>{gain:.3g}</b>. In layer {last} the spread"
+            f" of Z is <b>{self.spreads[-1]:.2g}</b> (predicted: {self.predicted[-1]:.2g}); of the gradient,"
+            f" sent back with a spread of 1, <b>{self.gradients[0]:.2g}</b> is left in layer 1.</p>"
+            f"<p>Slope below {FLAT}: <b>{self.flat:.0%}</b> of all units and inputs. Units of layer {last}"
+            f" that say the same to every input: <b>{self.dead:.0%}</b>.</p>"
+        )
+
+    def draw(self, figure):
+        figure.set_layout_engine("none")  # to find the margins anew would double the time of a picture
+        forward, backward = figure.subplots(1, 2, gridspec_kw=MARGINS)
+        layers = np.arange(1, self.depth.value + 1)
+        forward.plot(layers, np.clip(self.predicted, *LIMITS), color="black", label="predicted by (10.1)")
+        forward.plot(layers, np.clip(self.spreads, *LIMITS), "o", color=plots.DATA, label="measured")
+        forward.set(ylabel="spread of Z", title=f"Forward: {_change(self.spreads)}")
+        forward.legend(loc="upper left")
+        backward.plot(layers, np.clip(self.gradients, *LIMITS), "o", color=plots.GRADIENT)
+        backward.set(ylabel="spread of dZ", title=f"Back: {_change(self.gradients[::-1])}")
+        for ax, spreads in ((forward, self.spreads), (backward, self.gradients)):
+            ax.set(xlabel="layer", yscale="log", xlim=(0, layers[-1] + 1))
+            low, high = np.clip([spreads.min() / 3, 3 * spreads.max()], *LIMITS)
+            ax.set_ylim(min(low, 1e-2), max(high, 1e2))
+            ax.minorticks_off()  # they would take a third of the time of a picture
+            ax.grid(axis="y", color="0.9")
+            ax.spines[["top", "right"]].set_visible(False)
+
+
+def _change(spreads):
+    """Return in words what becomes of a spread on its way."""
+    factor = spreads[-1] / spreads[0] if spreads[0] else 0
+    if factor < 0.1:
+        return "it vanishes"
+    if factor > 10:
+        return "it explodes"
+    return "it gets through"
+
+
+def depth_explorer():
+    """Return the `DepthExplorer`. See notebooks/10_initialisation_and_optimisers.ipynb."""
+    return DepthExplorer()
