@@ -14,6 +14,7 @@ from nnlib.teach.widgets.numeric_stepper import numeric_stepper
 from nnlib.teach.widgets.optimizer_race import optimizer_race
 from nnlib.teach.widgets.shape_calculator import shape_calculator
 from nnlib.teach.widgets.step_size import step_size
+from nnlib.teach.widgets.time_machine import time_machine
 from nnlib.teach.widgets.xor import xor_panel
 
 __all__ = [
@@ -31,5 +32,6 @@ __all__ = [
     "optimizer_race",
     "shape_calculator",
     "step_size",
+    "time_machine",
     "xor_panel",
 ]
