@@ -211,6 +211,17 @@ class Panel:
         for _ in range(abs(steps)):
             self.row(label).locator(".noUi-handle").press("ArrowRight" if steps > 0 else "ArrowLeft")
 
+    def drag(self, label, pixels):
+        """Move the handle of a slider with the mouse."""
+        mouse, handle = self.root.page.mouse, self.row(label).locator(".noUi-handle")
+        handle.scroll_into_view_if_needed()
+        box = handle.bounding_box()
+        x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+        mouse.move(x, y)
+        mouse.down()
+        mouse.move(x + pixels, y, steps=5)
+        mouse.up()
+
     def enter(self, label, value):
         """Type `value` over the number beside a slider, or into a field."""
         field = self.row(label).locator(".widget-readout, input")

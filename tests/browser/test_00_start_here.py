@@ -28,18 +28,6 @@ def shapes(chapter):
     return chapter.panel(SHAPES)
 
 
-def drag(panel, label, pixels):
-    """Move the handle of a slider with the mouse."""
-    mouse, handle = panel.root.page.mouse, panel.row(label).locator(".noUi-handle")
-    handle.scroll_into_view_if_needed()
-    box = handle.bounding_box()
-    x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
-    mouse.move(x, y)
-    mouse.down()
-    mouse.move(x + pixels, y, steps=5)
-    mouse.up()
-
-
 def test_one_click_learns_xor(first):
     picture = first.root.locator("img")
     untrained = picture.get_attribute("src")
@@ -67,7 +55,7 @@ def test_the_kernel_hears_the_slider_while_it_trains(first):
     first.enter("epochs", 5000)
     first.button("Train").click()
     expect(first.root).to_contain_text(re.compile(r"Epoch \d+,"))
-    drag(first, "learning rate", 200)
+    first.drag("learning rate", 200)
     expect(first.readout("learning rate")).to_have_text("10")
     # Which of the rates on the way to 10 it dies of is a matter of chance; 0.04 would never do it.
     expect(first.root).to_contain_text(re.compile(r"Stopped: the loss is inf in epoch .* with SGD\(lr=\d"))
@@ -85,7 +73,7 @@ def test_an_example_and_a_slider_change_the_shapes(shapes):
     expect(shapes.root.locator("td", has_text="(65, 784)")).to_have_count(1)
     expect(shapes.root).to_contain_text("101,770 parameters")
     expect(shapes.row("example").locator("select")).to_have_value("your own")
-    drag(shapes, "n_hidden", -200)
+    shapes.drag("n_hidden", -200)
     expect(shapes.readout("n_hidden")).to_have_text("1")
     expect(shapes.root).to_contain_text("784 · 1 + 1 + 1 · 10 + 10 = 805 parameters")
 

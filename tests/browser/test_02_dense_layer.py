@@ -19,18 +19,6 @@ def tracer(chapter):
     return panel
 
 
-def drag(panel, label, pixels):
-    """Move the handle of a slider with the mouse."""
-    mouse, handle = panel.root.page.mouse, panel.row(label).locator(".noUi-handle")
-    handle.scroll_into_view_if_needed()
-    box = handle.bounding_box()
-    x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
-    mouse.move(x, y)
-    mouse.down()
-    mouse.move(x + pixels, y, steps=5)
-    mouse.up()
-
-
 def test_the_entry_that_cancels_is_found_by_keyboard(tracer):
     picture = tracer.root.locator("img")
     drawn = picture.get_attribute("src")
@@ -52,8 +40,8 @@ def test_the_other_gradients_by_mouse(tracer):
     tracer.choose("gradient", "dX")
     expect(tracer.root).to_contain_text("dX12 = Σj dZ1j W2j = 1 · (−1) + 2 · 1 = 1")
     expect(sample).not_to_have_attribute("disabled", "true")
-    drag(tracer, "sample n", 200)
-    drag(tracer, "input i", -200)
+    tracer.drag("sample n", 200)
+    tracer.drag("input i", -200)
     expect(tracer.root).to_contain_text("dX41 = Σj dZ4j W1j = 2 · 2 + 1 · 3 = 7")
     tracer.choose("gradient", "db")
     expect(tracer.root).to_contain_text("db1 = Σn dZn1 = 1 + 3 + (−1) + 2 = 5")

@@ -15,18 +15,6 @@ def panel(open_chapter):
     return panel
 
 
-def drag(panel, label, pixels):
-    """Move the handle of a slider with the mouse."""
-    mouse, handle = panel.root.page.mouse, panel.row(label).locator(".noUi-handle")
-    handle.scroll_into_view_if_needed()
-    box = handle.bounding_box()
-    x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
-    mouse.move(x, y)
-    mouse.down()
-    mouse.move(x + pixels, y, steps=5)
-    mouse.up()
-
-
 def test_the_step_goes_along_the_v(panel):
     picture = panel.root.locator("img")
     expect(panel.root).to_contain_text("the best step would be about h = 2.1e-08")
@@ -36,7 +24,7 @@ def test_the_step_goes_along_the_v(panel):
     expect(panel.readout("step h")).to_have_text("1.0e-1")
     expect(panel.root).to_contain_text("2.85884195487388")  # (exp(1.1) - exp(1)) / 0.1
     expect(picture).not_to_have_attribute("src", drawn)
-    drag(panel, "step h", -400)
+    panel.drag("step h", -400)
     expect(panel.readout("step h")).to_have_text("1.0e-16")
     expect(panel.root).to_contain_text("x + h is rounded to x itself: in float64 this step does not exist.")
     panel.move("step h", 30)

@@ -69,12 +69,7 @@ def test_the_learning_rate_is_pulled_down_while_it_trains(chapter, panel):
     panel.enter("epochs", 30)
     panel.button("Train").click()
     expect(panel.root).to_contain_text(re.compile(r"epoch [1-9]"), timeout=20_000)
-    handle = panel.row("learning rate").locator(".noUi-handle").bounding_box()
-    x, y = handle["x"] + handle["width"] / 2, handle["y"] + handle["height"] / 2
-    chapter.page.mouse.move(x, y)
-    chapter.page.mouse.down()
-    chapter.page.mouse.move(x - 60, y, steps=5)
-    chapter.page.mouse.up()
+    panel.drag("learning rate", -60)
     rate = float(panel.readout("learning rate").inner_text())
     assert 0.001 <= rate < 0.2
     panel.move("learning rate", -1)
