@@ -34,7 +34,7 @@ def test_one_click_learns_xor(first):
     first.button("Train").click()
     expect(first.root).to_contain_text(re.compile(r"Epoch 500, loss \S+, 4 of 4 right\."), timeout=20_000)
     expect(first.button("Train")).to_be_enabled()
-    assert picture.get_attribute("src") != untrained
+    expect(picture).not_to_have_attribute("src", untrained)
     first.button("Reset").click()
     expect(first.root).to_contain_text("Ready.")
 

@@ -23,7 +23,7 @@ def test_training_shows_which_of_the_two_solves_it(panel):
     panel.button("Train").click()
     told = re.compile(r"Epoch 300\. A: loss 0\.4\d+, 3 of 4 right; B: loss 0\.0\d+, 4 of 4 right")
     expect(panel.root).to_contain_text(told, timeout=20_000)
-    assert picture.get_attribute("src") != untrained
+    expect(picture).not_to_have_attribute("src", untrained)
     panel.button("Reset").click()
     expect(panel.root).to_contain_text("Ready.")
     expect(picture).to_have_attribute("src", re.compile("^blob:"))

@@ -49,7 +49,7 @@ def test_choosing_training_stopping_and_resetting(chapter, panel):
     expect(panel.root).to_contain_text("validation accuracy 9", timeout=20_000)
     expect(panel.root).to_contain_text(re.compile(r"epoch [1-9]"), timeout=20_000)
     expect(panel.button("Train")).to_be_disabled()
-    assert picture.get_attribute("src") != untrained
+    expect(picture).not_to_have_attribute("src", untrained)
     assert run_beside_it(chapter, "print(not panel.task.done())") == "True\n"
 
     panel.button("Stop").click()
