@@ -247,6 +247,32 @@ def _counted_from(shift):
     return step
 
 
+WRONG_SHARES = [  # of E[g] in a mean after t steps
+    (lambda t, beta: beta**t, "you divide by βᵗ, what is still missing. What is there is 1 − βᵗ."),
+    (lambda t, beta: 1 - beta, "the correction has β for βᵗ: it never fades, though the bias does."),
+    (
+        lambda t, beta: 1 - beta * t,
+        "the correction has β t. How much of the zero is left after t steps: a product of t factors.",
+    ),
+    (
+        lambda t, beta: 1 / (1 - beta**t),
+        "you multiply by 1 − βᵗ. It is how much is there: to have all of it, divide.",
+    ),
+]
+
+
+def _wrong_shares():
+    """Yield the step with each wrong correction, of both means or of one, and its diagnosis."""
+    for wrong, why in WRONG_SHARES:
+        parts = {
+            "share1": lambda t, beta1, beta2, wrong=wrong: wrong(t, beta1),
+            "share2": lambda t, beta1, beta2, wrong=wrong: wrong(t, beta2),
+        }
+        yield _with(**parts), why
+        yield _with(share1=parts["share1"]), why
+        yield _with(share2=parts["share2"]), why
+
+
 ADAM_MISTAKES = [
     (
         _with(share1=_one, share2=_one),
@@ -262,22 +288,7 @@ ADAM_MISTAKES = [
         _counted_from(1),
         "the correction has t + 1 for t. You are given the number of this step.",
     ),
-    (
-        _with(share1=lambda t, b1, b2: b1**t, share2=lambda t, b1, b2: b2**t),
-        "you divide by βᵗ, what is still missing. What is there is 1 − βᵗ.",
-    ),
-    (
-        _with(share1=lambda t, b1, b2: 1 - b1, share2=lambda t, b1, b2: 1 - b2),
-        "the correction has β for βᵗ: it never fades, though the bias does.",
-    ),
-    (
-        _with(share1=lambda t, b1, b2: 1 - b1 * t, share2=lambda t, b1, b2: 1 - b2 * t),
-        "the correction has β t. How much of the zero is left after t steps: a product of t factors.",
-    ),
-    (
-        _with(share1=lambda t, b1, b2: 1 / (1 - b1**t), share2=lambda t, b1, b2: 1 / (1 - b2**t)),
-        "you multiply by 1 − βᵗ. It is how much is there: to have all of it, divide.",
-    ),
+    *_wrong_shares(),
     (
         _with(share1=lambda t, b1, b2: 1 - b2**t, share2=lambda t, b1, b2: 1 - b1**t),
         "the β's of the two corrections are exchanged.",
@@ -394,7 +405,7 @@ ADAM_MISTAKES = [
         "the order is p, m, v.",
     ),
     (
-        lambda p, g, m, v, *rates: (_adam(p, g, m, v, *rates)[0] - p, m, v),
+        lambda p, *others: (lambda new, m, v: (new - p, m, v))(*_adam(p, *others)),
         "that is the move. The new p is the old one plus its move.",
     ),
     (lambda p, g, m, v, *rates: (p, m, v), "unchanged."),
