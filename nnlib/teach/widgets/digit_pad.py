@@ -1,0 +1,256 @@
+"""Draw a digit, watch it become a picture like those of MNIST, and see why it is misread.
+
+See notebooks/11_generalisation.ipynb.
+"""
+
+from pathlib import Path
+
+import anywidget
+import ipywidgets
+import numpy as np
+import traitlets
+
+from nnlib import softmax
+from nnlib.teach import plots
+from nnlib.teach.preprocessing import (
+    MIDDLE,
+    SIDE,
+    bundled_digits,
+    centre_of_mass,
+    crop,
+    rasterise,
+    stages,
+    stroke_width,
+)
+from nnlib.teach.widgets.explorer import Explorer
+from nnlib.teach.widgets.panel import WIDE
+
+__all__ = ["DigitPad", "Paper", "digit_pad"]
+
+MEASURED = 2000  # training images that tell what is usual
+STAGES = {"cropped": "cropping", "scaled": "scaling", "centred": "centring"}  # and what a text calls them
+CELL = 'style="padding: 0 0.9em; text-align: right"'
+
+
+def off_centre(image):
+    """Return how far the centre of mass is from the middle row or column, in pixels."""
+    return float(np.abs(np.subtract(centre_of_mass(image), MIDDLE)).max())
+
+
+def longer_side(image):
+    """Return the longer side of the ink, in pixels."""
+    return max(crop(image).shape)
+
+
+# The name of a measure: how to take it, and what to say where it is too small or too large.
+MEASURES = {
+    "off-centre": (off_centre, "", "it is off-centre by {:.1f} pixels"),
+    "longer side": (longer_side, "it is only {:.0f} pixels long", "it is {:.0f} pixels long"),
+    "stroke width": (stroke_width, "its stroke is thin, {:.1f} pixels", "its stroke is thick, {:.1f} pixels"),
+}
+
+
+class Paper(anywidget.AnyWidget):
+    """A canvas to draw on with mouse, finger or pen.
+
+    Attributes
+    ----------
+    value : bytes
+        The drawing: float32 pairs x, y from 0 to 1, y downwards; a pair of nan ends each stroke.
+    strokes : list of arrays, (n, 2)
+        The same, to read and to set.
+    pen : float
+        Width of the line, as a share of the paper.
+
+    See notebooks/11_generalisation.ipynb.
+    """
+
+    _esm = Path(__file__).with_suffix(".js").read_text("utf-8")
+    # JavaScript sends a memoryview, and needs no echo of what it has sent.
+    value = traitlets.Bytes(b"").tag(sync=True, from_json=lambda value, _: bytes(value), echo_update=False)
+    pen = traitlets.Float(0.07).tag(sync=True)
+
+    @property
+    def strokes(self):
+        points = np.frombuffer(self.value, "<f4").reshape(-1, 2)
+        ends = np.flatnonzero(np.isnan(points[:, 0]))
+        return [stroke[~np.isnan(stroke[:, 0])] for stroke in np.split(points, ends + 1)[:-1]]
+
+    @strokes.setter
+    def strokes(self, strokes):
+        self.value = _encode(strokes)
+
+
+def _encode(strokes):
+    end = np.full((1, 2), np.nan)
+    return b"".join(np.concatenate([stroke, end]).astype("<f4").tobytes() for stroke in strokes)
+
+
+class DigitPad(Explorer):
+    """A drawing, the stages of its preprocessing, and what a network says about it.
+
+    Attributes
+    ----------
+    paper : Paper
+    drawing : Dropdown
+        Lays a bundled digit on the paper; None where the drawing is the learner's own.
+    pen : FloatSlider
+    undo, clear : Button
+    cropped, scaled, centred : Checkbox
+        The stages of `preprocessing.stages`.
+    images : list of four arrays
+        The drawing after each stage.
+    P : array, (10,), or None
+        The probabilities; None while the paper is empty.
+    reason : str
+        Why this may be misread, in a sentence or two.
+
+    See notebooks/11_generalisation.ipynb.
+    """
+
+    def __init__(self, net, X_train):
+        self.net = net
+        sample = np.reshape(X_train[:MEASURED], (-1, SIDE, SIDE))
+        self._usual = {name: _usual(measure, sample) for name, (measure, *_) in MEASURES.items()}
+        self._digits = bundled_digits()
+        self.paper = Paper()
+        self.drawing = ipywidgets.Dropdown(
+            options=[("your own", None), *((str(digit), digit) for digit in self._digits)],
+            value=7,
+            description="drawing",
+            style=WIDE,
+        )
+        self.pen = ipywidgets.FloatSlider(
+            self.paper.pen, min=0.02, max=0.2, step=0.01, description="pen width", style=WIDE
+        )
+        self.undo = ipywidgets.Button(description="Undo", icon="undo", tooltip="Take the last stroke away")
+        self.clear = ipywidgets.Button(description="Clear", icon="trash", tooltip="Take all strokes away")
+        self.cropped = _box("crop to the ink")
+        self.scaled = _box("scale into 20 × 20, proportions kept")
+        self.centred = _box("centre by the centre of mass")
+        boxes = [getattr(self, name) for name in STAGES]
+        controls = [self.drawing, self.pen, ipywidgets.HBox([self.undo, self.clear]), *boxes]
+        self.paper.strokes = self._digits[self.drawing.value]
+        super().__init__([self.paper, ipywidgets.VBox(controls)], size=(9.4, 2.4))
+        self.drawing.observe(lambda _: self._lay(), "value")
+        self.undo.on_click(lambda _: self._keep(-1))
+        self.clear.on_click(lambda _: self._keep(0))
+        ipywidgets.dlink((self.pen, "value"), (self.paper, "pen"))
+        for control in (self.pen, *boxes):
+            control.observe(lambda _: self.show(), "value")
+
+    def _lay(self):
+        """Lay the chosen digit on the paper."""
+        with self._lock:
+            if self.drawing.value is not None:
+                self.paper.strokes = self._digits[self.drawing.value]
+
+    def _keep(self, end):
+        """Keep the strokes up to `end`."""
+        with self._lock:
+            self.paper.strokes = self.paper.strokes[:end]
+
+    def update(self):
+        digit = self.drawing.value
+        if digit is not None and self.paper.value != _encode(self._digits[digit]):
+            self.drawing.value = None
+        settings = {name: getattr(self, name).value for name in STAGES}
+        raw = rasterise(self.paper.strokes, pen=self.pen.value)
+        self.images = stages(raw, **settings)
+        if not raw.any():
+            self.P, self.reason = None, "The paper is empty: draw a digit on it, or choose a drawing."
+            return f"<p>{self.reason}</p>"
+        switched = [{**settings, name: not on} for name, on in settings.items()]
+        X = np.array([stages(raw, **variant)[-1].ravel() for variant in (settings, {}, *switched)])
+        self.P, whole, *others = softmax(self.net.predict(X))
+        measures = {name: measure(self.images[-1]) for name, (measure, *_) in MEASURES.items()}
+        odd = self._odd(measures)
+        self.reason = self._reason(whole, dict(zip(STAGES, others, strict=True)), odd)
+        first, second = _likeliest(self.P)
+        return (
+            f"<p>It says <b>{first}</b> ({self.P[first]:.1%}), then {second} ({self.P[second]:.1%})."
+            f" {self.reason}</p>{self._table(measures, odd)}"
+        )
+
+    def _odd(self, measures):
+        """Return what to say about each measure that few training images have."""
+        words = {}
+        for name, (_, small, large) in MEASURES.items():
+            low, high = self._usual[name]
+            if not low <= measures[name] <= high:
+                words[name] = (small if measures[name] < low else large).format(measures[name])
+        return words
+
+    def _reason(self, whole, others, odd):
+        """Return why it may be misread: a stage that is off, something it has hardly seen, or the shape.
+
+        `whole` are the probabilities with all stages, `others` those with one switched the other way.
+        """
+        first, second = _likeliest(self.P)
+        best = whole.argmax()
+        off = {name: P for name, P in others.items() if not getattr(self, name).value}
+        unseen = f"Hardly any training image is like this: {' and '.join(odd.values())}." if odd else ""
+        if off and first != best:
+            name, P = max(off.items(), key=lambda pair: pair[1][best])
+            mends = f"{STAGES[name]} alone mends it" if P.argmax() == best else "no stage alone mends it"
+            return f"With all stages it says {best} ({whole[best]:.1%}); {mends}. {unseen}"
+        if odd:
+            return unseen
+        usual = "Place, size and stroke are as in the training images"
+        if self.P[first] < 0.9:
+            return f"{usual}, so it is the shape: it wavers between {first} and {second}."
+        name, P = min(others.items(), key=lambda pair: pair[1][first])
+        still = "still " if P.argmax() == first else ""
+        without = f"without it, it {still}says {P.argmax()} ({P.max():.1%})"
+        return f"{usual}. Most depends on {STAGES[name]}: {without}."
+
+    def _table(self, measures, odd):
+        lines = [f"<tr><th></th><th {CELL}>here</th><th {CELL}>98 of 100 training images</th></tr>"]
+        for name, measure in measures.items():
+            low, high = self._usual[name]
+            mark = f' style="color: {plots.WRONG}; font-weight: bold"' if name in odd else ""
+            lines.append(
+                f"<tr><th {CELL}>{name}</th><td {CELL}><span{mark}>{measure:.1f} pixels</span></td>"
+                f"<td {CELL}>{low:.1f} to {high:.1f}</td></tr>"
+            )
+        return f"<table>{''.join(lines)}</table>"
+
+    def draw(self, figure):
+        *axes, bars = figure.subplots(1, 5, width_ratios=[1, 1, 1, 1, 1.8])
+        names = ["your drawing", *(name if getattr(self, name).value else f"not {name}" for name in STAGES)]
+        for number, (ax, image, name) in enumerate(zip(axes, self.images, names, strict=True), 1):
+            ax.imshow(image, cmap="gray_r", vmin=0, vmax=1)
+            ax.set(xticks=[], yticks=[], xlabel=" × ".join(map(str, image.shape)))
+            colour = plots.WRONG if name.startswith("not") else "black"
+            ax.set_title(f"{number} {name}", fontsize=10, color=colour)
+        for line in (axes[-1].axhline, axes[-1].axvline):
+            line(MIDDLE, color=plots.DATA, linewidth=0.8, linestyle=":")
+        P = np.zeros(10) if self.P is None else self.P
+        colours = [plots.RIGHT if digit == P.argmax() else plots.DATA for digit in range(10)]
+        bars.bar(range(10), P, color=colours)
+        bars.set(xticks=range(10), ylim=(0, 1), ylabel="probability")
+        bars.set_title("nothing to read" if self.P is None else f"it says {P.argmax()}", fontsize=10)
+        bars.spines[["top", "right"]].set_visible(False)
+
+
+def _likeliest(P):
+    """Return the two likeliest digits."""
+    return np.argsort(-P, kind="stable")[:2]
+
+
+def _usual(measure, sample):
+    """Return the limits between which 98 of 100 images are, rounded outwards to a tenth."""
+    low, high = np.percentile([measure(image) for image in sample], [1, 99])
+    return np.floor(10 * low) / 10, np.ceil(10 * high) / 10
+
+
+def _box(description):
+    return ipywidgets.Checkbox(True, description=description, indent=False)
+
+
+def digit_pad(net, X_train):
+    """Return a `DigitPad` for a network of 784 inputs and 10 logits; X_train tells what is usual.
+
+    See notebooks/11_generalisation.ipynb.
+    """
+    return DigitPad(net, X_train)

@@ -1,0 +1,213 @@
+"""The digit pad of chapter 11, driven through its handles; drawing itself is tried in the browser."""
+
+import statistics
+import time
+
+import numpy as np
+import pytest
+from matplotlib.colors import to_hex
+from matplotlib.figure import Figure
+
+from nnlib import Adam, Dense, Network, ReLU, SoftmaxCrossEntropy, datasets, fit, softmax, warmup_cosine
+from nnlib.teach import plots
+from nnlib.teach.preprocessing import bundled_digits, rasterise, stages
+from nnlib.teach.widgets import digit_pad
+
+DIGITS = bundled_digits()
+OFF = {"cropped": False, "scaled": False, "centred": False}
+PART, EPOCHS = 10_000, 3
+
+
+@pytest.fixture(scope="module")
+def data():
+    return datasets.mnist().X_train[:PART], datasets.mnist().y_train[:PART]
+
+
+def trained(seed, X, y):
+    """Return a network trained by the recipe of chapter 10, for a second or two."""
+    rng = np.random.default_rng(seed)
+    first, second, last = Dense(784, 128, rng=rng), Dense(128, 128, rng=rng), Dense(128, 10, rng=rng)
+    net = Network(first, ReLU(), second, ReLU(), last)
+    batches = -(-PART // 128)
+    optimizer = Adam(net.params, lr=warmup_cosine(4e-3, warmup=batches // 2, total=EPOCHS * batches))
+    settings = {"epochs": EPOCHS, "batch_size": 128, "rng": rng, "progress": False}
+    fit(net, SoftmaxCrossEntropy(), optimizer, X, y, **settings)
+    return net
+
+
+@pytest.fixture(scope="module")
+def nets(data):
+    return [trained(seed, *data) for seed in range(3)]
+
+
+@pytest.fixture
+def pad(nets, data):
+    return digit_pad(nets[0], data[0])
+
+
+def moved(strokes, size, corner):
+    """Return the drawing that much smaller, its upper left corner there."""
+    low = np.concatenate(strokes).min(axis=0)
+    return [(stroke - low) * size + corner for stroke in strokes]
+
+
+def recognised(net, drawings, **options):
+    """Return how many of the drawings of 0 to 9 the network reads."""
+    X = np.array([stages(rasterise(strokes), **options)[-1].ravel() for strokes in drawings])
+    return int((net.predict(X).argmax(axis=1) == np.arange(10)).sum())
+
+
+def switch(pad, **options):
+    for name, on in options.items():
+        getattr(pad, name).value = on
+
+
+# The bundled digits
+
+
+def test_bundled_digits_are_read_with_the_stages_and_few_without(nets):
+    drawings = [DIGITS[digit] for digit in range(10)]
+    small = [moved(strokes, 0.5, (0.1, 0.1)) for strokes in drawings]
+    for net in nets:
+        assert recognised(net, drawings) >= 9 and recognised(net, small) >= 9
+        assert recognised(net, drawings, **OFF) <= 6 and recognised(net, small, **OFF) <= 4
+
+
+# The paper
+
+
+def test_strokes_travel_as_bytes(pad):
+    strokes = [np.array([[0.25, 0.5], [0.75, 0.5]]), np.array([[0.125, 1.0]])]
+    pad.paper.strokes = strokes
+    numbers = np.frombuffer(pad.paper.value, "<f4")
+    assert np.array_equal(numbers[:4], [0.25, 0.5, 0.75, 0.5]) and len(numbers) == 10
+    assert [stroke.tolist() for stroke in pad.paper.strokes] == [stroke.tolist() for stroke in strokes]
+    pad.paper.value = b""
+    assert pad.paper.strokes == []
+
+
+def test_what_javascript_sends_is_understood(pad):
+    state = np.array([0.5, 0.25, 0.5, 0.75, np.nan, np.nan], "<f4").tobytes()
+    pad.paper.set_state({"value": memoryview(state)})
+    assert [stroke.tolist() for stroke in pad.paper.strokes] == [[[0.5, 0.25], [0.5, 0.75]]]
+    assert pad.P.argmax() == 1 and pad.drawing.value is None
+
+
+# What follows from a drawing
+
+
+@pytest.mark.parametrize("digit", range(10))
+def test_probabilities_are_those_of_the_last_image(pad, digit):
+    pad.drawing.value = digit
+    seen = stages(rasterise(DIGITS[digit]))[-1]
+    assert np.allclose(pad.images[-1], seen, atol=1e-5)
+    assert np.allclose(pad.P, softmax(pad.net.predict(seen.reshape(1, -1)))[0], atol=1e-3)
+    assert f"It says <b>{pad.P.argmax()}</b>" in pad.text.value
+
+
+@pytest.mark.parametrize("name", OFF)
+def test_a_stage_can_be_switched_off(pad, name):
+    pad.drawing.value = 4
+    before = pad.picture.value
+    switch(pad, **{name: False})
+    expected = stages(rasterise(pad.paper.strokes), **{name: False})
+    for image, right in zip(pad.images, expected, strict=True):
+        assert np.array_equal(image, right)
+    assert pad.picture.value != before
+    switch(pad, **{name: True})
+    assert pad.picture.value == before
+
+
+def test_an_empty_paper(pad):
+    pad.clear.click()
+    assert pad.P is None and pad.drawing.value is None
+    assert "The paper is empty: draw a digit" in pad.text.value
+    switch(pad, **OFF)
+    pad.undo.click()
+    assert pad.P is None
+    pad.drawing.value = 3
+    assert pad.P is not None
+
+
+def test_a_drawing_beside_the_paper_is_none(pad):
+    pad.paper.strokes = [np.array([[2.0, 2.0], [3.0, 3.0]])]
+    assert pad.P is None and "The paper is empty" in pad.text.value
+
+
+def test_undo_takes_the_last_stroke(pad):
+    pad.drawing.value = 4
+    pad.undo.click()
+    assert len(pad.paper.strokes) == 1 and pad.drawing.value is None
+    pad.undo.click()
+    assert pad.paper.strokes == [] and pad.P is None
+
+
+def test_the_pen(pad):
+    before = pad.images[-1].sum()
+    pad.pen.value = 0.15
+    assert pad.paper.pen == 0.15 and pad.images[-1].sum() > 1.5 * before
+    assert pad.drawing.value == 7
+
+
+# Why it is misread
+
+
+def test_a_usual_drawing(pad):
+    assert pad.reason.startswith("Place, size and stroke are as in the training images. Most depends on")
+    assert plots.WRONG not in pad.text.value
+
+
+def test_stages_that_are_off(pad):
+    pad.paper.strokes = moved(DIGITS[7], 0.5, (0.65, 0.6))
+    assert pad.P.argmax() == 7
+    switch(pad, **OFF)
+    assert pad.P.argmax() != 7
+    assert pad.reason.startswith("With all stages it says 7 (")
+    assert "it is off-centre by " in pad.reason and "pixels long" in pad.reason
+    assert pad.text.value.count(plots.WRONG) == 2
+
+
+def test_the_stage_that_mends_it(pad):
+    switch(pad, scaled=False)
+    assert pad.P.argmax() != 7 and "; scaling alone mends it." in pad.reason
+
+
+@pytest.mark.parametrize(("pen", "said"), [(0.02, "its stroke is thin, 1."), (0.2, "its stroke is thick, ")])
+def test_the_stroke(pad, pen, said):
+    pad.drawing.value, pad.pen.value = 8, pen
+    assert said in pad.reason and pad.text.value.count(plots.WRONG) == 1
+
+
+def test_a_shape_between_two(pad):
+    pad.net = Network(Dense(784, 10, rng=np.random.default_rng(0)))
+    pad.net.layers[0].W[...] = 0
+    pad.net.layers[0].b[[4, 9]] = 5
+    pad.drawing.value = 9
+    assert pad.reason.endswith("so it is the shape: it wavers between 4 and 9.")
+
+
+# The picture
+
+
+def test_the_picture(pad):
+    figure = Figure()
+    pad.draw(figure)
+    titles = [ax.get_title() for ax in figure.axes]
+    assert titles == ["1 your drawing", "2 cropped", "3 scaled", "4 centred", "it says 7"]
+    bars = figure.axes[-1].patches
+    assert np.allclose([bar.get_height() for bar in bars], pad.P)
+    colours = [to_hex(bar.get_facecolor()).upper() for bar in bars]
+    assert colours == [plots.RIGHT if digit == 7 else plots.DATA for digit in range(10)]
+    switch(pad, centred=False)
+    figure.clear()
+    pad.draw(figure)
+    assert figure.axes[3].get_title() == "4 not centred"
+
+
+def test_it_answers_at_once(pad):
+    seconds = []
+    for digit in (0, 1, 2, 3, 4, 5):
+        started = time.process_time()
+        pad.drawing.value = digit
+        seconds.append(time.process_time() - started)
+    assert statistics.median(seconds) < 0.3
