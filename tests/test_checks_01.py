@@ -202,7 +202,7 @@ STEPS = [
     (step_with(lambda x, y, w, b: (2 * np.mean((y - w * x - b) * x), 0)), "w: you go uphill"),
     (w_first, "b: a slope was taken where the other parameter had already moved"),
     (b_first, "w: a slope was taken where the other parameter had already moved"),
-    (lambda x, y, w, b, lr: -lr * np.array(gradient(x, y, w, b)), "Expected `return w, b`"),
+    (lambda x, y, w, b, lr: -lr * np.array(gradient(x, y, w, b)), "you return the move alone"),
     (lambda x, y, w, b, lr: (w - lr * dy_hat(x, y, w, b) * x, b), "You have one row for each sample"),
     (lambda x, y, w, b, lr: (w - lr * dw, b), "Your code stops with NameError"),  # noqa: F821
 ]

@@ -252,7 +252,7 @@ BACKWARD = [
     (backward(db=lambda X, W, dZ: dZ.mean(axis=0)), f"db: right but for {AVERAGED}"),
     (backward(db=lambda X, W, dZ: dZ.sum(axis=1)), "db: you add up the outputs of each sample"),
     (lambda X, W, dZ: (X.T @ dZ, dZ.sum(axis=0), dZ @ W.T), "in another order: you return dW, db, dX."),
-    (lambda X, W, dZ: (dZ @ W.T, X.T @ dZ), "Expected `return dX, dW, db`, 3 results in this order."),
+    (lambda X, W, dZ: (dZ @ W.T, X.T @ dZ), "Expected `return dX, dW, db`, 3 results in this order; you return 2."),
     (lambda X, W, dZ: X.T @ dZ, "Expected `return dX, dW, db`"),
     (
         accumulating(),

@@ -250,7 +250,7 @@ RELU = [
     (lambda dY, X, Y: (dY * (X > 0)).sum(axis=0), "you add the samples up"),
     (lambda dY, X, Y: -dY * (X > 0), "right but for its sign"),
     (lambda dY, X, Y: (dY * (X > 0)).T, "transposed"),
-    (lambda dY, X, Y: dY[X > 0], "you return shape"),
+    (lambda dY, X, Y: dY[X > 0], "picks entries out and forgets where they stood"),
     (relu_in_place, "Your function changes X"),
     (lambda dY, X, Y: dY @ (X > 0), "a matrix product (seen with N = n"),
     (lambda dY, X, Y: dY @ (Y > 0).T, "a matrix product (seen with N = n"),

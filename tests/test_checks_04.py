@@ -103,7 +103,7 @@ FACTOR_2, OVER_N, BACKWARDS = "The factor 2", "You divide by N alone.", "the sig
         (lambda Y_hat, Y: (Y_hat - Y) / Y.size / np.sqrt(np.mean((Y_hat - Y) ** 2)), "the root of L"),
         (lambda Y_hat, Y: 2 * np.mean(Y_hat - Y, axis=0), "the samples have been put together"),
         (lambda Y_hat, Y: 2 * np.sum(Y_hat - Y, axis=0) / Y.size, "the samples have been put together"),
-        (lambda Y_hat, Y: 2 * np.mean(Y_hat - Y), "you return a single number; dY_hat has shape (5, 3)"),
+        (lambda Y_hat, Y: 2 * np.mean(Y_hat - Y), "all entries have been put together"),
         (lambda Y_hat, Y: (2 * (Y_hat - Y) / Y.size).T, "transposed"),
         (lambda Y_hat, Y: 4 * (Y_hat - Y) / Y.size, "yours is 2 times dY_hat, on every trial"),
         (lambda Y_hat, Y: 2 * (Y_hat + Y) / Y.size, "With N = 5, n_out = 3, dY_hat["),
@@ -417,9 +417,9 @@ def true_class_only(Z, labels):
         (lambda Z, labels: fused(Z, labels).T, "transposed: yours has shape (4, 5), dZ has (5, 4)."),
         (
             lambda Z, labels: (softmax(Z) - np.eye(labels.max() + 1)[labels]) / len(Z),
-            "could not be broadcast",
+            "do not fit entry by entry",
         ),
-        (lambda Z, labels: (softmax(Z) - labels) / len(Z), "could not be broadcast"),
+        (lambda Z, labels: (softmax(Z) - labels) / len(Z), "do not fit entry by entry"),
         (lambda Z, labels: fused(Z, labels) / 2, "yours is 0.5 times dZ"),
         (in_place, "Your function changes Z"),
     ]

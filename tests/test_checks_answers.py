@@ -1,9 +1,11 @@
 """What all checks share: `compare` names the mistake, explains every trial, and lets right answers pass."""
 
+import math
+
 import numpy as np
 import pytest
 
-from nnlib.teach.checks.answers import Mistake, Wrong, check, compare
+from nnlib.teach.checks.answers import Mistake, Wrong, call, check, compare
 
 HINT = "how many paths?"
 
@@ -105,7 +107,7 @@ def test_several_results():
     compare(lambda X, Y: np.array(two(X, Y)), two, data, results=["A", "B"], hint=HINT)
     backwards = [Mistake(lambda X, Y: Y - X, "Which minus which?", of="B")]
     for answer, said in (
-        (lambda X, Y: X + Y, "Expected `return A, B`, 2 results in this order."),
+        (lambda X, Y: X + Y, "Expected `return A, B`, 2 results in this order; you return one."),
         (lambda X, Y: (X + Y, Y - X), "B: Which minus which?"),
         (lambda X, Y: (-X - Y, Y - X), "A: right but for its sign"),
     ):
@@ -115,10 +117,110 @@ def test_several_results():
 
 
 def test_numbers_as_arguments():
-    with pytest.raises(Wrong, match=r"With 2, 3, y should be 6; yours is 5\."):
+    with pytest.raises(Wrong, match=r"With a = 2, b = 3, y should be 6; yours is 5\."):
         compare(lambda a, b: a + b, lambda a, b: a * b, [((2.0, 3.0), {})], results=["y"], hint=HINT)
 
 
 def test_arrays_without_sizes():
     with pytest.raises(Wrong, match=r"^On some trial, y\[2\] should be 3; yours is 6\.$"):
         compare(lambda X: X * [1, 1, 3], lambda X: X + 1, [((np.arange(3.0),), {})], results=["y"], hint=HINT)
+
+
+def product(A, B):
+    return 2 * A @ B.T + 1
+
+
+def product_of_calls(A, B):
+    return np.tanh(A) @ B.T.copy()
+
+
+def dot(A, B):
+    return np.dot(A, B.T)
+
+
+def flat(A, B):
+    return A @ B[0]
+
+
+def entries(A, B):
+    return A - B
+
+
+def column(A, B):
+    return A / A.sum(axis=1)
+
+
+def three_shapes(A, B):
+    return np.where(True, A, B)
+
+
+def number(A, B):
+    return A @ 3.0
+
+
+def choice(A, B):
+    return A if A > 0 else B
+
+
+def largest(A, B):
+    return max(A, -A)
+
+
+def place(A, B):
+    return A[:, 7]
+
+
+def one_exp(A, B):
+    return math.exp(A)
+
+
+def another(A, B):
+    return A.reshape(99)
+
+
+MATRIX_PRODUCT = (
+    "a matrix product adds over the last axis of the left array, here 3 long, and over the first axis of the"
+    " right one, here 2."
+)
+
+
+@pytest.mark.parametrize(
+    ("answer", "said"),
+    [
+        (product, f"shapes (5, 3) and (2, 4) do not fit: {MATRIX_PRODUCT}"),
+        (product_of_calls, f"the shapes do not fit: {MATRIX_PRODUCT}"),  # nothing is called a second time
+        (dot, f"shapes (5, 3) and (2, 4) do not fit: {MATRIX_PRODUCT}"),
+        (flat, "the only axis of the right one, here 2."),
+        (entries, "shapes (5, 3) and (4, 2) do not fit entry by entry: lined up from the right, 3 meets 2."),
+        (column, "3 meets 5. What has one number for each row has to stand as a column, of shape (5, 1)."),
+        (three_shapes, "shapes (5, 3) and (4, 2) do not fit entry by entry"),
+        (number, "one of the two is a single number: that is what `*` is for."),
+        (choice, "ask for one yes or no, and an array has one for each entry."),
+        (largest, "ask for one yes or no, and an array has one for each entry."),
+        (place, "axis 1 is 3 long, counted from 0: it has no place 7."),
+        (one_exp, "`np.exp` instead of `math.exp`"),
+        (another, "cannot reshape array of size 15 into shape (99,)"),  # clear as it is
+    ],
+    ids=lambda part: getattr(part, "__name__", ""),
+)
+def test_a_crash_is_told_in_plain_words(answer, said):
+    with pytest.raises(Wrong) as wrong:
+        call(answer, np.ones((5, 3)), np.ones((4, 2)), hint=HINT)
+    text = str(wrong.value)
+    assert said in text and "gufunc" not in text
+    assert "Error, in the line `return " in text
+
+
+def test_a_crash_does_not_run_the_line_again():
+    calls = []
+
+    def once(A, B):
+        calls.append(1)
+        return B
+
+    def answer(A, B):
+        return A @ once(A, B)
+
+    with pytest.raises(Wrong, match="the shapes do not fit"):
+        call(answer, np.ones((5, 3)), np.ones((4, 2)), hint=HINT)
+    assert len(calls) == 1

@@ -56,6 +56,11 @@ COMPOSE_MISTAKES = [
     ),
     Mistake(lambda W1, b1, W2, b2: b1 @ W2, "b2 is lost: the second map adds it last.", of="b"),
     Mistake(lambda W1, b1, W2, b2: b1 @ W2 - b2, "right but for the sign of b2.", of="b"),
+    Mistake(
+        lambda W1, b1, W2, b2: b1 @ W2 * b2,
+        "b2 is multiplied in. The second map adds it, at the end.",
+        of="b",
+    ),
     Mistake(lambda W1, b1, W2, b2: b1[:, None] * W2 + b2, NOT_SUMMED, of="b"),
 ]
 # These need square matrices: with other shapes they stop with an error of their own.
@@ -86,6 +91,12 @@ COMPOSE_SQUARE_MISTAKES = [
     Mistake(
         lambda W1, b1, W2, b2: W2 @ b1 + b2,
         "b1 stands on the wrong side of W2, so the sum runs over outputs. A row has its matrix on the right.",
+        of="b",
+    ),
+    Mistake(
+        lambda W1, b1, W2, b2: W1 @ b2 + b1,
+        "b1 and b2 have changed places, and b2 is multiplied by W1. Which of them meets another matrix on its"
+        " way out?",
         of="b",
     ),
     Mistake(
@@ -260,6 +271,19 @@ RELU_MISTAKES = [
         "you multiply by the value of ReLU where its slope belongs: 1 where it is awake.",
     ),
     Mistake(lambda dY, X, Y: dY * X, "you multiply by X. The slope is 0 or 1, never anything else."),
+    Mistake(
+        lambda dY, X, Y: np.maximum(dY * X, 0),
+        "you multiply by X, and cut off what is negative in the product. Blame has a sign, and the slope is 0"
+        " or 1.",
+    ),
+    *(
+        Mistake(
+            lambda dY, X, Y, mask=mask: dY[mask(X)],
+            "an index with a condition picks entries out and forgets where they stood. dX has an entry for"
+            " each entry of X.",
+        )
+        for mask in (lambda X: X > 0, lambda X: X >= 0)
+    ),
     Mistake(lambda dY, X, Y: dY * np.sign(X), "where X < 0 your slope is -1: that is |x|, not ReLU."),
     Mistake(
         lambda dY, X, Y: dY * (X > 0).any(axis=0),

@@ -1,7 +1,11 @@
 """What every check does with a learner's answer: call it, compare it with the truth, and name the mistake."""
 
+import ast
 import functools
 import inspect
+import itertools
+import linecache
+import re
 import traceback
 from collections.abc import Callable
 from typing import NamedTuple
@@ -79,11 +83,91 @@ def _is_stub(function):
 
 
 def _crash(function, error):
-    """Return where the learner's own code raised `error`."""
+    """Return where the learner's own code raised `error`, and what went wrong, in plain words."""
     file = getattr(getattr(function, "__code__", None), "co_filename", None)
-    frames = [frame for frame in traceback.extract_tb(error.__traceback__) if frame.filename == file]
-    line = f", in the line `{frames[-1].line}`" if frames and frames[-1].line else ""
-    return f"Your code stops with {type(error).__name__}{line}: {error}"
+    walked = zip(
+        traceback.walk_tb(error.__traceback__), traceback.extract_tb(error.__traceback__), strict=True
+    )
+    places = [(frame, summary) for (frame, _), summary in walked if summary.filename == file]
+    line = f", in the line `{places[-1][1].line}`" if places and places[-1][1].line else ""
+    shapes = _operand_shapes(*places[-1]) if line else ()
+    return f"Your code stops with {type(error).__name__}{line}: {_plain(str(error), shapes)}"
+
+
+def _operand_shapes(frame, summary):
+    """Return the shapes of both sides of the operator that failed; empty unless they are plain names."""
+    if summary.colno is None or summary.lineno != summary.end_lineno:
+        return ()
+    source = linecache.getline(summary.filename, summary.lineno, frame.f_globals).encode()
+    try:
+        product = ast.parse(source[summary.colno : summary.end_colno].decode().strip(), mode="eval").body
+    except SyntaxError:
+        return ()
+    if not isinstance(product, ast.BinOp):
+        return ()
+    sides = product.left, product.right
+    # A call is not made a second time: it may change something.
+    if any(isinstance(part, (ast.Call, ast.NamedExpr, ast.Await)) for part in ast.walk(product)):
+        return ()
+    try:
+        values = [eval(ast.unparse(side), frame.f_globals, frame.f_locals) for side in sides]
+    except Exception:
+        return ()
+    return tuple(np.shape(value) for value in values)
+
+
+def _plain(said, shapes):
+    """Return NumPy's words, made plain where they are hard; `shapes` are those of the operator's sides."""
+    if found := re.search(r"gufunc signature.*\(size (\d+) is different from (\d+)\)", said):
+        return _no_product(shapes, left=found[2], right=found[1])
+    if found := re.match(r"shapes (\(.*?\)) and (\(.*?\)) not aligned: (\d+) .* != (\d+)", said):
+        return _no_product([_sizes(found[1]), _sizes(found[2])], left=found[3], right=found[4])
+    if "gufunc" in said and "not have enough dimensions" in said:
+        return "`@` multiplies arrays, and here one of the two is a single number: that is what `*` is for."
+    if found := re.match(r"operands could not be broadcast together with shapes ([(),\d ]+)$", said):
+        return _no_broadcast([_sizes(shape) for shape in re.findall(r"\(.*?\)", found[1])])
+    if found := re.match(r"index (-?\d+) is out of bounds for axis (\d+) with size (\d+)", said):
+        index, axis, size = found.groups()
+        return f"axis {axis} is {size} long, counted from 0: it has no place {index}."
+    if "truth value of an array" in said:
+        return (
+            "`if`, `and`, `max` and the like ask for one yes or no, and an array has one for each entry."
+            " `np.where` and `np.maximum` choose entry by entry."
+        )
+    if re.match(r"only (0-dimensional|length-1|size-1) arrays can be converted", said):
+        return (
+            "a function for single numbers was given an array. NumPy's own, such as `np.exp` instead of"
+            " `math.exp`, take each entry."
+        )
+    return said
+
+
+def _sizes(shape):
+    return tuple(map(int, re.findall(r"\d+", shape)))
+
+
+def _no_product(shapes, left, right):
+    head = f"shapes {shapes[0]} and {shapes[1]} do not fit: a" if shapes else "the shapes do not fit: a"
+    first = {1: "only", 2: "first"}.get(len(shapes[1]), "last but one") if shapes else "first"
+    return (
+        f"{head} matrix product adds over the last axis of the left array, here {left} long, and over the"
+        f" {first} axis of the right one, here {right}."
+    )
+
+
+def _no_broadcast(shapes):
+    clashes = (
+        (a, b, i, j)
+        for a, b in itertools.combinations(shapes, 2)
+        for i, j in zip(a[::-1], b[::-1], strict=False)
+        if i != j and 1 not in (i, j)
+    )
+    a, b, i, j = next(clashes)
+    said = f"shapes {a} and {b} do not fit entry by entry: lined up from the right, {i} meets {j}."
+    flat, other = sorted((a, b), key=len)
+    if len(flat) == 1 and len(other) == 2 and flat[0] == other[0]:
+        said += f" What has one number for each row has to stand as a column, of shape ({flat[0]}, 1)."
+    return said
 
 
 def array(answer, shape, axes):
@@ -113,6 +197,7 @@ class _Run(NamedTuple):
     found: np.ndarray
     right: np.ndarray
     sizes: dict
+    tried: str
 
 
 def compare(answer, right, trials, *, results, hint, mistakes=()):
@@ -151,9 +236,14 @@ def compare(answer, right, trials, *, results, hint, mistakes=()):
         if len(results) == 1:
             found, truth = (found,), (truth,)
         elif not isinstance(found, (tuple, list, np.ndarray)) or len(found) != len(results):
-            raise Wrong(f"Expected `return {', '.join(results)}`, {len(results)} results in this order.")
+            count = len(found) if isinstance(found, (tuple, list)) else "one"
+            raise Wrong(
+                f"Expected `return {', '.join(results)}`, {len(results)} results in this order;"
+                f" you return {count}."
+            )
+        tried = _tried(sizes, dict(zip(names, arguments, strict=False)))
         for name, part, true in zip(results, found, truth, strict=True):
-            runs[name].append(_Run(arguments, _numbers(part, name), np.asarray(true), sizes))
+            runs[name].append(_Run(arguments, _numbers(part, name), np.asarray(true), sizes, tried))
     for name in results:
         head = f"{name}: " if len(results) > 1 else ""
         _judge(name, runs[name], head, [m for m in mistakes if m.of in (None, name)])
@@ -197,14 +287,15 @@ def _judge(name, runs, head, mistakes):
     place = np.unravel_index(np.abs(run.found - run.right).argmax(), run.right.shape)
     entry = f"{name}[{', '.join(map(str, place))}]" if place else name
     raise Wrong(
-        f"{head}{_tried(run)}, {entry} should be {run.right[place]:.4g}; yours is {run.found[place]:.4g}."
+        f"{head}{run.tried}, {entry} should be {run.right[place]:.4g}; yours is {run.found[place]:.4g}."
     )
 
 
-def _tried(run):
-    sizes = ", ".join(f"{size} = {n}" for size, n in run.sizes.items())
-    numbers = ", ".join(f"{a:.3g}" for a in run.arguments if np.ndim(a) == 0)
-    return f"With {sizes or numbers}" if sizes or numbers else "On some trial"
+def _tried(sizes, arguments):
+    """Return on what an answer was tried: its sizes or, where there are none, its single numbers."""
+    numbers = {name: f"{value:.3g}" for name, value in arguments.items() if np.ndim(value) == 0}
+    said = ", ".join(f"{name} = {value}" for name, value in (sizes or numbers).items())
+    return f"With {said}" if said else "On some trial"
 
 
 def _shape(name, runs, always):
@@ -214,7 +305,7 @@ def _shape(name, runs, always):
         return f"transposed: yours has shape {runs[0].found.shape}, {name} has {runs[0].right.shape}."
     run = next(run for run in runs if run.found.shape != run.right.shape)
     found, right = run.found.shape, run.right.shape
-    said = f"{_tried(run)}, you return {'a single number' if found == () else f'shape {found}'};"
+    said = f"{run.tried}, you return {'a single number' if found == () else f'shape {found}'};"
     said += f" {name} {'is a single number' if right == () else f'has shape {right}'}."
     if found[::-1] == right and len(right) == 2:
         return f"{said} Rows and columns are exchanged."
@@ -230,7 +321,7 @@ def _finite(name, runs, always):
         (run for run in runs if np.isfinite(run.right).all() and not np.isfinite(run.found).all()), None
     )
     return run and (
-        f"{_tried(run)}, yours holds {'nan' if np.isnan(run.found).any() else 'inf'}, where {name} is finite."
+        f"{run.tried}, yours holds {'nan' if np.isnan(run.found).any() else 'inf'}, where {name} is finite."
     )
 
 

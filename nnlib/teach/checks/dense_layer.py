@@ -60,6 +60,13 @@ def dense_forward(answer):
                 lambda X, W, b: X @ W + b.sum(),
                 "each output gets the sum of all biases. Output j has a bias of its own.",
             ),
+            *(
+                Mistake(
+                    lambda X, W, b, bias=bias: X[:, -1:] * W[-1] + bias(b),
+                    "only the last input is in it: each input of your loop writes over the ones before.",
+                )
+                for bias in (lambda b: b, lambda b: 0)
+            ),
             Mistake(lambda X, W, b: X @ W + b[0], "every output gets the first bias. Output j has its own."),
             *(
                 Mistake(

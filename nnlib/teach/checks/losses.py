@@ -91,6 +91,12 @@ def mse_gradient(answer):
             "That is the derivative of the root of L.": [
                 lambda Y_hat, Y: gradient(Y_hat, Y) / (2 * math.sqrt(MSE().value(Y_hat, Y)))
             ],
+            "You return a single number: all entries have been put together. dY_hat has the shape of Y_hat,"
+            " for each entry of Y_hat has a blame of its own.": [
+                lambda Y_hat, Y, factor=factor, total=total: factor * total(Y_hat - Y)
+                for factor in (2, 1)
+                for total in (np.mean, np.sum)
+            ],
             "You return one number for each output: the samples have been put together. dY_hat has the shape"
             " of Y_hat, for each entry of Y_hat has a blame of its own.": [
                 lambda Y_hat, Y: gradient(Y_hat, Y).sum(axis=0),
@@ -125,6 +131,8 @@ def softmax_jacobian(answer):
         return A - np.diag(np.diag(A))
 
     attempts = {
+        "All entries are zero. (Python reads `c == k - p[k]` as `c == (k - p[k])`: a comparison needs"
+        " brackets around it.)": [lambda p: 0 * jacobian(p)],
         "Right but for its sign: yours says that a class becomes less likely when its own logit rises.": [
             lambda p: -jacobian(p)
         ],
@@ -489,4 +497,6 @@ def _wrong_loss(found, C, sizes):
     for value, why in known:
         if abs(found - value) <= 0.006 * max(1, abs(value)):
             return why
+    if abs(found - right) <= 0.06 * right:
+        return f"{found:.4g} is near, but to two digits it is another number."
     return f"{found:.4g} is too {'high' if found > right else 'low'}."

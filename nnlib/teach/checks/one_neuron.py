@@ -53,6 +53,10 @@ GRADIENT_MISTAKES = _mistakes(
             _scaled_gradient(lambda N: 1 / (2 * N)),
             "2N times too small: the mean is taken twice, a 2 missing.",
         ),
+        (
+            _scaled_gradient(lambda N: N / 6),
+            "right for six samples only. Take their number from x, `len(x)`.",
+        ),
         (lambda x, y, w, b: _slopes(x, w * x - y), "the bias is missing from the prediction."),
         (lambda x, y, w, b: _slopes(x, x + b - y), "w is missing from the prediction."),
         (lambda x, y, w, b: _slopes(x, (w * x + b - y) ** 2), SQUARED),
@@ -89,6 +93,11 @@ GRADIENT_MISTAKES = _mistakes(
     Mistake(
         lambda x, y, w, b: x.mean() * _gradient(x, y, w, b)[1],
         "a product of two means. Multiply sample by sample first, then take the mean of the products.",
+        of="dw",
+    ),
+    Mistake(
+        lambda x, y, w, b: x.sum() * _gradient(x, y, w, b)[1],
+        "a product of two sums. Multiply sample by sample first, then add the products.",
         of="dw",
     ),
     Mistake(lambda x, y, w, b: _slopes(x**2, w * x + b - y)[0], "x is multiplied in twice.", of="dw"),
@@ -160,6 +169,7 @@ STEPS = [
     (_scaled_step(lambda N, lr: 1 / lr), "the learning rate is missing: the step is the whole slope."),
     (_scaled_step(lambda N, lr: -1 / lr), "the learning rate is missing, and the step goes uphill."),
     (_scaled_step(lambda N, lr: lr), "the learning rate is multiplied in twice."),
+    (_scaled_step(lambda N, lr: 0.05 / lr), "the learning rate is 0.05, whatever `lr` is."),
     (_w_first, MIXED),
     (_b_first, MIXED),
 ]
@@ -175,6 +185,10 @@ STEP_MISTAKES = _mistakes(
         (
             lambda x, y, w, b, lr: np.array([w, b]) - _step(x, y, w, b, lr),
             "you return η d{0}. What has to happen to {0} with it?",
+        ),
+        (
+            lambda x, y, w, b, lr: lr * np.array([w, b]) - _gradient(x, y, w, b),
+            "the learning rate multiplies the old {0}. It belongs to the slope: it says how far to go.",
         ),
         (
             lambda x, y, w, b, lr: np.array([w, b]) - lr * np.sign(_gradient(x, y, w, b)),
@@ -284,6 +298,10 @@ RATE_MISTAKES = [
         "2/N times what it should be: the entries of H are means, not sums, and they have a factor 2.",
     ),
     Mistake(
+        lambda x: 1 / np.linalg.eigvalsh([[np.sum(x * x), np.sum(x)], [np.sum(x), 1]])[-1],
+        "sums stand in H where means belong.",
+    ),
+    Mistake(
         lambda x: 1 / np.mean(x * x),
         "that is the limit if b stood still. The bowl has a direction that is steeper than that of w.",
     ),
@@ -321,6 +339,15 @@ RAW_MISTAKES = [
     Mistake(lambda w, b, m, s: w, "unchanged. How far does the line rise over one kilogram?", of="w"),
     Mistake(lambda w, b, m, s: w * s, "multiplied by s. How many kilograms are one s?", of="w"),
     Mistake(lambda w, b, m, s: (w - m) / s, "a slope has no mean to take away.", of="w"),
+    *(
+        Mistake(wrong, "m has no part in a slope: to shift a line to the side does not tilt it.", of="w")
+        for wrong in (
+            lambda w, b, m, s: w * s + m,
+            lambda w, b, m, s: w / s + m,
+            lambda w, b, m, s: w / s - m,
+            lambda w, b, m, s: w - m,
+        )
+    ),
     Mistake(
         lambda w, b, m, s: b,
         "unchanged. b is the height of the line where its input is 0. Which x was that, and which is it now?",
@@ -349,8 +376,9 @@ RAW_MISTAKES = [
     Mistake(
         lambda w, b, m, s: b - m / s, "what a shift by m/s does to the line depends on its slope.", of="b"
     ),
-    Mistake(
-        lambda w, b, m, s: b - m, "m is an x, and b a height: one cannot be taken from the other.", of="b"
+    *(
+        Mistake(wrong, "m is an x, and b a height: one cannot be taken from the other.", of="b")
+        for wrong in (lambda w, b, m, s: b - m, lambda w, b, m, s: (b - m) / s)
     ),
     Mistake(
         lambda w, b, m, s: (b - w * m) / s,
