@@ -15,10 +15,10 @@ LAB_OPTIONS = --ip=127.0.0.1 --port=$(PORT) --LabApp.default_url=/lab/tree/noteb
 	$(if $(or $(DISPLAY),$(WAYLAND_DISPLAY),$(BROWSER),$(filter Darwin,$(shell uname))),,--no-browser) \
 	$(if $(filter 0,$(shell id -u)),--allow-root)
 
-.PHONY: help lab test notebooks bench lint pins environment test-environment
+.PHONY: help lab test notebooks bench experiments lint pins environment test-environment
 
 help:
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-10s %s\n", $$1, $$2}' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-12s %s\n", $$1, $$2}' Makefile
 
 lab: environment ## open the notebooks in JupyterLab (PORT=8899, JUPYTER_OPTIONS="...")
 	$(PY) -m jupyterlab $(LAB_OPTIONS) $(JUPYTER_OPTIONS)
@@ -36,6 +36,9 @@ notebooks: test-environment ## run every notebook and store its outputs
 
 bench: environment ## measure nnlib beside its peers (QUICK=1 for a minute of it, nothing stored)
 	$(PY) -m benchmarks $(if $(QUICK),--quick)
+
+experiments: environment ## run the long experiments and record them (NAME=... for one of them)
+	$(PY) -m experiments $(NAME)
 
 lint: test-environment ## check the style of code and notebooks
 	$(PY) -m ruff check

@@ -89,7 +89,7 @@ def test_every_import_is_a_dependency():
             if isinstance(node, ast.ImportFrom) and node.level == 0:
                 names = [node.module]
             for name in {name.partition(".")[0] for name in names} - sys.stdlib_module_names:
-                if name not in ("benchmarks", "nnlib", "tests", "tools"):
+                if name not in ("benchmarks", "experiments", "nnlib", "tests", "tools"):
                     found = {canonicalize_name(provider) for provider in providers.get(name, ())}
                     assert found & declared, f"{path}:{node.lineno} imports {name}, not in pyproject.toml"
 

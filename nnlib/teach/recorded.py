@@ -1,0 +1,33 @@
+"""What `make experiments` recorded, for the chapters that tell of it."""
+
+import json
+from pathlib import Path
+
+__all__ = ["recorded"]
+
+FOLDER = Path(__file__).resolve().parents[1] / "data" / "experiments"
+
+
+def recorded(name):
+    """Return the record of a long experiment: what it is, its results, the machine, the versions, the seconds.
+
+    Parameters
+    ----------
+    name : str
+        That of its module in `experiments/`.
+
+    Returns
+    -------
+    dict with "what", "seconds", "machine" and "results"
+
+    Raises
+    ------
+    ValueError
+        If there is no such record.
+
+    See notebooks/08_xor.ipynb.
+    """
+    names = sorted(path.stem for path in FOLDER.glob("*.json"))
+    if name not in names:
+        raise ValueError(f"there is no record {name!r}; expected one of {', '.join(names)}.")
+    return json.loads((FOLDER / f"{name}.json").read_text("utf-8"))
