@@ -399,6 +399,69 @@ def test_right_xnor_weights(b2):
     assert checks.xnor_weights(xnor(b2=[b2])).text.startswith("Right.")
 
 
+STACKED = {
+    "dX": "dZ @ W.swapaxes(1, 2)",
+    "dW": "X.swapaxes(1, 2) @ dZ",
+    "db": "dZ.sum(axis=1, keepdims=True)",
+}
+
+
+def stacked(**parts):
+    """Return stacked_backward with some of its three lines written another way."""
+    return eval(f"lambda X, W, dZ: ({', '.join((STACKED | parts).values())})", {"np": np})
+
+
+@pytest.mark.parametrize(
+    "part, written, diagnosis",
+    [
+        ("dX", "dZ @ W.T", "`.T` turns all axes round"),
+        ("dX", "dZ @ W", "the product sums over the inputs"),
+        ("dX", "-dZ @ W.swapaxes(1, 2)", "right but for its sign"),
+        ("dX", "dZ @ W.swapaxes(1, 2) / len(dZ)", "right but for a factor 1/S"),
+        ("dX", "(dZ @ W.swapaxes(1, 2)).sum(axis=0)", "you add up over the networks"),
+        ("dW", "X.T @ dZ", "`.T` turns all axes round"),
+        ("dW", "X @ dZ", "the product sums over the columns of X"),
+        ("dW", "X.swapaxes(1, 2) @ dZ / X.shape[1]", "right but for a factor 1/N"),
+        ("dW", "dZ.swapaxes(1, 2) @ X", "S = 4, N = 5, n_in = 2, n_out = 3, you return shape (4, 3, 2)"),
+        ("dW", "(X.swapaxes(1, 2) @ dZ).sum(axis=0)", "you add up over the networks"),
+        ("db", "dZ.mean(axis=1, keepdims=True)", "right but for a factor 1/N"),
+        ("db", "dZ.sum(axis=0)", "you add up over the networks"),
+        ("db", "dZ.sum(axis=(0, 1))", "you add up over the networks"),
+        ("db", "dZ.sum(axis=1)", "the numbers are right, the shape is not"),
+        ("db", "dZ.sum(axis=2, keepdims=True)", "you add up over the outputs"),
+        ("db", "dZ", "the samples are not added up"),
+        ("db", "0", "n_out = 3, you return a single number"),
+    ],
+)
+def test_wrong_stacked_backward(part, written, diagnosis):
+    verdict = checks.stacked_backward(stacked(**{part: written}))
+    assert not verdict and verdict.text.startswith(f"{part}: ") and diagnosis in verdict.text
+
+
+def test_stacked_backward_of_another_kind():
+    assert checks.stacked_backward(stub).text.startswith("Not attempted yet. Hint: ")
+    assert "stops with ValueError" in checks.stacked_backward(stacked(dX="dZ @ W.swapaxes(0, 1)")).text
+    assert "Expected `return dX, dW, db`" in checks.stacked_backward(lambda X, W, dZ: X[0]).text
+
+
+def stacked_by_loops(X, W, dZ):
+    one_by_one = [(dz @ w.T, x.T @ dz, [sum(dz)]) for x, w, dz in zip(X, W, dZ, strict=True)]
+    return [list(part) for part in zip(*one_by_one, strict=True)]
+
+
+def stacked_by_einsum(X, W, dZ):
+    X, W, dZ = (A.astype(np.float32) for A in (X, W, dZ))
+    X.flags.writeable = W.flags.writeable = False
+    sums = ("snj,sij->sni", dZ, W), ("sni,snj->sij", X, dZ), ("snj->sj", dZ)
+    dX, dW, db = (np.einsum(*one) for one in sums)
+    return dX, dW, db[:, None]
+
+
+@pytest.mark.parametrize("answer", [stacked(), stacked_by_loops, stacked_by_einsum])
+def test_right_stacked_backward(answer):
+    assert checks.stacked_backward(answer).text.startswith("Right, on 5 random stacks")
+
+
 @pytest.mark.parametrize(
     "answer, diagnosis",
     [

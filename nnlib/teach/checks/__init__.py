@@ -40,7 +40,7 @@ from nnlib.teach.checks.mnist import confusion, mnist_recipe, multiplications, o
 from nnlib.teach.checks.one_neuron import descend, largest_rate, line_gradient, line_step, raw_line
 from nnlib.teach.checks.start_here import installation, shapes
 from nnlib.teach.checks.training_loop import batches, epoch, overfits, sgd_step
-from nnlib.teach.checks.xor import dead_units, solves_xor, xnor_weights
+from nnlib.teach.checks.xor import dead_units, solves_xor, stacked_backward, xnor_weights
 
 __all__ = [
     "Verdict",
@@ -89,6 +89,7 @@ __all__ = [
     "solves_xor",
     "stable_log_softmax",
     "stable_sigmoid",
+    "stacked_backward",
     "tanh_backward",
     "two_layer_backward",
     "weight_gradient",

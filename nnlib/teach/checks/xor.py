@@ -3,9 +3,9 @@
 import numpy as np
 
 from nnlib import BinaryCrossEntropy, Dense, ReLU, datasets, metrics, train
-from nnlib.teach.checks.answers import Wrong, array, call, check
+from nnlib.teach.checks.answers import Mistake, Wrong, array, call, check, compare
 
-__all__ = ["dead_units", "solves_xor", "xnor_weights"]
+__all__ = ["dead_units", "solves_xor", "stacked_backward", "xnor_weights"]
 
 XOR_X, XOR_Y = datasets.xor()
 
@@ -32,6 +32,94 @@ def xnor_weights(answer):
         side = "above" if x1 == x2 else "below"
         raise Wrong(f"The point ({x1:.0f}, {x2:.0f}) should have z {side} 0. Your z are {said}.")
     return f"Right. Your z are {said}."
+
+
+# S, N, n_in, n_out. In a cube every product fits, and a wrong one is known by its numbers.
+CUBE = (3, 3, 3, 3)
+STACKS = [(4, 5, 2, 3), (2, 1, 3, 5), (6, 3, 4, 2), (1, 4, 5, 6)]
+REVERSED = (
+    "`.T` turns all axes round, the networks with them; here only the last two change places."
+    " `swapaxes` exchanges two axes and leaves the others alone."
+)
+MISSED_TURN = {
+    "dX": [
+        (lambda X, W, dZ: dZ @ W.T, REVERSED),
+        (
+            lambda X, W, dZ: dZ @ W,
+            "the product sums over the inputs, the rows of W, and by (2.9) it is the outputs.",
+        ),
+    ],
+    "dW": [
+        (lambda X, W, dZ: X.T @ dZ, REVERSED),
+        (
+            lambda X, W, dZ: X @ dZ,
+            "the product sums over the columns of X, its inputs; by (2.6) it is the samples.",
+        ),
+    ],
+}
+
+
+def _stacked_trial(sizes):
+    S, N, n_in, n_out = sizes
+    rng = np.random.default_rng(sum(sizes))
+    arrays = tuple(rng.standard_normal(shape) for shape in ((S, N, n_in), (S, n_in, n_out), (S, N, n_out)))
+    return arrays, {"S": S, "N": N, "n_in": n_in, "n_out": n_out}
+
+
+@check
+def stacked_backward(answer):
+    """Check stacked_backward(X, W, dZ) -> dX, dW, db of S dense layers. See notebooks/08_xor.ipynb."""
+    hint = (
+        "write the three lines of chapter 02 for one network. Which axes does each of them turn, or sum over?"
+    )
+    cube, _ = _stacked_trial(CUBE)
+    returned = call(answer, *(a.copy() for a in cube), hint=hint)
+    if isinstance(returned, (tuple, list)) and len(returned) == 3:
+        for (name, wrongs), part in zip(MISSED_TURN.items(), returned, strict=False):
+            for wrong, why in wrongs:
+                if np.shape(part) == CUBE[:3] and np.allclose(part, wrong(*cube)):
+                    raise Wrong(f"{name}: {why}")
+    compare(
+        answer,
+        lambda X, W, dZ: (
+            dZ @ W.swapaxes(1, 2),
+            X.swapaxes(1, 2) @ dZ,
+            dZ.sum(axis=1, keepdims=True),
+        ),
+        [_stacked_trial(sizes) for sizes in STACKS],
+        results=["dX", "dW", "db"],
+        hint=hint,
+        mistakes=[
+            *(
+                Mistake(
+                    wrong,
+                    "you add up over the networks. They share no weight, so they share no gradient.",
+                    name,
+                )
+                for name, wrong in (
+                    ("dX", lambda X, W, dZ: np.einsum("snj,sij->ni", dZ, W)),
+                    ("dW", lambda X, W, dZ: np.einsum("sni,snj->ij", X, dZ)),
+                    ("db", lambda X, W, dZ: dZ.sum(axis=0)),
+                    ("db", lambda X, W, dZ: dZ.sum(axis=0, keepdims=True)),
+                    ("db", lambda X, W, dZ: dZ.sum(axis=(0, 1))),
+                    ("db", lambda X, W, dZ: dZ.sum(axis=(0, 1), keepdims=True)),
+                )
+            ),
+            Mistake(
+                lambda X, W, dZ: dZ.sum(axis=1),
+                "the numbers are right, the shape is not: an axis of length 1 is missing. b has the shape"
+                " (S, 1, n_out), and so has db.",
+                "db",
+            ),
+            Mistake(
+                lambda X, W, dZ: dZ.sum(axis=2, keepdims=True),
+                "you add up over the outputs. It is the samples that share a bias.",
+                "db",
+            ),
+            Mistake(lambda X, W, dZ: dZ, "the samples are not added up. They share one bias.", "db"),
+        ],
+    )
+    return f"Right, on {len(STACKS) + 1} random stacks, one of a single network, one with a single sample."
 
 
 @check
@@ -83,7 +171,7 @@ def dead_units(answer):
 @check
 def solves_xor(answer):
     """Train by setting(rng) -> net, optimizer, epochs, from 100 seeds. See notebooks/08_xor.ipynb."""
-    hint = "which row of the heat map has nothing but high counts?"
+    hint = "which column of the heat maps ends in a high count, whatever the starting weights?"
     failures, first = [], None
     for seed in range(100):
         returned = call(answer, np.random.default_rng(seed), hint=hint)
