@@ -392,3 +392,9 @@ def test_known_mistakes_are_told_apart(check, mistake, results):
         return found if mistake.of else found[0]
 
     assert mistake.why in check(answer).text
+
+
+def test_a_switched_off_warning_is_heard_all_the_same():
+    with np.errstate(all="ignore"):
+        verdict = checks.stable_sigmoid(lambda X: 1 / (1 + np.exp(-X)))
+    assert not verdict and "NumPy warns: overflow" in verdict.text

@@ -1,0 +1,849 @@
+"""Wrong and right attempts by readers who knew the chapters and not the checks, and what each one hears.
+
+A row holds the exercise, the body of the function as a learner would type it, and the words that the
+diagnosis must hold, a tuple where they stand apart. The body may use what the chapter has defined by then.
+"""
+
+import linecache
+import textwrap
+import warnings
+
+import numpy as np
+import pytest
+
+from nnlib import sigmoid, softmax
+from nnlib.teach import checks
+
+# fmt: off
+CHAPTER_01 = [
+    ("line_gradient", """
+        y_hat = predict(x, w, b)
+        return (2 * (y_hat - y) * x).sum(), (2 * (y_hat - y)).sum()
+        """, "dw: N times too large:"),
+    ("line_gradient", """
+        y_hat = predict(x, w, b)
+        return 2 * (y - y_hat) @ x / len(x), 2 * (y - y_hat).mean()
+        """, "dw: the opposite sign."),
+    ("line_gradient", """
+        y_hat = predict(x, w, b)
+        return ((y_hat - y) * x).mean(), (y_hat - y).mean()
+        """, "dw: half of it. What is the slope of a square,"),
+    ("line_gradient", """
+        y_hat = predict(x, w, b)
+        dy = 2 / len(x) * (y_hat - y)
+        return dy * x, dy
+        """, "You have one row for each sample."),
+    ("line_gradient", """
+        y_hat = predict(x, w, b)
+        dy = 2 / len(x) * (y_hat - y)
+        return (dy * x).mean(), dy.mean()
+        """, "dw: N times too small:"),
+    ("line_gradient", """
+        y_hat = predict(x, w, b)
+        dy = 2 / len(x) * (y_hat - y)
+        return dy.sum() * x.sum(), dy.sum()
+        """, "dw: a product of two sums."),
+    ("line_gradient", """
+        y_hat = predict(x, w, b)
+        dy = 2 / len(x) * (y_hat - y)
+        return dy.sum(), (dy * x).sum()
+        """, "dw: this is db. Either the two results are exchanged,"),
+    ("line_gradient", """
+        y_hat = predict(x, w, b)
+        dy = 2 / len(x) * np.abs(y_hat - y)
+        return (dy * x).sum(), dy.sum()
+        """, "dw: the signs of ŷ − y are lost:"),
+    ("line_gradient", """
+        y_hat = predict(x, w, b)
+        dy = 2 / len(x) * (y_hat - y)**2
+        return (dy * x).sum(), dy.sum()
+        """, "dw: ŷ − y is still squared."),
+    ("line_gradient", """
+        y_hat = predict(x, w, b)
+        dy = 2 / len(x) * (y_hat - y)
+        return (dy * w).sum(), dy.sum()
+        """, "dw: multiplied by w."),
+    ("line_gradient", """
+        y_hat = predict(x, w, b)
+        dy = 2 / 6 * (y_hat - y)
+        return (dy * x).sum(), dy.sum()
+        """, "dw: right for six samples only."),
+    ("line_gradient", """
+        y_hat = predict(x, w, b)
+        dy = 2 / len(x) * (y_hat - y)
+        return (dy * x).sum(), (dy * b).sum()
+        """, "db: multiplied by b."),
+    ("line_gradient", """
+        dw = db = 0
+        for n in range(len(x)):
+            dy = 2 / len(x) * (w * x[n] + b - y[n])
+            dw = dy * x[n]
+            db = dy
+        return dw, db
+        """, "dw: only the last sample is in it."),
+    ("line_gradient", """
+        dw = db = 0
+        for n in range(len(x)):
+            dy = 2 / len(x) * (w * x[n] + b - y[n])
+            dw += dy * x[n]
+            db += dy
+            return dw, db
+        """, "dw: only the first sample is in it."),
+    ("line_gradient", """
+        dy = 2 / len(x) * (w * x - y)
+        return (dy * x).sum(), dy.sum()
+        """, "dw: the bias is missing from the prediction."),
+    ("line_step", """
+        dw, db = line_gradient(x, y, w, b)
+        return w + lr * dw, b + lr * db
+        """, "w: you go uphill."),
+    ("line_step", """
+        dw, db = line_gradient(x, y, w, b)
+        w = w - lr * dw
+        dy = 2 / len(x) * (w * x + b - y)
+        b = b - lr * dy.sum()
+        return w, b
+        """, "b: a slope was taken where the other parameter had already moved."),
+    ("line_step", """
+        dw, db = line_gradient(x, y, w, b)
+        return -lr * dw, -lr * db
+        """, "w: you return the move alone."),
+    ("line_step", """
+        dw, db = line_gradient(x, y, w, b)
+        return w - dw, b - db
+        """, "w: the learning rate is missing:"),
+    ("line_step", """
+        dw, db = line_gradient(x, y, w, b)
+        return dw, db
+        """, "w: you return the slope dw,"),
+    ("line_step", """
+        dw, db = line_gradient(x, y, w, b)
+        return lr * w - dw, lr * b - db
+        """, "w: the learning rate multiplies the old w."),
+    ("line_step", """
+        dw, db = line_gradient(x, y, w, b)
+        return w - lr * np.sign(dw), b - lr * np.sign(db)
+        """, "w: only the sign of the slope is left."),
+    ("line_step", """
+        dw, db = line_gradient(x, y, w, b)
+        return w - lr * dw, b
+        """, "b: b has not moved."),
+    ("line_step", """
+        dw, db = line_gradient(x, y, w, b)
+        w -= lr * dw
+        b -= lr * db
+        """, "is a `return` missing?"),
+    ("line_step", """
+        dw, db = line_gradient(x, y, w, b)
+        return w - lr * dw / len(x), b - lr * db / len(x)
+        """, "w: the step is N times too short:"),
+    ("line_step", """
+        dw, db = line_gradient(x, y, w, b)
+        return w - 0.05 * dw, b - 0.05 * db
+        """, "w: the learning rate is 0.05,"),
+    ("descend", """
+        for _ in range(n_steps):
+            dw, db = line_gradient(x, y, w, b)
+            w1, b1 = w - lr * dw, b - lr * db
+        return w1, b1
+        """, "w: that is a single step."),
+    ("descend", """
+        dw, db = line_gradient(x, y, w, b)
+        for _ in range(n_steps):
+            w, b = w - lr * dw, b - lr * db
+        return w, b
+        """, "w: every step has the slope of the start."),
+    ("descend", """
+        w = b = 0.0
+        for _ in range(n_steps):
+            dw, db = line_gradient(x, y, w, b)
+            w, b = w - lr * dw, b - lr * db
+        return w, b
+        """, "w: the descent starts at w = 0,"),
+    ("descend", """
+        for _ in range(n_steps):
+            dw, db = line_gradient(x, y, w, b)
+            w, b = w - lr * dw, b - lr * db
+            return w, b
+        """, "w: that is a single step."),
+    ("descend", """
+        for _ in range(n_steps + 1):
+            dw, db = line_gradient(x, y, w, b)
+            w, b = w - lr * dw, b - lr * db
+        return w, b
+        """, "w: one step too many."),
+    ("descend", """
+        for _ in range(1, n_steps):
+            dw, db = line_gradient(x, y, w, b)
+            w, b = w - lr * dw, b - lr * db
+        return w, b
+        """, "w: one step too few."),
+    ("descend", """
+        for _ in range(n_steps):
+            dw, db = line_gradient(x, y, w, b)
+            w, b = w + lr * dw, b + lr * db
+        return w, b
+        """, "w: you go uphill."),
+    ("descend", """
+        points = [(w, b)]
+        for _ in range(n_steps):
+            dw, db = line_gradient(x, y, w, b)
+            w, b = w - lr * dw, b - lr * db
+            points.append((w, b))
+        return points
+        """, "you return 5."),
+    ("descend", """
+        for _ in range(n_steps):
+            line_step(x, y, w, b, lr)
+        return w, b
+        """, "w: w has not moved."),
+    ("descend", """
+        t = n_steps * lr
+        return w - t * 2 * ((w * x + b - y) * x).mean(), b - t * 2 * (w * x + b - y).mean()
+        """, "w: every step has the slope of the start."),
+    ("largest_rate", "return 2 / np.linalg.eigvalsh(hessian(x)).min()",
+     "that is 2/λ_min, the limit of the flattest direction."),
+    ("largest_rate", """
+        H = np.array([[np.mean(x**2), np.mean(x)], [np.mean(x), 1]])
+        return 2 / np.linalg.eigvalsh(H).max()
+        """, "twice the largest."),
+    ("largest_rate", "return 2 / np.linalg.eigvalsh(hessian(x))",
+     "you return shape (2,); the largest rate is a single number."),
+    ("largest_rate", "return np.linalg.eigvalsh(hessian(x)).max()", "that is λ_max itself,"),
+    ("largest_rate", "return 1 / np.linalg.eigvalsh(hessian(x)).max()", "half the largest."),
+    ("largest_rate", "return 2 / (2 * np.mean(x**2))", "that is the limit if b stood still."),
+    ("largest_rate", """
+        H = 2 * np.array([[np.mean(x)**2, np.mean(x)], [np.mean(x), 1]])
+        return 2 / np.linalg.eigvalsh(H).max()
+        """, "the square of the mean stands where the mean of the squares"),
+    ("largest_rate", """
+        H = 2 * np.array([[np.sum(x**2), np.sum(x)], [np.sum(x), 1]])
+        return 2 / np.linalg.eigvalsh(H).max()
+        """, "sums stand in H where means belong."),
+    ("largest_rate", "return 2 / np.linalg.eigvalsh(hessian(x)).sum()", "that is 2/(λ_min + λ_max)."),
+    ("largest_rate", """
+        H = 2 * np.array([[np.sum(x**2), np.sum(x)], [np.sum(x), len(x)]])
+        return 2 / np.linalg.eigvalsh(H).max()
+        """, "N times too small:"),
+    ("raw_line", "return w * s, b + m", "w: multiplied by s."),
+    ("raw_line", "return w / s, b", "b: unchanged. b is the height of the line where its input is 0."),
+    ("raw_line", "return w / s, b + w * m / s", "b: the wrong sign."),
+    ("raw_line", "return w / s, b - m", "b: m is an x, and b a height:"),
+    ("raw_line", "return w / s, b - w * m", "b: the old slope times m."),
+    ("raw_line", "return w / s, (b - m) / s", "b: m is an x, and b a height:"),
+    ("raw_line", "return (w - m) / s, (b - m) / s", "w: a slope has no mean to take away."),
+    ("raw_line", "return w * s + m, b", "w: m has no part in a slope:"),
+    ("raw_line", "return w / s, b - m / s",
+     "b: what a shift by m/s does to the line depends on its slope."),
+    ("raw_line", "return w * s, b - w * s * m", "w: multiplied by s."),
+]
+
+CHAPTER_02 = [
+    ("dense_forward", "return W @ X + b",
+     ("shapes (3, 2) and (5, 3) do not fit", "`W @ X` pairs the outputs of W with the samples of X")),
+    ("dense_forward", "return X @ W.T + b",
+     ("shapes (5, 3) and (2, 3) do not fit", "`X @ W.T` pairs the inputs of X with the outputs of W")),
+    ("dense_forward", "return X @ W", "right but for the bias:"),
+    ("dense_forward", "return X * W + b",
+     ("shapes (5, 3) and (3, 2) do not fit", "`X * W` multiplies entry by entry")),
+    ("dense_forward", "return X @ W + b.reshape(-1, 1)",
+     ("shapes (5, 2) and (2, 1) do not fit", "As a column")),
+    ("dense_forward", """
+        Z = np.zeros((len(X), W.shape[1]))
+        for n in range(len(X)):
+            for j in range(W.shape[1]):
+                for i in range(W.shape[0]):
+                    Z[n, j] += X[n, i] * W[i, j] + b[j]
+        return Z
+        """, "the bias is counted once for each input."),
+    ("dense_forward", """
+        Z = np.zeros((len(X), W.shape[1]))
+        for n in range(len(X)):
+            for j in range(W.shape[1]):
+                for i in range(W.shape[0]):
+                    Z[n, j] = X[n, i] * W[i, j]
+        return Z + b
+        """, "only the last input is in it:"),
+    ("dense_forward", "return (W.T @ X.T).T + b[0]", "every output gets the first bias."),
+    ("dense_forward", "return W.T @ X.T + b[:, None]", "transposed: yours has shape (2,"),
+    ("dense_forward", "return X @ (W + b)", "the bias is added to the weights,"),
+    ("dense_forward", "return X @ W - b", "the bias is subtracted."),
+    ("weight_gradient", "return X @ dZ.T",
+     ("shapes (5, 3) and (2, 5) do not fit", "`X @ dZ.T` pairs the inputs of X with the outputs of dZ")),
+    ("weight_gradient", "return dZ.T @ X", "transposed: yours has shape (2,"),
+    ("weight_gradient", "return X @ dZ",
+     ("shapes (5, 3) and (5, 2) do not fit", "`X @ dZ` pairs the inputs of X with the samples of dZ")),
+    ("weight_gradient", "return X.T @ dZ / len(X)",
+     "right but for a factor 1/N (tried with N = 5 and N = 8)."),
+    ("weight_gradient", "return np.dot(X[0], dZ[0])", "shapes (3,) and (2,) do not fit"),
+    ("weight_gradient", "return np.outer(X[0], dZ[0])", "only the first sample is in it."),
+    ("weight_gradient", "return X.sum(axis=0)[:, None] * dZ.sum(axis=0)",
+     "you multiply the sum of the inputs by the sum of the blames."),
+    ("weight_gradient", "return X[:, :, None] * dZ[:, None, :]", "You have one row for each sample."),
+    ("weight_gradient", "return X.T * dZ",
+     ("shapes (3, 5) and (5, 2) do not fit", "`X.T * dZ` multiplies entry by entry")),
+    ("weight_gradient", """
+        dW = np.zeros((X.shape[1], dZ.shape[1]))
+        for n in range(len(X)):
+            dW = np.outer(X[n], dZ[n])
+        return dW
+        """, "only the last sample is in it:"),
+    ("bias_gradient", "return dZ", "you return dZ, a row for each sample;"),
+    ("bias_gradient", "return dZ.sum()", "you add up everything,"),
+    ("bias_gradient", "return dZ.sum(axis=1)", "you add up the outputs of each sample,"),
+    ("bias_gradient", "return dZ.mean(axis=0)", "right but for a factor 1/N (tried with N = 5 and N = 8)."),
+    ("bias_gradient", "return dZ.sum(axis=0, keepdims=True)", "There is an axis of length 1 too many."),
+    ("bias_gradient", "return dZ[0]", "only the first sample is in it."),
+    ("bias_gradient", "return np.ones(dZ.shape[1])", "yours is 1 everywhere:"),
+    ("bias_gradient", """
+        db = 0
+        for n in range(len(dZ)):
+            db = dZ[n]
+        return db
+        """, "only the last sample is in it:"),
+    ("input_gradient", "return dZ @ W",
+     ("shapes (5, 2) and (3, 2) do not fit", "`dZ @ W` pairs the outputs of dZ with the inputs of W")),
+    ("input_gradient", "return W @ dZ.T", "transposed: yours has shape (3,"),
+    ("input_gradient", "return W.T @ dZ",
+     ("shapes (2, 3) and (5, 2) do not fit", "`W.T @ dZ` pairs the inputs of W with the samples of dZ")),
+    ("input_gradient", "return dZ @ W.T / len(dZ)",
+     "right but for a factor 1/N (tried with N = 5 and N = 8)."),
+    ("input_gradient", "return dZ @ np.linalg.pinv(W)", "you run the layer backwards,"),
+    ("input_gradient", "return dZ.sum(axis=0) @ W.T", "you add up the samples."),
+    ("input_gradient", "return dZ * W",
+     ("shapes (5, 2) and (3, 2) do not fit", "`dZ * W` multiplies entry by entry")),
+    ("dense_backward", "return dZ @ W.T, X.T @ dZ, dZ", "db: you return dZ,"),
+    ("dense_backward", "return dZ @ W.T, X.T @ dZ, dZ.sum(axis=1)",
+     "db: you add up the outputs of each sample,"),
+    ("dense_backward", "return X.T @ dZ, dZ.sum(axis=0), dZ @ W.T", "you return dW, db, dX"),
+    ("dense_backward", "return dZ @ W, X.T @ dZ, dZ.sum(axis=0)",
+     ("shapes (5, 2) and (3, 2) do not fit", "dX: `dZ @ W` pairs the outputs of dZ with the inputs of W")),
+    ("dense_backward", "return dZ @ W.T, dZ.T @ X, dZ.sum(axis=0)", "dW: transposed: yours has shape (2,"),
+    ("dense_backward", """
+        N = len(X)
+        return dZ @ W.T, X.T @ dZ / N, dZ.sum(axis=0) / N
+        """, "dW: right but for a factor 1/N (tried with N = 5 and N = 8)."),
+    ("dense_backward", """
+        dW = X.T @ dZ
+        W -= 0.1 * dW
+        return dZ @ W.T, dW, dZ.sum(axis=0)
+        """, "which belongs to whoever called it"),
+    ("dense_backward", """
+        dW = X.T @ dZ
+        W = W - 0.1 * dW
+        return dZ @ W.T, dW, dZ.sum(axis=0)
+        """, "dX: it comes from weights that have taken a step already."),
+    ("dense_backward", "return dZ @ W.T, X.T @ dZ, dZ.mean(axis=0)",
+     "db: right but for a factor 1/N (tried with N = 5 and N = 8)."),
+    ("dense_backward", "return X.T @ dZ, dZ.sum(axis=0)", "you return 2."),
+]
+
+CHAPTER_03 = [
+    ("compose", "return W1 @ W2, b1 + b2", "b: b1 is added as it is."),
+    ("compose", "return W2 @ W1, b1 @ W2 + b2",
+     "W: the two are in the other order (seen with square matrices,"),
+    ("compose", "return W1 @ W2, W1 @ b2 + b1", "b: b1 and b2 have changed places,"),
+    ("compose", "return W1 @ W2, b1 @ W2", "b: b2 is lost: the second map adds it last."),
+    ("compose", "return W1 + W2, b1 + b2", "W: you add the matrices;"),
+    ("compose", "return W1 @ W2, W2 @ b1 + b2", "b: b1 stands on the wrong side of W2,"),
+    ("compose", "return W1 @ W2, b2", "b: b1 is lost. The second map multiplies all that comes out"),
+    ("compose", "return W1 * W2, b1 * b2", "W: you multiply entry by entry."),
+    ("compose", "return W1 @ W2, b1 @ W2 * b2", "b: b2 is multiplied in."),
+    ("tanh_backward", "return dY * (1 - np.tanh(Y)**2)", "you take tanh of Y,"),
+    ("tanh_backward", "return 1 - Y**2", "these are the slopes alone."),
+    ("tanh_backward", "return dY * Y * (1 - Y)", "Y (1 - Y) is the slope of the sigmoid."),
+    ("tanh_backward", "return dY * (1 - Y)**2", "you square 1 - Y;"),
+    ("tanh_backward", "return dY @ (1 - Y**2)",
+     "a matrix product (seen with N = n, where it is possible)."),
+    ("tanh_backward", "return dY * (Y**2 - 1)", "right but for its sign:"),
+    ("tanh_backward", "return dY - Y**2", "the brackets are missing:"),
+    ("tanh_backward", "return dY * 1 - Y**2", "the brackets are missing:"),
+    ("tanh_backward", "return dY * (1 - Y * 2)", "2 Y is not Y squared."),
+    ("tanh_backward", "return dY * (1 - np.tanh(dY)**2)", "you take the slope at dY."),
+    ("tanh_backward", "return dY * (1 + Y**2)", "a slope above 1: tanh is nowhere that steep."),
+    ("relu_backward", "return dY * (Y >= 0)", "you return dY as it came:"),
+    ("relu_backward", "return np.maximum(dY, 0)", "the mask comes from the wrong tensor:"),
+    ("relu_backward", "return dY * (dY > 0)", "the mask comes from the wrong tensor:"),
+    ("relu_backward", "return dY * Y", "you multiply by the value of ReLU where its slope belongs:"),
+    ("relu_backward", "return dY * X", "you multiply by X."),
+    ("relu_backward", "return X > 0", "these are the slopes alone."),
+    ("relu_backward", "return np.where(X > 0, 1, 0)", "these are the slopes alone."),
+    ("relu_backward", "return dY * (X < 0)", "the other way round:"),
+    ("relu_backward", """
+        dY[X <= 0] = 0
+        return dY
+        """, "which belongs to whoever called it"),
+    ("relu_backward", "return dY[X > 0]", "an index with a condition picks entries out and forgets"),
+    ("relu_backward", """
+        if X > 0:
+            return dY
+        else:
+            return 0
+        """, "one yes or no"),
+    ("relu_backward", "return np.maximum(dY * X, 0)", "you multiply by X,"),
+    ("relu_backward", "return dY * np.sign(X)", "where X < 0 your slope is -1:"),
+    ("leaky_relu", "return np.maximum(X, 0), np.where(X > 0, dY, 0)", "Y: the leak is missing:"),
+    ("leaky_relu", "return np.where(X > 0, X, slope), np.where(X > 0, dY, slope * dY)",
+     "Y: the left side is flat,"),
+    ("leaky_relu", "return np.where(X > 0, X, slope * X), np.where(X > 0, 1, slope)",
+     "dX: these are the slopes alone."),
+    ("leaky_relu", "return np.where(X > 0, X, slope * X), np.where(dY > 0, dY, slope * dY)",
+     "dX: the mask comes from the wrong tensor:"),
+    ("leaky_relu", "return np.where(X > 0, X, slope * X), np.where(X > 0, dY, slope)",
+     "dX: where X is negative you return the slope itself."),
+    ("leaky_relu", "return np.where(X > 0, X, -slope * X), np.where(X > 0, dY, -slope * dY)",
+     "Y: the leak has the wrong sign:"),
+    ("leaky_relu", "return np.where(X > 0, X, slope * X), np.where(X > 0, dY, 0)",
+     "dX: the leak is missing on the way back:"),
+    ("leaky_relu", "return np.where(X > 0, X, slope * X)", "you return one."),
+    ("leaky_relu", "return np.where(X > 0, slope * X, X), np.where(X > 0, slope * dY, dY)",
+     "Y: the slope is on the wrong side:"),
+    ("leaky_relu", """
+        Y = np.where(X > 0, X, 0.01 * X)
+        return Y, np.where(X > 0, dY, 0.01 * dY)
+        """, "Y: 0.01 whatever `slope` is."),
+    ("leaky_relu", """
+        X[X < 0] *= slope
+        return X, np.where(X > 0, dY, slope * dY)
+        """, "which belongs to whoever called it"),
+    ("leaky_relu", "return np.where(X > 0, X, slope * X), np.where(X >= 0, dY, slope * dY)",
+     "dX: where X is exactly 0 you take the slope of the right side."),
+    ("leaky_relu", "return max(X, slope * X), np.where(X > 0, dY, slope * dY)", "one yes or no"),
+    ("stable_sigmoid", "return 1 / (1 + np.exp(-X))", "NumPy warns: overflow"),
+    ("stable_sigmoid", "return np.where(X >= 0, 1 / (1 + np.exp(-X)), np.exp(X) / (1 + np.exp(X)))",
+     "NumPy warns: overflow"),
+    ("stable_sigmoid", """
+        X = np.clip(X, -30, 30)
+        return 1 / (1 + np.exp(-X))
+        """, "Is x clipped, or a small number added?"),
+    ("stable_sigmoid", """
+        e = np.exp(-np.abs(X))
+        return np.where(X >= 0, 1 / (1 + e), 1 - 1 / (1 + e))
+        """, "So small a number is lost in a sum with 1."),
+    ("stable_sigmoid", """
+        e = np.exp(-np.abs(X))
+        return 1 / (1 + e)
+        """, "right for x > 0. For x < 0 you give σ(-x)."),
+    ("stable_sigmoid", """
+        e = np.exp(-np.abs(X))
+        return np.where(X >= 0, e / (1 + e), 1 / (1 + e))
+        """, "this is σ(-x): falling,"),
+    ("stable_sigmoid", "return np.exp(X) / (1 + np.exp(X))", "inf / inf is nan"),
+    ("stable_sigmoid", """
+        with np.errstate(all='ignore'):
+            return 1 / (1 + np.exp(-X))
+        """, "hides warnings"),
+    ("stable_sigmoid", "return np.tanh(X)", "this is tanh: from -1 to 1."),
+    ("stable_sigmoid", "return 0.5 * (1 + np.tanh(X / 2))", "So small a number is lost in a sum with 1."),
+    ("stable_sigmoid", """
+        if X >= 0:
+            return 1 / (1 + np.exp(-X))
+        return np.exp(X) / (1 + np.exp(X))
+        """, "one yes or no"),
+    ("relu_backward", "return dY * (X >= 0)", "where X is exactly 0 you let dY through."),
+]
+
+CHAPTER_04 = [
+    ("mse_gradient", "return 2 * (Y_hat - Y) / len(Y)", "You divide by N alone."),
+    ("mse_gradient", "return 2 * (Y_hat - Y)", "That is the derivative of the sum of all squares."),
+    ("mse_gradient", "return (Y_hat - Y) / Y.size",
+     "The factor 2 that the derivative of a square leaves is missing."),
+    ("mse_gradient", "return 2 * (Y - Y_hat) / Y.size", "Right but for its sign:"),
+    ("mse_gradient", "return 2 * np.mean(Y_hat - Y)", "You return a single number:"),
+    ("mse_gradient", "return 2 / Y.size * np.sum(Y_hat - Y)", "You return a single number:"),
+    ("mse_gradient", "return (Y_hat - Y)**2 / Y.size", "Your entries are squares,"),
+    ("mse_gradient", "return 2 * np.abs(Y_hat - Y) / Y.size", "No entry is negative:"),
+    ("mse_gradient", """
+        N, n_out = Y.shape
+        return 2 * (Y_hat - Y) / n_out
+        """, "You divide by n_out alone:"),
+    ("mse_gradient", "return 2 * np.mean(Y_hat - Y, axis=0)", "You return one number for each output:"),
+    ("softmax_jacobian", "return p * (1 - p)", "You return C numbers,"),
+    ("softmax_jacobian", "return np.diag(p * (1 - p))", "and all else is zero"),
+    ("softmax_jacobian", "return -np.outer(p, p)", "The diagonal is like the rest,"),
+    ("softmax_jacobian", "return np.outer(p, p) - np.diag(p)", "Right but for its sign:"),
+    ("softmax_jacobian", "return np.diag(p) - p * p", "Beside the diagonal you have squares,"),
+    ("softmax_jacobian", "return np.diag(p) - p @ p.T", "You subtract one and the same number everywhere,"),
+    ("softmax_jacobian", """
+        C = len(p)
+        J = np.zeros((C, C))
+        for c in range(C):
+            for k in range(C):
+                if c == k:
+                    J[c, k] = p[c] * (1 - p[c])
+                else:
+                    J[c, k] = p[c] * p[k]
+        return J
+        """, "the rest has the wrong sign"),
+    ("softmax_jacobian", "return np.outer(p, 1 - p)", "Every entry is one p times one 1 - p,"),
+    ("softmax_jacobian", "return np.eye(len(p)) - np.outer(p, p)", "Right beside the diagonal;"),
+    ("softmax_jacobian", """
+        C = len(p)
+        J = np.zeros((C, C))
+        for c in range(C):
+            for k in range(C):
+                J[c, k] = p[c] * (c == k - p[k])
+        return J
+        """, "All entries are zero."),
+    ("softmax_jacobian", "return np.diag(p) + np.outer(p, p)", "The products p_c p_k are added,"),
+    ("softmax_jacobian", "return p * (np.eye(len(p)) - p)", "Beside the diagonal you have squares,"),
+    ("stable_log_softmax", """
+        E = np.exp(Z)
+        return np.log(E / E.sum(axis=1, keepdims=True))
+        """, "but nan or infinite for large ones"),
+    ("stable_log_softmax", """
+        Z = Z - Z.max(axis=1, keepdims=True)
+        E = np.exp(Z)
+        return np.log(E / E.sum(axis=1, keepdims=True))
+        """, "but -inf where a probability is too small"),
+    ("stable_log_softmax", """
+        Z = Z - Z.max()
+        return Z - np.log(np.exp(Z).sum(axis=1, keepdims=True))
+        """, "nan or infinite where one row lies a thousand above another"),
+    ("stable_log_softmax", """
+        Z = Z - Z.max(axis=0)
+        return Z - np.log(np.exp(Z).sum(axis=0))
+        """, "You sum over the samples,"),
+    ("stable_log_softmax", """
+        Z = Z - Z.max(axis=1)
+        return Z - np.log(np.exp(Z).sum(axis=1))
+        """, "shapes (5, 3) and (5,) do not fit"),
+    ("stable_log_softmax", """
+        m = Z.max(axis=1, keepdims=True)
+        return Z - np.log(np.exp(Z - m).sum(axis=1, keepdims=True))
+        """, "You shift the logits inside exp,"),
+    ("stable_log_softmax", """
+        m = Z.max(axis=1, keepdims=True)
+        return Z - m - np.log(np.exp(Z).sum(axis=1, keepdims=True))
+        """, "You shift the logits outside exp,"),
+    ("stable_log_softmax", """
+        Z = Z - Z.max(axis=1, keepdims=True)
+        E = np.exp(Z)
+        return E / E.sum(axis=1, keepdims=True)
+        """, "Those are the probabilities."),
+    ("stable_log_softmax", """
+        Z -= Z.max(axis=1, keepdims=True)
+        return Z - np.log(np.exp(Z).sum(axis=1, keepdims=True))
+        """, "which belongs to whoever called it"),
+    ("stable_log_softmax", "return Z - np.log(np.exp(Z).sum(axis=1, keepdims=True))",
+     "but nan or infinite for large ones"),
+    ("stable_log_softmax", """
+        Z = Z - Z.max(axis=1, keepdims=True)
+        E = np.exp(Z)
+        return np.log(E / E.sum(axis=1, keepdims=True) + 1e-7)
+        """, "No entry falls below the logarithm of the small number that"),
+    ("stable_log_softmax", """
+        Z = Z - Z.max(axis=1, keepdims=True)
+        return Z - np.log(np.exp(Z).sum())
+        """, "You sum over the whole batch;"),
+    ("stable_log_softmax", """
+        Z = Z - Z.max(axis=1, keepdims=True)
+        return Z - np.exp(Z).sum(axis=1, keepdims=True)
+        """, "You subtract the sum of the exponentials itself."),
+    ("stable_log_softmax", """
+        Z = Z - Z.max(axis=1, keepdims=True)
+        return np.log(np.exp(Z).sum(axis=1, keepdims=True)) - Z
+        """, "right but for its sign:"),
+    ("cross_entropy_gradient", """
+        P = softmax(Z)
+        return P - labels
+        """, "shapes (5, 4) and (5,) do not fit"),
+    ("cross_entropy_gradient", """
+        P = softmax(Z)
+        return P - np.eye(Z.shape[1])[labels]
+        """, "Right for each sample by itself."),
+    ("cross_entropy_gradient", """
+        P = softmax(Z)
+        return (np.eye(Z.shape[1])[labels] - P) / len(Z)
+        """, "Right but for its sign:"),
+    ("cross_entropy_gradient", """
+        E = np.exp(Z)
+        P = E / E.sum(axis=1, keepdims=True)
+        return (P - np.eye(Z.shape[1])[labels]) / len(Z)
+        """, "but nan or infinite for large ones"),
+    ("cross_entropy_gradient", """
+        P = softmax(Z)
+        return (P - np.eye(Z.shape[1])[labels]) / Z.size
+        """, "You divide by the number of classes too."),
+    ("cross_entropy_gradient", "return (Z - np.eye(Z.shape[1])[labels]) / len(Z)",
+     "You subtract the targets from the logits themselves."),
+    ("cross_entropy_gradient", """
+        P = softmax(Z)
+        P[:, labels] -= 1
+        return P / len(Z)
+        """, "You subtract the 1 in whole columns,"),
+    ("cross_entropy_gradient", """
+        P = softmax(Z)
+        return (P - np.eye(Z.shape[1])[labels - 1]) / len(Z)
+        """, "The 1 is one column too far to the left:"),
+    ("cross_entropy_gradient", """
+        P = softmax(Z)
+        Y = np.zeros(Z.shape)
+        Y[labels] = 1
+        return (P - Y) / len(Z)
+        """, "axis 0 is 1 long"),
+    ("cross_entropy_gradient", """
+        E = np.exp(Z - Z.max(axis=1, keepdims=True))
+        P = E / E.sum(axis=0, keepdims=True)
+        return (P - np.eye(Z.shape[1])[labels]) / len(Z)
+        """, "You sum over the samples,"),
+    ("cross_entropy_gradient", """
+        P = Z - Z.max(axis=1, keepdims=True)
+        P = P - np.log(np.exp(P).sum(axis=1, keepdims=True))
+        return (P - np.eye(Z.shape[1])[labels]) / len(Z)
+        """, "You subtract the targets from log P."),
+    ("cross_entropy_gradient", """
+        P = softmax(Z)
+        Y = np.eye(Z.shape[1])[labels]
+        return -Y / P / len(Z)
+        """, "-Y/P leads to dP,"),
+    ("cross_entropy_gradient", """
+        P = 1 / (1 + np.exp(-np.clip(Z, -500, 500)))
+        return (P - np.eye(Z.shape[1])[labels]) / len(Z)
+        """, "Your probabilities come from σ,"),
+    ("cross_entropy_gradient", """
+        P = softmax(Z)
+        P[np.arange(len(Z)), labels] -= 1
+        return P.sum(axis=0) / len(Z)
+        """, "You return one number for each class:"),
+]
+
+RIGHT_01 = [
+    ("line_gradient", """
+        g = [2 * (w * a + b - c) / len(x) for a, c in zip(x, y)]
+        return sum(p * a for p, a in zip(g, x)), sum(g)
+        """),
+    ("line_gradient", """
+        gap = predict(x, w, b) - y
+        return 2 * np.mean(gap * x), 2 * np.mean(gap)
+        """),
+    ("line_step", """
+        dw, db = line_gradient(x, y, w, b)
+        w -= lr * dw
+        b -= lr * db
+        return w, b
+        """),
+    ("line_step", """
+        theta = np.array([w, b])
+        dw, db = line_gradient(x, y, w, b)
+        return theta - lr * np.array([dw, db])
+        """),
+    ("descend", """
+        while n_steps > 0:
+            dw, db = line_gradient(x, y, w, b)
+            w, b = w - lr * dw, b - lr * db
+            n_steps -= 1
+        return w, b
+        """),
+    ("largest_rate", """
+        A = np.stack([x, np.ones(len(x))], axis=1)
+        return len(x) / np.linalg.eigvalsh(A.T @ A)[-1]
+        """),
+    ("largest_rate", """
+        a, c = np.mean(x * x), np.mean(x)
+        return 2 / (a + 1 + np.sqrt((a - 1)**2 + 4 * c * c))
+        """),
+    ("raw_line", """
+        w_new = w / s
+        return [w_new, b - w_new * m]
+        """),
+]
+
+RIGHT_02 = [
+    ("dense_forward", "return (W.T @ X.T).T + b"),
+    ("dense_forward", """
+        Z = np.zeros((len(X), len(b)))
+        for n in range(len(X)):
+            for j in range(len(b)):
+                Z[n, j] = sum(X[n] * W[:, j]) + b[j]
+        return Z
+        """),
+    ("weight_gradient", """
+        dW = 0
+        for n in range(len(X)):
+            dW = dW + np.outer(X[n], dZ[n])
+        return dW
+        """),
+    ("bias_gradient", "return np.ones(len(dZ)) @ dZ"),
+    ("bias_gradient", "return list(sum(dZ))"),
+    ("input_gradient", "return (W @ dZ.T).T"),
+    ("dense_backward", """
+        dX = np.einsum('nj,ij->ni', dZ, W)
+        return dX, (dZ.T @ X).T, sum(dZ)
+        """),
+]
+
+RIGHT_03 = [
+    ("compose", "return np.dot(W1, W2), np.dot(b1, W2) + b2"),
+    ("compose", "return W1 @ W2, np.zeros(len(W1)) @ W1 @ W2 + b1 @ W2 + b2"),
+    ("tanh_backward", "return dY * (1 + Y) * (1 - Y)"),
+    ("tanh_backward", "return dY - dY * Y * Y"),
+    ("relu_backward", "return np.where(X <= 0, 0, dY)"),
+    ("relu_backward", "return dY * np.sign(Y)"),
+    ("relu_backward", """
+        dX = dY.copy()
+        dX[Y == 0] = 0
+        return dX
+        """),
+    ("leaky_relu", """
+        mask = np.where(X > 0, 1, slope)
+        return X * mask, dY * mask
+        """),
+    ("leaky_relu", "return np.maximum(X, slope * X), dY * np.where(X > 0, 1.0, slope)"),
+    ("stable_sigmoid", """
+        e = np.exp(-np.abs(X))
+        return np.where(X >= 0, 1, e) / (1 + e)
+        """),
+    ("stable_sigmoid", "return np.exp(-np.logaddexp(0, -X))"),
+    ("stable_sigmoid", """
+        Y = np.empty(X.shape)
+        pos = X >= 0
+        Y[pos] = 1 / (1 + np.exp(-X[pos]))
+        e = np.exp(X[~pos])
+        Y[~pos] = e / (1 + e)
+        return Y
+        """),
+]
+
+RIGHT_04 = [
+    ("mse_gradient", """
+        N, n_out = Y.shape
+        return 2 / N / n_out * (Y_hat - Y)
+        """),
+    ("softmax_jacobian", "return np.diag(p) - p[:, None] * p"),
+    ("softmax_jacobian", """
+        C = len(p)
+        return [[p[c] * ((c == k) - p[k]) for k in range(C)] for c in range(C)]
+        """),
+    ("stable_log_softmax", """
+        rows = []
+        for z in Z:
+            z = z - max(z)
+            rows.append(z - np.log(sum(np.exp(z))))
+        return np.array(rows)
+        """),
+    ("stable_log_softmax", "return Z - np.logaddexp.reduce(Z, axis=1)[:, None]"),
+    ("cross_entropy_gradient", """
+        P = softmax(Z)
+        P[np.arange(len(Z)), labels] -= 1
+        return P / len(Z)
+        """),
+    ("cross_entropy_gradient", """
+        logp = Z - np.logaddexp.reduce(Z, axis=1, keepdims=True)
+        Y = np.array([[1.0 * (c == l) for c in range(Z.shape[1])] for l in labels])
+        return (np.exp(logp) - Y) / len(Y)
+        """),
+]
+# fmt: on
+
+LOSSES = ["2 classes", "10 classes", "10 classes, 64 samples", "yes or no", "10 times yes or no"]
+two, ten = np.log(2), np.log(10)
+EQUAL_LOGITS = [
+    ([1 / 2, 1 / 10, 1 / 10, 1 / 2, 1 / 2], "2 classes: that is the probability of each class"),
+    ([two, ten, 64 * ten, two, two], "10 classes, 64 samples: that is the sum"),
+    ([two, ten, ten, two, 10 * two], "10 times yes or no: that is the sum"),
+    ([two, ten, ten / 64, two, two], "you divide by N = 64, but every one of the 64 costs the same"),
+    ([np.log10(2), 1, 1, np.log10(2), np.log10(2)], "yes or no: the logarithm has the base 10"),
+    ([-two, -ten, -ten, -two, -two], "10 classes: right but for its sign"),
+    ([two, ten, np.log(640), two, two], "that is ln 640; the probabilities do not depend on N"),
+    ([two, ten, ten, two, ten], "that is ln 10; the probabilities do not depend on n_out"),
+    ([0, 0, 0, 0, 0], "a loss of 0 needs probability 1 for the true class"),
+    ([two, ten, ten, two, np.log(20)], "that is ln 20; the probabilities do not depend on n_out"),
+    ([two, ten, ..., ..., ...], "not answered yet: 10 classes, 64 samples; yes or no; 10 times yes or no"),
+    ([0.7, 2.3, 2.3, 0.7, 0.7], "yes or no: 0.7 is near, but to two digits it is another number"),
+    ([two, ten, ten, 0, two], "yes or no: a loss of 0 needs probability 1"),
+    (["log(2)", ten, ten, two, two], "2 classes: 'log(2)' is no number"),
+    ([2, 10, 10, 2, 2], "that is 1 over the probability of each class"),
+]
+
+PARAMETERS = {
+    "line_gradient": "x, y, w, b",
+    "line_step": "x, y, w, b, lr",
+    "descend": "x, y, w, b, lr, n_steps",
+    "largest_rate": "x",
+    "raw_line": "w, b, m, s",
+    "dense_forward": "X, W, b",
+    "weight_gradient": "X, dZ",
+    "bias_gradient": "dZ",
+    "input_gradient": "dZ, W",
+    "dense_backward": "X, W, dZ",
+    "compose": "W1, b1, W2, b2",
+    "tanh_backward": "dY, Y",
+    "relu_backward": "dY, X, Y",
+    "leaky_relu": "X, dY, slope",
+    "stable_sigmoid": "X",
+    "mse_gradient": "Y_hat, Y",
+    "softmax_jacobian": "p",
+    "stable_log_softmax": "Z",
+    "cross_entropy_gradient": "Z, labels",
+}
+
+
+def predict(x, w, b):
+    return w * x + b
+
+
+def line_gradient(x, y, w, b):
+    dy_hat = 2 / len(x) * (predict(x, w, b) - y)
+    return (dy_hat * x).sum(), dy_hat.sum()
+
+
+def line_step(x, y, w, b, lr):
+    dw, db = line_gradient(x, y, w, b)
+    return w - lr * dw, b - lr * db
+
+
+def hessian(x):
+    return 2 * np.array([[np.mean(x**2), np.mean(x)], [np.mean(x), 1]])
+
+
+DEFINED = {f.__name__: f for f in (predict, line_gradient, line_step, hessian, sigmoid, softmax)}
+
+
+def answer_of(exercise, body):
+    """Return the function that a learner would have after running this cell; its lines can be shown."""
+    cell = f"def {exercise}({PARAMETERS[exercise]}):\n"
+    cell += textwrap.indent(textwrap.dedent(body).strip(), "    ") + "\n"
+    name = f"<attempt {hash(cell)}>"
+    linecache.cache[name] = len(cell), None, cell.splitlines(keepends=True), name
+    names = {"np": np, **DEFINED}
+    exec(compile(cell, name, "exec"), names)
+    return names[exercise]
+
+
+def judged(exercise, body):
+    with warnings.catch_warnings(action="ignore"):
+        return getattr(checks, exercise)(answer_of(exercise, body))
+
+
+def numbered(rows):
+    return [f"{row[0]}-{k}" for k, row in enumerate(rows)]
+
+
+WRONG = [*CHAPTER_01, *CHAPTER_02, *CHAPTER_03, *CHAPTER_04]
+RIGHT = [*RIGHT_01, *RIGHT_02, *RIGHT_03, *RIGHT_04]
+
+
+@pytest.mark.parametrize(("exercise", "body", "said"), WRONG, ids=numbered(WRONG))
+def test_a_wrong_attempt_hears_what_is_wrong(exercise, body, said):
+    verdict = judged(exercise, body)
+    assert not verdict, body
+    for words in [said] if isinstance(said, str) else said:
+        assert words in verdict.text
+
+
+@pytest.mark.parametrize(("exercise", "body"), RIGHT, ids=numbered(RIGHT))
+def test_a_right_attempt_passes(exercise, body):
+    verdict = judged(exercise, body)
+    assert verdict, verdict.text
+
+
+@pytest.mark.parametrize(("losses", "said"), EQUAL_LOGITS, ids=range(len(EQUAL_LOGITS)))
+def test_wrong_losses_at_equal_logits(losses, said):
+    verdict = checks.equal_logits(dict(zip(LOSSES, losses, strict=True)))
+    assert not verdict and said in verdict.text
+
+
+def test_each_exercise_has_three_wrong_attempts_and_a_right_one():
+    for exercise in PARAMETERS:
+        assert sum(row[0] == exercise for row in WRONG) >= 3 and any(row[0] == exercise for row in RIGHT)
