@@ -16,10 +16,10 @@ MARGINS = {"left": 0.08, "right": 0.99, "bottom": 0.14, "top": 0.91, "wspace": 0
 
 
 def predicted_spreads(function, sigma, depth, *, width=WIDTH):
-    """Return the spread of Z in each layer that (10.1) predicts, layer after layer: an array, (depth,).
+    """Return what (10.1) and (10.3) say of the spreads of Z and of dZ in each layer: two arrays, (depth,).
 
-    The inputs are standard normal, and every Z is taken to be normal: E[f(Z)²] is then an integral, done by
-    Gauss and Hermite's rule.
+    The inputs are standard normal, and so is the gradient sent back from the output. Every Z is taken to be
+    normal: the means of f(Z)² and f'(Z)² are then integrals, done by Gauss and Hermite's rule.
 
     Parameters
     ----------
@@ -35,12 +35,15 @@ def predicted_spreads(function, sigma, depth, *, width=WIDTH):
     """
     nodes, weights = np.polynomial.hermite_e.hermegauss(80)
     weights /= weights.sum()
-    mean_square, spreads = 1.0, []
+    mean_square, spreads, slopes = 1.0, [], []
     for _ in range(depth):
         spreads.append(sigma * np.sqrt(width * mean_square))
-        A, _ = values_and_slopes(function, spreads[-1] * nodes)
+        A, slope = values_and_slopes(function, spreads[-1] * nodes)
         mean_square = weights @ A**2
-    return np.array(spreads)
+        slopes.append(np.sqrt(weights @ slope**2))
+    factors = np.array(slopes)
+    factors[:-1] *= sigma * np.sqrt(width)
+    return np.array(spreads), np.cumprod(factors[::-1])[::-1]
 
 
 class DepthExplorer(Explorer):
@@ -56,10 +59,10 @@ class DepthExplorer(Explorer):
         The standard deviation of the weights.
     function : Dropdown
         "tanh", "sigmoid", "ReLU" or "leaky ReLU".
-    spreads, predicted : array, (depth,)
-        The root of the mean square of Z in each layer, and what (10.1) says.
-    gradients : array, (depth,)
-        The root of the mean square of dZ in each layer.
+    spreads, gradients : array, (depth,)
+        The root of the mean square of Z, and of dZ, in each layer.
+    predicted, predicted_gradients : array, (depth,)
+        What (10.1) and (10.3) say.
     flat, dead : float
         The share of slopes below 0.1 among all units, layers and inputs; and of units in the last layer that
         give the same for all inputs, to six digits.
@@ -74,7 +77,7 @@ class DepthExplorer(Explorer):
         self._dA = rng.standard_normal((SAMPLES, WIDTH))
         self.depth = ipywidgets.IntSlider(30, min=1, max=DEEPEST, description="depth", style=WIDE)
         self.sigma = ipywidgets.FloatLogSlider(
-            0.05, min=-2, max=0, step=0.01, description="σ of the weights", readout_format=".3f", style=WIDE
+            10**-1.3, min=-2, max=0, step=0.01, description="weights: σ", readout_format=".3g", style=WIDE
         )
         self.function = ipywidgets.Dropdown(
             options=["tanh", "sigmoid", "ReLU", "leaky ReLU"], description="activation", style=WIDE
@@ -89,7 +92,8 @@ class DepthExplorer(Explorer):
             squares.append(np.mean(Z**2))
             A, slope = values_and_slopes(function, Z)
             slopes.append(slope)
-        self.spreads, self.predicted = np.sqrt(squares), predicted_spreads(function, sigma, depth)
+        self.spreads = np.sqrt(squares)
+        self.predicted, self.predicted_gradients = predicted_spreads(function, sigma, depth)
         self.flat = np.mean([slope < FLAT for slope in slopes])
         self.dead = np.mean(np.ptp(A, axis=0) <= 1e-6 * np.abs(A).max(axis=0))
         self.gradients = self._go_back(slopes, sigma)
@@ -107,7 +111,7 @@ class DepthExplorer(Explorer):
     def _describe(self):
         last, gain = self.depth.value, WIDTH * self.sigma.value**2
         return (
-            f"<p>n Var(w) = {WIDTH} · {self.sigma.value:.3f}² = <b>{gain:.3g}</b>. In layer {last} the spread"
+            f"<p>n Var(w) = {WIDTH} · {self.sigma.value:.3g}² = <b>{gain:.3g}</b>. In layer {last} the spread"
             f" of Z is <b>{self.spreads[-1]:.2g}</b> (predicted: {self.predicted[-1]:.2g}); of the gradient,"
             f" sent back with a spread of 1, <b>{self.gradients[0]:.2g}</b> is left in layer 1.</p>"
             f"<p>Slope below {FLAT}: <b>{self.flat:.0%}</b> of all units and inputs. Units of layer {last}"
@@ -118,19 +122,21 @@ class DepthExplorer(Explorer):
         figure.set_layout_engine("none")  # to find the margins anew would double the time of a picture
         forward, backward = figure.subplots(1, 2, gridspec_kw=MARGINS)
         layers = np.arange(1, self.depth.value + 1)
-        forward.plot(layers, np.clip(self.predicted, *LIMITS), color="black", label="predicted by (10.1)")
-        forward.plot(layers, np.clip(self.spreads, *LIMITS), "o", color=plots.DATA, label="measured")
-        forward.set(ylabel="spread of Z", title=f"Forward: {_change(self.spreads)}")
-        forward.legend(loc="upper left")
-        backward.plot(layers, np.clip(self.gradients, *LIMITS), "o", color=plots.GRADIENT)
-        backward.set(ylabel="spread of dZ", title=f"Back: {_change(self.gradients[::-1])}")
-        for ax, spreads in ((forward, self.spreads), (backward, self.gradients)):
+        for ax, found, predicted, colour in (
+            (forward, self.spreads, self.predicted, plots.DATA),
+            (backward, self.gradients, self.predicted_gradients, plots.GRADIENT),
+        ):
+            ax.plot(layers, np.clip(predicted, *LIMITS), color="black", label="predicted")
+            ax.plot(layers, np.clip(found, *LIMITS), "o", color=colour, label="measured")
+            low, high = np.clip([found.min() / 3, 3 * found.max()], *LIMITS)
             ax.set(xlabel="layer", yscale="log", xlim=(0, layers[-1] + 1))
-            low, high = np.clip([spreads.min() / 3, 3 * spreads.max()], *LIMITS)
             ax.set_ylim(min(low, 1e-2), max(high, 1e2))
             ax.minorticks_off()  # they would take a third of the time of a picture
             ax.grid(axis="y", color="0.9")
             ax.spines[["top", "right"]].set_visible(False)
+        forward.set(ylabel="spread of Z", title=f"Forward: {_change(self.spreads)}")
+        backward.set(ylabel="spread of dZ", title=f"Back: {_change(self.gradients[::-1])}")
+        forward.legend(loc="upper left")
 
 
 def _change(spreads):

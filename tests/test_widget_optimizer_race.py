@@ -1,0 +1,146 @@
+"""The race of optimisers of chapter 10, driven through its handles."""
+
+import statistics
+import time
+
+import numpy as np
+import pytest
+
+from nnlib.gradcheck import numerical_gradient
+from nnlib.teach import plots
+from nnlib.teach.widgets import optimizer_race
+from nnlib.teach.widgets.optimizer_race import RACERS, STEPS, SURFACES
+
+
+@pytest.fixture(scope="module")
+def shared():
+    return optimizer_race()
+
+
+@pytest.fixture
+def race(shared):
+    shared.surface.value, shared.step.value = "narrow bowl", 40
+    shared.lr.value, shared.scaled_lr.value = 0.02, 0.1
+    return shared
+
+
+@pytest.mark.parametrize("name", SURFACES)
+def test_the_gradient_is_that_of_the_loss(name):
+    surface = SURFACES[name]
+    for p in np.random.default_rng(0).uniform(-2, 2, (10, 2)):
+        slopes = numerical_gradient(lambda p: surface.loss(*p), p)
+        assert surface.gradient(p) == pytest.approx(slopes, abs=1e-6)
+
+
+@pytest.mark.parametrize("name", SURFACES)
+def test_the_star_is_the_bottom_and_the_start_is_in_the_picture(name):
+    surface = SURFACES[name]
+    assert surface.gradient(np.array(surface.lowest, float)) == pytest.approx(0)
+    X, Y = np.meshgrid(np.linspace(*surface.x, 101), np.linspace(*surface.y, 101))
+    assert surface.loss(X, Y).min() >= surface.loss(*surface.lowest)
+    for x, y in (surface.start, surface.lowest):
+        assert surface.x[0] < x < surface.x[1] and surface.y[0] < y < surface.y[1]
+
+
+def test_paths_by_hand(race):
+    """SGD on the bowl has a formula (1.7); the others are compared with their equations step by step."""
+    start, eigenvalues = np.array(SURFACES["narrow bowl"].start), np.array([1, 40])
+    t = np.arange(STEPS + 1)[:, None]
+    assert race.paths["SGD"] == pytest.approx((1 - 0.02 * eigenvalues) ** t * start)
+    v, m, s = np.zeros((3, 2))
+    ball, rms, adam = (start.copy() for _ in range(3))
+    s_rms = np.zeros(2)
+    for t in range(1, 61):
+        v = 0.9 * v + eigenvalues * ball
+        ball = ball - 0.02 * v
+        s_rms = 0.999 * s_rms + 0.001 * (eigenvalues * rms) ** 2
+        rms = rms - 0.1 * eigenvalues * rms / (np.sqrt(s_rms / (1 - 0.999**t)) + 1e-8)
+        m = 0.9 * m + 0.1 * eigenvalues * adam
+        s = 0.999 * s + 0.001 * (eigenvalues * adam) ** 2
+        adam = adam - 0.1 * m / (1 - 0.9**t) / (np.sqrt(s / (1 - 0.999**t)) + 1e-8)
+        for name, p in (("momentum", ball), ("RMS", rms), ("Adam", adam)):
+            assert race.paths[name][t] == pytest.approx(p, abs=1e-9)
+
+
+def test_the_first_step_of_adam_is_its_rate(race):
+    for name in ("RMS", "Adam"):
+        assert np.abs(race.paths[name][1] - race.paths[name][0]) == pytest.approx(0.1, rel=1e-5)
+
+
+def test_a_turned_bowl_is_the_same_for_two_of_them(race):
+    losses = {name: race.losses[name].copy() for name in RACERS}
+    race.surface.value = "the same, turned"
+    for name in ("SGD", "momentum"):
+        assert race.losses[name][:100] == pytest.approx(losses[name][:100])
+    for name in ("RMS", "Adam"):
+        assert race.losses[name][60] > 10 * losses[name][60]
+
+
+def test_what_is_written_is_true(race):
+    text = race.text.value
+    assert "After step 40:" in text
+    for name in RACERS:
+        assert f"L = <b>{race.losses[name][40]:.3g}</b>".replace("-", "−") in text
+        assert f"{np.hypot(*race.paths[name][40]):.2g} from the star" in text
+    best = min(RACERS, key=lambda name: race.losses[name][40])
+    assert race.figure.axes[0].get_title() == f"After step 40, {best} is lowest"
+
+
+def test_the_steps_rewind(race):
+    first = race.text.value
+    race.step.value = 41
+    assert "After step 41:" in race.text.value
+    race.step.value = 40
+    assert race.text.value == first
+    race.step.value = 0
+    assert race.figure.axes[0].get_title() == "The start"
+    assert race.text.value.count("L = <b>28</b> at (−4, 1), 4.1 from the star") == 4
+
+
+def test_beyond_the_limit_it_diverges(race):
+    race.lr.value, race.step.value = 0.045, STEPS
+    assert "diverges" not in race.text.value
+    race.lr.value = 0.056  # SGD: 2/40 = 0.05; momentum: 2 · 1.9/40 = 0.095
+    assert race.text.value.count("it diverges") == 1
+    race.lr.value = 0.1
+    assert race.text.value.count("it diverges") + race.text.value.count("overflowed") == 2
+    race.surface.value, race.lr.value = "curved valley", 1
+    assert "<b>overflowed</b> in step" in race.text.value
+
+
+def test_the_ridge_holds_those_who_go_by_the_slope(race):
+    race.surface.value, race.step.value = "saddle", 30
+    y = {name: race.paths[name][30][1] for name in RACERS}
+    assert max(y["SGD"], y["momentum"]) < 0.5 < 1.5 < min(y["RMS"], y["Adam"])
+
+
+@pytest.mark.parametrize(
+    "control, value", [("surface", "saddle"), ("step", 12), ("lr", 0.01), ("scaled_lr", 0.5)]
+)
+def test_each_control_changes_text_and_picture(race, control, value):
+    text, picture = race.text.value, race.picture.value
+    getattr(race, control).value = value
+    assert race.text.value != text and race.picture.value != picture
+
+
+@pytest.mark.parametrize("surface", SURFACES)
+@pytest.mark.parametrize("rate", [1e-4, 1])
+def test_the_corners_can_be_drawn(race, surface, rate):
+    race.surface.value, race.lr.value, race.scaled_lr.value, race.step.value = surface, rate, rate, STEPS
+    for ax in race.figure.axes:
+        assert np.isfinite([*ax.get_xlim(), *ax.get_ylim()]).all()
+
+
+def test_paths_can_be_told_apart():
+    for look in ("colour", "style", "marker"):
+        assert len({getattr(racer, look) for racer in RACERS.values()}) == len(RACERS)
+    assert RACERS["momentum"].colour == plots.PARAMETER
+
+
+def test_it_answers_at_once(race):
+    seconds = []
+    for step in range(40, 47):
+        started = time.process_time()  # what else the machine does is not the race's work
+        race.step.value = step
+        seconds.append(time.process_time() - started)
+    assert statistics.median(seconds) <= 0.3
