@@ -126,6 +126,12 @@ def test_arrays_without_sizes():
         compare(lambda X: X * [1, 1, 3], lambda X: X + 1, [((np.arange(3.0),), {})], results=["y"], hint=HINT)
 
 
+def test_arguments_that_are_no_numbers():
+    with pytest.raises(Wrong, match=r"With c = 3, y should be 6; yours is 7\."):
+        given = [((len, [1, 2], 3), {}), ((len, [1], 5), {})]
+        compare(lambda f, x, c: c * f(x) + 1, lambda f, x, c: c * f(x), given, results=["y"], hint=HINT)
+
+
 def product(A, B):
     return 2 * A @ B.T + 1
 

@@ -293,7 +293,8 @@ def _judge(name, runs, head, mistakes):
 
 def _tried(sizes, arguments):
     """Return on what an answer was tried: its sizes or, where there are none, its single numbers."""
-    numbers = {name: f"{value:.3g}" for name, value in arguments.items() if np.ndim(value) == 0}
+    single = (int, float, np.number)
+    numbers = {name: f"{value:.3g}" for name, value in arguments.items() if isinstance(value, single)}
     said = ", ".join(f"{name} = {value}" for name, value in (sizes or numbers).items())
     return f"With {said}" if said else "On some trial"
 
