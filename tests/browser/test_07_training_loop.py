@@ -24,7 +24,7 @@ def test_shuffling_decides_whether_it_learns(panel):
     expect(panel.root).to_contain_text(
         re.compile(r"Epoch 200\.0, 1200 steps: .* 1[01]\d of 120"), timeout=60_000
     )
-    assert picture.get_attribute("src") != untrained
+    expect(picture).not_to_have_attribute("src", untrained)
 
     panel.row("shuffle").locator("input").uncheck()
     panel.button("Reset").click()
