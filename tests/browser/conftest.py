@@ -98,6 +98,16 @@ FAILED_FORMULAS = """() => [...document.querySelectorAll("mjx-container")]
         || formula.textContent.includes("???"))
     .map(formula => formula.querySelector("math").textContent)"""
 
+# The text that a piece of code prints.
+ASK = """async code => {
+    const { kernel } = jupyterapp.shell.currentWidget.sessionContext.session;
+    const future = kernel.requestExecute({ code, store_history: false });
+    let text = "";
+    future.onIOPub = ({ content }) => { text += content.text ?? ""; };
+    await future.done;
+    return text;
+}"""
+
 FAILED_OUTPUTS = "[data-mime-type='application/vnd.jupyter.stderr'], .jupyter-widgets-error-widget"
 
 
@@ -139,6 +149,10 @@ class Chapter:
     def panel(self, words):
         """Return the `Panel` that the first cell whose source holds `words` shows."""
         return Panel(self.output(words))
+
+    def ask(self, code):
+        """Run `code` in the kernel, beside the cells, and return what it prints."""
+        return self._evaluate(ASK, code)
 
     def failed_formulas(self):
         """Return what stands where a formula should, after waiting until MathJax has nothing left to do."""

@@ -23,25 +23,10 @@ def panel(chapter):
     return panel
 
 
-def run_beside_it(chapter, code):
-    """Ask the kernel to run `code` while the panel trains; return what it prints."""
-    return chapter.page.evaluate(
-        """async code => {
-            const { kernel } = jupyterapp.shell.currentWidget.sessionContext.session;
-            const future = kernel.requestExecute({ code, store_history: false });
-            let text = "";
-            future.onIOPub = ({ content }) => { text += content.text ?? ""; };
-            await future.done;
-            return text;
-        }""",
-        code,
-    )
-
-
 def test_choosing_training_stopping_and_resetting(chapter, panel):
     panel.choose("hidden units", "64")
     panel.choose("batch size", "32")
-    assert run_beside_it(chapter, "print(panel.net.layers[0].n_out, panel.batch_size.value)") == "64 32\n"
+    assert chapter.ask("print(panel.net.layers[0].n_out, panel.batch_size.value)") == "64 32\n"
     picture = panel.root.locator("img")
     untrained = picture.get_attribute("src")
     panel.enter("epochs", 30)
@@ -50,7 +35,7 @@ def test_choosing_training_stopping_and_resetting(chapter, panel):
     expect(panel.root).to_contain_text(re.compile(r"epoch [1-9]"), timeout=20_000)
     expect(panel.button("Train")).to_be_disabled()
     expect(picture).not_to_have_attribute("src", untrained)
-    assert run_beside_it(chapter, "print(not panel.task.done())") == "True\n"
+    assert chapter.ask("print(not panel.task.done())") == "True\n"
 
     panel.button("Stop").click()
     expect(panel.button("Stop")).to_be_disabled(timeout=2000)
@@ -61,7 +46,7 @@ def test_choosing_training_stopping_and_resetting(chapter, panel):
 
     panel.button("Reset").click()
     expect(panel.root).to_contain_text("Ready.")
-    assert run_beside_it(chapter, "print(panel.seen, len(panel.curve))") == "0 1\n"
+    assert chapter.ask("print(panel.seen, len(panel.curve))") == "0 1\n"
 
 
 def test_the_learning_rate_is_pulled_down_while_it_trains(chapter, panel):
@@ -77,7 +62,7 @@ def test_the_learning_rate_is_pulled_down_while_it_trains(chapter, panel):
     followed = "print(panel.optimizer.lr, panel.lr.value, panel.task.done())"
     deadline = time.monotonic() + 5  # the moves of a slider reach a busy kernel one after another
     while True:
-        optimizer_lr, lr, done = run_beside_it(chapter, followed).split()
+        optimizer_lr, lr, done = chapter.ask(followed).split()
         if optimizer_lr == lr and float(lr) < rate:
             break
         assert time.monotonic() < deadline, f"the slider is at {lr}, the optimiser at {optimizer_lr}"

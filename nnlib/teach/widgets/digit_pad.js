@@ -105,7 +105,8 @@ function render({ model, el }) {
     if (stroke === null || !event.isPrimary) {
       return;
     }
-    add(event);
+    const between = event.getCoalescedEvents?.() ?? []; // a quick stroke has several points in one event
+    (between.length ? between : [event]).forEach(add);
     repaint();
     if (performance.now() - sent > SHORTEST_WAIT) {
       send();

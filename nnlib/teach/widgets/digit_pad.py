@@ -27,6 +27,7 @@ from nnlib.teach.widgets.panel import WIDE
 
 __all__ = ["DigitPad", "Paper", "digit_pad"]
 
+OWN = "your own"
 MEASURED = 2000  # training images that tell what is usual
 STAGES = {"cropped": "cropping", "scaled": "scaling", "centred": "centring"}  # and what a text calls them
 CELL = 'style="padding: 0 0.9em; text-align: right"'
@@ -93,7 +94,7 @@ class DigitPad(Explorer):
     ----------
     paper : Paper
     drawing : Dropdown
-        Lays a bundled digit on the paper; None where the drawing is the learner's own.
+        Lays a bundled digit on the paper; "your own" where the drawing is the learner's.
     pen : FloatSlider
     undo, clear : Button
     cropped, scaled, centred : Checkbox
@@ -115,10 +116,7 @@ class DigitPad(Explorer):
         self._digits = bundled_digits()
         self.paper = Paper()
         self.drawing = ipywidgets.Dropdown(
-            options=[("your own", None), *((str(digit), digit) for digit in self._digits)],
-            value=7,
-            description="drawing",
-            style=WIDE,
+            options=[OWN, *self._digits], value=7, description="drawing", style=WIDE
         )
         self.pen = ipywidgets.FloatSlider(
             self.paper.pen, min=0.02, max=0.2, step=0.01, description="pen width", style=WIDE
@@ -142,7 +140,7 @@ class DigitPad(Explorer):
     def _lay(self):
         """Lay the chosen digit on the paper."""
         with self._lock:
-            if self.drawing.value is not None:
+            if self.drawing.value != OWN:
                 self.paper.strokes = self._digits[self.drawing.value]
 
     def _keep(self, end):
@@ -151,9 +149,8 @@ class DigitPad(Explorer):
             self.paper.strokes = self.paper.strokes[:end]
 
     def update(self):
-        digit = self.drawing.value
-        if digit is not None and self.paper.value != _encode(self._digits[digit]):
-            self.drawing.value = None
+        if self.paper.value != _encode(self._digits.get(self.drawing.value, [])):
+            self.drawing.value = OWN
         settings = {name: getattr(self, name).value for name in STAGES}
         raw = rasterise(self.paper.strokes, pen=self.pen.value)
         self.images = stages(raw, **settings)
