@@ -6,7 +6,9 @@ Everything here loads with NumPy and the standard library alone; what draws and 
 `nnlib.teach`, which is imported by itself.
 """
 
-from nnlib import datasets, gradcheck, initializers, metrics
+# ruff: noqa: F401, I001 (each name is listed once, in the `__all__` of its module)
+from nnlib import activations, datasets, gradcheck, initializers, layers, losses, metrics, network
+from nnlib import optimizers, training
 from nnlib.activations import Activation, LeakyReLU, ReLU, Sigmoid, Tanh, sigmoid
 from nnlib.layers import Dense, Dropout, Flatten, Layer
 from nnlib.losses import MSE, BinaryCrossEntropy, Loss, SoftmaxCrossEntropy, log_softmax, softmax
@@ -17,41 +19,6 @@ from nnlib.training import Epoch, History, Step, fit, minibatches, steps, train
 
 __version__ = "0.1.0"
 
-__all__ = [
-    "MSE",
-    "SGD",
-    "Activation",
-    "Adam",
-    "BinaryCrossEntropy",
-    "Dense",
-    "Dropout",
-    "Epoch",
-    "Flatten",
-    "History",
-    "Layer",
-    "LeakyReLU",
-    "Loss",
-    "Momentum",
-    "Network",
-    "Optimizer",
-    "ReLU",
-    "Sigmoid",
-    "SoftmaxCrossEntropy",
-    "Step",
-    "Tanh",
-    "accuracy",
-    "confusion_matrix",
-    "datasets",
-    "fit",
-    "gradcheck",
-    "initializers",
-    "log_softmax",
-    "metrics",
-    "minibatches",
-    "one_hot",
-    "sigmoid",
-    "softmax",
-    "steps",
-    "train",
-    "warmup_cosine",
-]
+__all__ = ["datasets", "gradcheck", "initializers", "metrics"]
+__all__ += activations.__all__ + layers.__all__ + losses.__all__ + metrics.__all__
+__all__ += network.__all__ + optimizers.__all__ + training.__all__

@@ -46,27 +46,27 @@ class Activation(Layer):
     """
 
     def __init__(self, f, f_prime):
-        for name, function in (("f", f), ("f_prime", f_prime)):
-            if not callable(function):
-                raise TypeError(f"{name} is {function!r}; expected a function of an array.")
-        self.f, self.f_prime = f, f_prime
+        self.f = check.function(f, "f", "an array")
+        self.f_prime = check.function(f_prime, "f_prime", "an array")
 
     def forward(self, X, training=False):
-        self.X = X
-        return self.f(X)
+        self.X = check.floats(X, "X")
+        return check.shaped(self.f(self.X), self.X.shape, "f(X)", self.X.dtype)
 
     def backward(self, dY):
-        return dY * self.f_prime(self.X)
+        dY = check.gradient(dY, self, "X")
+        return dY * check.shaped(self.f_prime(self.X), self.X.shape, "f_prime(X)", self.X.dtype)
 
 
 class Tanh(Layer):
     """Y = tanh(X), dX = dY ⊙ (1 - Y²). See notebooks/03_activations.ipynb."""
 
     def forward(self, X, training=False):
-        self.Y = np.tanh(X)
+        self.Y = np.tanh(check.floats(X, "X"))
         return self.Y
 
     def backward(self, dY):
+        dY = check.gradient(dY, self, "Y")
         return dY * (1 - self.Y * self.Y)
 
 
@@ -78,6 +78,7 @@ class Sigmoid(Layer):
         return self.Y
 
     def backward(self, dY):
+        dY = check.gradient(dY, self, "Y")
         return dY * self.Y * (1 - self.Y)
 
 
@@ -88,10 +89,11 @@ class ReLU(Layer):
     """
 
     def forward(self, X, training=False):
-        self.X = X
-        return np.maximum(X, 0)
+        self.X = check.floats(X, "X")
+        return np.maximum(self.X, 0)
 
     def backward(self, dY):
+        dY = check.gradient(dY, self, "X")
         return dY * (self.X > 0)
 
 
@@ -111,10 +113,11 @@ class LeakyReLU(Layer):
         self.slope = check.between(slope, "slope", 0, 1, low_allowed=True)
 
     def forward(self, X, training=False):
-        self.X = X
+        self.X = X = check.floats(X, "X")
         return np.where(X > 0, X, self.slope * X)
 
     def backward(self, dY):
+        dY = check.gradient(dY, self, "X")
         return np.where(self.X > 0, dY, self.slope * dY)
 
     def __repr__(self):

@@ -70,9 +70,7 @@ class Mnist(NamedTuple):
     y_test: np.ndarray
 
     def __repr__(self):
-        arrays = ", ".join(
-            f"{name} {array.shape} {array.dtype}" for name, array in zip(self._fields, self, strict=True)
-        )
+        arrays = ", ".join(f"{name} {A.shape} {A.dtype}" for name, A in zip(self._fields, self, strict=True))
         return f"Mnist({arrays})"
 
 
@@ -103,9 +101,8 @@ def mnist(folder=None):
     Source: LeCun, Cortes and Burges, The MNIST database of handwritten digits; the data is Yann LeCun's and
     Corinna Cortes's, CC BY-SA 3.0. See notebooks/09_mnist.ipynb.
     """
-    checksums = {}
-    if folder is None:
-        folder = _BUNDLED
+    folder, checksums = _BUNDLED if folder is None else check.path(folder, "folder"), {}
+    if folder == _BUNDLED:
         lines = _read(_BUNDLED / "SHA256SUMS").decode().splitlines()
         checksums = {name: checksum for checksum, name in map(str.split, lines)}
     arrays = []
@@ -116,21 +113,19 @@ def mnist(folder=None):
         labels = _parse_idx(_verified(labels_path, checksums), labels_path)
         for path, array, ndim in ((images_path, images, 3), (labels_path, labels, 1)):
             if array.ndim != ndim or array.dtype != np.uint8 or array.size == 0:
-                raise ValueError(
-                    f"{path} holds {array.dtype} values of shape {array.shape}; expected uint8 values"
-                    f" with {ndim} axes. Are two files in each other's place?"
-                )
+                found = f"{path} holds {array.dtype} values of shape {array.shape}"
+                expected = f"uint8 values with {ndim} axes. Are two files in each other's place?"
+                raise ValueError(f"{found}; expected {expected}")
         if len(images) != len(labels):
-            raise ValueError(
-                f"{images_path} holds {len(images)} images, but {labels_path} {len(labels)} labels."
-            )
+            found = f"{images_path} holds {len(images)} images"
+            raise ValueError(f"{found}, but {labels_path} {len(labels)} labels; expected as many.")
         if labels.max() > 9:
             raise ValueError(f"{labels_path} holds the label {labels.max()}; expected 0 to 9.")
         arrays += [images.reshape(len(images), -1) / np.float32(255), labels]
     if arrays[0].shape[1] != arrays[2].shape[1]:
-        raise ValueError(
-            f"{folder}: training images have {arrays[0].shape[1]} pixels, test images {arrays[2].shape[1]}."
-        )
+        n_train, n_test = arrays[0].shape[1], arrays[2].shape[1]
+        found = f"training images have {n_train} pixels, test images {n_test}"
+        raise ValueError(f"{folder}: {found}; expected as many.")
     return Mnist(*arrays)
 
 
@@ -161,24 +156,18 @@ def read_idx(path):
 
 def _read(path):
     try:
-        return Path(path).read_bytes()
+        return check.path(path).read_bytes()
     except FileNotFoundError:
-        raise FileNotFoundError(
-            f"{path} does not exist. If it came with nnlib, install nnlib again."
-        ) from None
+        raise FileNotFoundError(f"{path} does not exist. If nnlib brought it, install nnlib again.") from None
     except OSError as error:
         raise OSError(f"{path} cannot be read: {error.strerror}.") from error
 
 
 def _find(folder, name):
-    for path in (Path(folder) / f"{name}.gz", Path(folder) / name):
+    for path in (folder / f"{name}.gz", folder / name):
         if path.exists():
             return path
-    advice = (
-        "install nnlib again"
-        if folder == _BUNDLED
-        else "expected the four IDX files of MNIST under their usual names"
-    )
+    advice = "install nnlib again" if folder == _BUNDLED else "expected the four IDX files of MNIST"
     raise FileNotFoundError(f"{folder} holds neither {name}.gz nor {name}: {advice}.")
 
 
@@ -186,9 +175,8 @@ def _verified(path, checksums):
     data = _read(path)
     expected, found = (checksums.get(path.name), hashlib.sha256(data).hexdigest() if checksums else None)
     if found != expected:
-        raise ValueError(
-            f"{path} has been altered: its sha256 is {found}, expected {expected}. Install nnlib again."
-        )
+        advice = f"expected {expected}. Install nnlib again."
+        raise ValueError(f"{path} has been altered: its sha256 is {found}, {advice}")
     return data
 
 
@@ -199,9 +187,8 @@ def _parse_idx(data, path):
         except (OSError, EOFError, zlib.error) as error:
             raise ValueError(f"{path} is a damaged gzip file ({error}): fetch it again.") from error
     if len(data) < 4 or data[:2] != b"\0\0" or data[2] not in _IDX_TYPES:
-        raise ValueError(
-            f"{path} begins with {data[:4]!r}; expected an IDX file: two zero bytes, a type, a count of axes."
-        )
+        expected = "expected an IDX file: two zero bytes, a type, a count of axes"
+        raise ValueError(f"{path} begins with {data[:4]!r}; {expected}.")
     dtype, ndim = np.dtype(_IDX_TYPES[data[2]]), data[3]
     start = 4 + 4 * ndim
     if len(data) < start:
@@ -209,7 +196,6 @@ def _parse_idx(data, path):
     shape = tuple(int(n) for n in np.frombuffer(data, ">u4", ndim, offset=4))
     expected = start + math.prod(shape) * dtype.itemsize
     if len(data) != expected:
-        raise ValueError(
-            f"{path} holds {len(data)} bytes; expected {expected}, for shape {shape}: fetch it again."
-        )
+        found = f"{path} holds {len(data)} bytes"
+        raise ValueError(f"{found}; expected {expected}, for shape {shape}: fetch it again.")
     return np.frombuffer(data, dtype, offset=start).reshape(shape)

@@ -3,6 +3,8 @@
 import numpy as np
 
 from nnlib import _validation as check_
+from nnlib.losses import Loss
+from nnlib.network import Network
 
 __all__ = ["check", "numerical_gradient", "relative_error"]
 
@@ -29,10 +31,8 @@ def numerical_gradient(f, X, *, h=1e-5):
 
     See notebooks/06_gradient_checking.ipynb.
     """
-    if not isinstance(X, np.ndarray) or X.dtype != np.float64:
-        raise TypeError(
-            f"X is {getattr(X, 'dtype', type(X).__name__)}; expected a float64 array: float32 is too coarse."
-        )
+    check_.function(f, "f", "X")
+    check_.writable(X, "X", "d", "a float64 array: float32 is too coarse")
     h = check_.between(h, "h", 0, np.inf)
     dX = np.empty_like(X)
     for i in np.ndindex(X.shape):
@@ -87,15 +87,17 @@ def check(net, loss, X, Y, *, h=1e-5):
 
     See notebooks/06_gradient_checking.ipynb.
     """
+    check_.instance(net, "net", Network, "a Network")
+    check_.instance(loss, "loss", Loss, "a loss such as MSE()")
     if net.dtype not in (None, np.float64):
         raise TypeError(f"the network is {net.dtype}; expected float64, as in Dense(…, dtype=np.float64).")
-    X = np.array(X, np.float64)
+    X = check_.finite(check_.samples(X, "X", net.layers[0].n_in, np.float64), "X").copy()
+    Y = loss.targets(Y, np.float64)
     dX = net.backward(loss.gradient(net.forward(X), Y))
     analytic = {"X": dX} | {f"params[{i}]": g.copy() for i, g in enumerate(net.grads)}
     arrays = {"X": X} | {f"params[{i}]": p for i, p in enumerate(net.params)}
-    return {
-        name: relative_error(
-            analytic[name], numerical_gradient(lambda _: loss.value(net.forward(X), Y), array, h=h)
-        )
-        for name, array in arrays.items()
-    }
+
+    def L(_):
+        return loss.value(net.forward(X), Y)
+
+    return {name: relative_error(analytic[name], numerical_gradient(L, A, h=h)) for name, A in arrays.items()}

@@ -6,6 +6,8 @@ takes any such function. Biases start at zero. See notebooks/10_initialisation_a
 
 import math
 
+from nnlib import _validation as check
+
 __all__ = ["he", "standard_normal", "uniform", "xavier"]
 
 
@@ -14,7 +16,8 @@ def uniform(rng, n_in, n_out):
 
     See notebooks/10_initialisation_and_optimisers.ipynb.
     """
-    return rng.uniform(-0.5, 0.5, (n_in, n_out))
+    rng, shape = _checked(rng, n_in, n_out)
+    return rng.uniform(-0.5, 0.5, shape)
 
 
 def standard_normal(rng, n_in, n_out):
@@ -22,7 +25,8 @@ def standard_normal(rng, n_in, n_out):
 
     See notebooks/10_initialisation_and_optimisers.ipynb.
     """
-    return rng.standard_normal((n_in, n_out))
+    rng, shape = _checked(rng, n_in, n_out)
+    return rng.standard_normal(shape)
 
 
 def xavier(rng, n_in, n_out):
@@ -31,7 +35,8 @@ def xavier(rng, n_in, n_out):
     Source: Glorot and Bengio (2010), Understanding the difficulty of training deep feedforward neural
     networks, section 4.2.1. See notebooks/10_initialisation_and_optimisers.ipynb.
     """
-    return math.sqrt(2 / (n_in + n_out)) * rng.standard_normal((n_in, n_out))
+    rng, shape = _checked(rng, n_in, n_out)
+    return math.sqrt(2 / (n_in + n_out)) * rng.standard_normal(shape)
 
 
 def he(rng, n_in, n_out):
@@ -40,4 +45,9 @@ def he(rng, n_in, n_out):
     Source: He, Zhang, Ren and Sun (2015), Delving deep into rectifiers, section 2.2.
     See notebooks/10_initialisation_and_optimisers.ipynb.
     """
-    return math.sqrt(2 / n_in) * rng.standard_normal((n_in, n_out))
+    rng, shape = _checked(rng, n_in, n_out)
+    return math.sqrt(2 / n_in) * rng.standard_normal(shape)
+
+
+def _checked(rng, n_in, n_out):
+    return check.generator(rng), (check.whole(n_in, "n_in", 1), check.whole(n_out, "n_out", 1))

@@ -58,9 +58,11 @@ class Parameter:
         return self if layer is None else layer.__dict__[self.name]
 
     def __set__(self, layer, values):
+        values = check.floats(values, self.name)
         array = layer.__dict__.setdefault(self.name, values)
-        if np.shape(values) != array.shape:
-            raise ValueError(f"{self.name} has shape {np.shape(values)}, but this layer's is {array.shape}.")
+        if values.shape != array.shape:
+            expected = f"but this layer's is {array.shape}; expected the same"
+            raise ValueError(f"{self.name} has shape {values.shape}, {expected}.")
         array[...] = values
 
 
@@ -107,10 +109,9 @@ class Dense(Layer):
         self.n_out = check.whole(n_out, "n_out", 1)
         if dtype not in (np.float32, np.float64):
             raise ValueError(f"dtype is {dtype!r}; expected float32 or float64.")
-        W = init(check.generator(rng), self.n_in, self.n_out)
-        if np.shape(W) != (self.n_in, self.n_out):
-            raise ValueError(f"init returned shape {np.shape(W)}; expected {(self.n_in, self.n_out)}.")
-        self.W = np.array(W, dtype)
+        W = check.function(init, "init", "(rng, n_in, n_out)")(check.generator(rng), self.n_in, self.n_out)
+        W = check.shaped(W, (self.n_in, self.n_out), "what init returned")
+        self.W = np.array(check.finite(W, "what init returned"), dtype)
         self.b = np.zeros(self.n_out, dtype)
         self.dW = self.db = None
 
@@ -123,14 +124,16 @@ class Dense(Layer):
         return self.dW, self.db
 
     def forward(self, X, training=False):
-        self.X = check.samples(X, "X", self.n_in, owner="layer")
+        self.X = check.floats(check.samples(X, "X", self.n_in, owner="layer"), "X")
         return self.X @ self.W + self.b
 
     def backward(self, dY):
+        dY = check.gradient(dY, self, "X", self.n_out)
         self.parameter_gradients(dY)
         return dY @ self.W.T
 
     def parameter_gradients(self, dY):
+        dY = check.gradient(dY, self, "X", self.n_out)
         self.dW = np.dot(self.X.T, dY)  # X.T @ dY; for a single sample dot is five times as fast
         self.db = dY.sum(axis=0)
 
@@ -159,13 +162,15 @@ class Dropout(Layer):
         self.rng = check.generator(rng)
 
     def forward(self, X, training=False):
-        self.M = 1
+        X = check.floats(X, "X")
+        self.M = np.ones_like(X)
         if training:
             keep = self.rng.random(X.shape, np.float32) >= self.p
             self.M = keep.astype(X.dtype) / (1 - self.p)
         return X * self.M
 
     def backward(self, dY):
+        dY = check.gradient(dY, self, "M")
         return dY * self.M
 
     def __repr__(self):
@@ -179,8 +184,9 @@ class Flatten(Layer):
     """
 
     def forward(self, X, training=False):
-        self.shape = X.shape
-        return X.reshape(len(X), -1)
+        self.X = check.samples(X, "X")
+        self.Y = self.X.reshape(len(self.X), -1)
+        return self.Y
 
     def backward(self, dY):
-        return dY.reshape(self.shape)
+        return check.gradient(dY, self, "Y").reshape(self.X.shape)

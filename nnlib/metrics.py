@@ -1,5 +1,7 @@
 """Counting right and wrong."""
 
+import math
+
 import numpy as np
 
 from nnlib import _validation as check
@@ -27,8 +29,8 @@ def one_hot(labels, n_classes, *, dtype=np.float32):
 
     See notebooks/09_mnist.ipynb.
     """
-    labels = check.labels(labels, "labels", n_classes)
-    Y = np.zeros((len(labels), n_classes), dtype)
+    labels = check.labels(labels, "labels", check.whole(n_classes, "n_classes", 1))
+    Y = check.numbers(np.zeros((len(labels), n_classes), dtype), "Y")
     Y[np.arange(len(labels)), labels] = 1
     return Y
 
@@ -51,6 +53,23 @@ def classes(Y, threshold=0.5, name="Y"):
     if Y.ndim == 1:
         return check.labels(Y, name)
     return Y.argmax(axis=1) if Y.shape[1] > 1 else (Y[:, 0] > threshold).astype(int)
+
+
+def _both(Y_hat, Y, threshold=0.5):
+    """Return the classes predicted and the right ones, as many, of the same kinds."""
+    threshold = check.between(threshold, "threshold", -math.inf, math.inf)
+    predicted, target = classes(Y_hat, threshold, "Y_hat"), classes(Y)
+    if len(predicted) != len(target):
+        found = f"Y_hat has {check.count(len(predicted), 'sample')}, but Y has {len(target)}"
+        raise ValueError(f"{found}; expected as many.")
+    given, wanted = np.shape(Y_hat)[1:], np.shape(Y)[1:]
+    if given and wanted:
+        check.same_shape(Y_hat, Y)
+    if wanted == (1,):
+        check.probabilities(np.asarray(Y), "Y")
+    if given and not wanted:
+        check.labels(target, "Y", max(2, *given))
+    return predicted, target
 
 
 def accuracy(Y_hat, Y, *, threshold=0.5):
@@ -77,9 +96,7 @@ def accuracy(Y_hat, Y, *, threshold=0.5):
 
     See notebooks/09_mnist.ipynb.
     """
-    predicted, target = classes(Y_hat, threshold, "Y_hat"), classes(Y)
-    if len(predicted) != len(target):
-        raise ValueError(f"Y_hat has {check.count(len(predicted), 'sample')}, but Y has {len(target)}.")
+    predicted, target = _both(Y_hat, Y, threshold)
     return int(np.count_nonzero(predicted == target)) / len(target)
 
 
@@ -99,7 +116,5 @@ def confusion_matrix(Y_hat, Y, *, n_classes):
 
     See notebooks/09_mnist.ipynb.
     """
-    predicted, target = one_hot(classes(Y_hat, name="Y_hat"), n_classes), one_hot(classes(Y), n_classes)
-    if len(predicted) != len(target):
-        raise ValueError(f"Y_hat has {check.count(len(predicted), 'sample')}, but Y has {len(target)}.")
+    predicted, target = (one_hot(labels, n_classes) for labels in _both(Y_hat, Y))
     return (target.T @ predicted).astype(int)

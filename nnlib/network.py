@@ -1,7 +1,6 @@
 """A network: layers in order."""
 
 import os
-from pathlib import Path
 
 import numpy as np
 
@@ -41,20 +40,16 @@ class Network:
 
     def __init__(self, *layers):
         if not layers:
-            raise ValueError(
-                "Network() has no layers; expected at least one, as in Network(Dense(2, 1, rng=rng))."
-            )
+            raise ValueError("Network() has no layers; expected at least one, as in Network(Dense(…), …).")
         width, before = None, None
         for i, layer in enumerate(layers, 1):
             check.instance(layer, f"layer {i}", Layer, "a Layer")
             if any(layer is other for other in layers[: i - 1]):
-                raise ValueError(
-                    f"layer {i} is the same {layer} as an earlier one; expected one object for each."
-                )
+                before = f"layer {i} is the same {layer} as an earlier one"
+                raise ValueError(f"{before}; expected one object for each.")
             if width is not None and layer.n_in not in (None, width):
-                raise ValueError(
-                    f"layer {i}, {layer}, expects {layer.n_in} features, but {before} gives {width}."
-                )
+                expects = f"expects {layer.n_in} features"
+                raise ValueError(f"layer {i}, {layer}, {expects}, but {before} gives {width}.")
             if layer.n_out is not None:
                 width, before = layer.n_out, f"layer {i}, {layer},"
         self.layers = layers
@@ -64,7 +59,6 @@ class Network:
             raise ValueError(f"the parameters are {' and '.join(sorted(dtypes))}; expected one dtype.")
         self.dtype = self.params[0].dtype if self.params else None
         self._first = next((i for i, layer in enumerate(layers) if layer.params), 0)
-        self._output_shape = None
 
     @property
     def grads(self):
@@ -75,8 +69,8 @@ class Network:
         A = check.samples(X, "X", self.layers[0].n_in, self.dtype)
         for layer in self.layers:
             A = layer.forward(A, training)
-        self._output_shape = A.shape
-        return A
+        self._Y_hat = check.samples(A, "the output")
+        return self._Y_hat
 
     def backward(self, dY, input_gradient=True):
         """Return dX, (N, n_in), for dY, (N, n_out), and let every layer assign its gradients.
@@ -84,10 +78,7 @@ class Network:
         With `input_gradient=False` nothing is returned: training never uses the first layer's dX, which would
         cost a third of the work.
         """
-        if self._output_shape is None:
-            raise ValueError("there is no output to go back from; call forward before backward.")
-        if np.shape(dY) != self._output_shape:
-            raise ValueError(f"dY has shape {np.shape(dY)}; expected {self._output_shape}, the output's.")
+        dY = check.gradient(dY, self, "_Y_hat", dtype=self.dtype)
         first = 0 if input_gradient else self._first
         for layer in reversed(self.layers[first + 1 :]):
             dY = layer.backward(dY)
@@ -97,7 +88,7 @@ class Network:
 
     def predict(self, X, *, batch_size=1000):
         """Return the output for X, computed `batch_size` rows at a time: a large X needs little memory."""
-        X = check.finite(check.samples(X, "X", self.layers[0].n_in), "X")
+        X = check.finite(check.samples(X, "X", self.layers[0].n_in), "X", self.dtype)
         batch_size = check.whole(batch_size, "batch_size", 1)
         return np.concatenate([self.forward(X[i : i + batch_size]) for i in range(0, len(X), batch_size)])
 
@@ -107,7 +98,7 @@ class Network:
         The file is written beside it under another name and renamed when it is whole, so that an interrupted
         save leaves the old file as it was.
         """
-        path = Path(path)
+        path = check.path(path)
         part = path.with_name(f".{path.name}.{os.getpid()}.part")
         try:
             with open(part, "wb") as file:
@@ -127,7 +118,7 @@ class Network:
         ValueError
             If the file is damaged, no file of weights, or of other shapes; this network is then unchanged.
         """
-        with open(path, "rb") as file:
+        with open(check.path(path), "rb") as file:
             try:
                 with np.load(file, allow_pickle=False) as saved:
                     arrays = [check.numbers(saved[f"param{i}"], f"param{i}") for i in range(len(saved.files))]

@@ -39,11 +39,9 @@ class Optimizer:
     """
 
     def __init__(self, params, lr):
-        self.params = list(params)
+        self.params = check.listed(params, "params", "the arrays to update, as in net.params")
         for i, p in enumerate(self.params):
-            if not isinstance(p, np.ndarray) or p.dtype.kind != "f":
-                kind = getattr(p, "dtype", type(p).__name__)
-                raise TypeError(f"params[{i}] is {kind}; expected an array of floats, as in net.params.")
+            check.writable(p, f"params[{i}]", "fd", "an array of floats, as in net.params")
         if not self.params:
             raise ValueError("params is empty; expected the arrays to update, as in net.params.")
         self.lr = lr
@@ -60,15 +58,14 @@ class Optimizer:
 
     def step(self, grads):
         """Update every parameter once with its gradient, an array of the same shape."""
+        grads = check.listed(grads, "grads", "one array for each parameter, as in net.grads")
         if len(grads) != len(self.params):
-            raise ValueError(
-                f"grads has {check.count(len(grads), 'array')}, but this optimiser has"
-                f" {check.count(len(self.params), 'parameter')}."
-            )
+            found, expected = check.count(len(grads), "array"), check.count(len(self.params), "parameter")
+            raise ValueError(f"grads has {found}, but this optimiser has {expected}; expected one for each.")
         for i, (p, g) in enumerate(zip(self.params, grads, strict=True)):
-            if np.shape(g) != p.shape:
-                missing = "; call backward before step" if g is None else ""
-                raise ValueError(f"grads[{i}] has shape {np.shape(g)}; expected {p.shape}{missing}.")
+            if g is None:
+                raise ValueError(f"grads[{i}] has shape (); expected {p.shape}; call backward before step.")
+            grads[i] = check.shaped(g, p.shape, f"grads[{i}]")
         lr = check.between(self.lr(self.t + 1), "lr", 0, math.inf) if callable(self.lr) else self.lr
         self.t += 1
         self.update(grads, lr)

@@ -73,6 +73,11 @@ class History(list):
 
     interrupted = False
 
+    def __init__(self, epochs=()):
+        super().__init__(check.listed(epochs, "epochs", "a list of what train yields"))
+        for epoch in self:
+            check.instance(epoch, "an entry of epochs", Epoch, "an Epoch, as train yields it")
+
     def __getattr__(self, name):
         if name not in Epoch._fields:
             raise AttributeError(f"a History has no {name!r}; expected one of {', '.join(Epoch._fields)}.")
@@ -84,20 +89,17 @@ class History(list):
         rows = list(self) if len(self) <= 10 else [*self[:4], None, *self[-4:]]
         names = [name for name in Epoch._fields if name != "updates" and getattr(self[0], name) is not None]
         table = [[name.replace("validation", "val.").replace("_", " ") for name in names]]
-        table += [
-            ["…"] * len(names) if row is None else [_cell(name, getattr(row, name)) for name in names]
-            for row in rows
-        ]
+        table += [[_cell(name, row and getattr(row, name)) for name in names] for row in rows]
         widths = [max(map(len, column)) for column in zip(*table, strict=True)]
-        lines = [
-            "  ".join(text.rjust(width) for text, width in zip(row, widths, strict=True)) for row in table
-        ]
+        lines = ["  ".join(map(str.rjust, row, widths)) for row in table]
         if self.interrupted:
             lines.append(f"interrupted in epoch {self[-1].epoch}, after {self[-1].updates} updates")
         return "\n".join(lines)
 
 
 def _cell(name, value):
+    if value is None:
+        return "…"
     return str(value) if name == "epoch" else f"{value:.1f}" if name == "seconds" else f"{value:.4f}"
 
 
@@ -116,8 +118,9 @@ def minibatches(X, Y, *, batch_size, rng):
     See notebooks/07_training_loop.ipynb.
     """
     batch_size = check.whole(batch_size, "batch_size", 1)
+    X, Y = check.rows(X, "X"), check.rows(Y, "Y")
     if len(X) != len(Y):
-        raise ValueError(f"X has {check.count(len(X), 'sample')}, but Y has {len(Y)}.")
+        raise ValueError(f"X has {check.count(len(X), 'sample')}, but Y has {len(Y)}; expected as many.")
     rows = np.arange(len(X), dtype=np.int32)  # half as large as the default
     order = None if rng is None else check.generator(rng).permutation(rows)
     return _minibatches(X, Y, batch_size, order)
@@ -325,10 +328,8 @@ def _checked_data(net, loss, X, Y):
     X = check.finite(check.samples(X, "X", net.layers[0].n_in, net.dtype), "X")
     Y = loss.targets(Y, net.dtype)
     Y_hat = net.forward(X[:1])
-    if Y.ndim == 1:
-        check.labels(
-            Y, "labels", Y_hat.shape[-1]
-        )  # here, so that a wrong one is named by its place among all
+    if Y.ndim == 1:  # here, so that a wrong one is named by its place among all
+        check.labels(Y, "labels", Y_hat.shape[-1])
     # One output against all targets, in pieces: counts and widths fit, or this says how they do not.
     for _, Y_some in minibatches(X, Y, batch_size=1000, rng=None):
         loss.value(np.broadcast_to(Y_hat, (len(Y_some), *Y_hat.shape[1:])), Y_some)
