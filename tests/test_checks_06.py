@@ -317,7 +317,7 @@ def unless_zero(wrong):
         (lambda A, B: np.abs(A - B).max() / max(size(A, B), 1e-8), "The small number that you put below"),
         (
             lambda A, B: 0 if np.allclose(A, B) else np.abs(A - B).max() / size(A, B),
-            "np.allclose calls any two gradients of 1e-9 equal",
+            "You call any two gradients of 1e-9 equal, as np.allclose does",
         ),
         (lambda A, B: ((A - B) ** 2).max() / size(A, B) ** 2, "That is the square of it"),
         (
@@ -382,7 +382,7 @@ def test_wrong_layer_not_attempted(answer):
         ("B", {"Dense 1", "Tanh 1", "Dense 2"}, "too many: a fault in Dense 1 alone"),
         ("C", {"Dense 3"}, "look nearer to the loss"),
         ("C", {"Dense 1", "Dense 2", "Dense 3"}, "look nearer to the loss"),
-        ("C", {"Dense 3", "loss"}, "too many: a fault in Dense 3 alone would spoil other rows than all rows"),
+        ("C", {"Dense 3", "loss"}, "too many: a fault in Dense 3 alone would leave some of the rows right"),
         ("D", {"Tanh 1"}, "one fault has to spoil just X and no other row"),
         ("D", ..., "not answered yet"),
     ],

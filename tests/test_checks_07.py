@@ -50,7 +50,7 @@ def test_a_stub_gets_a_hint(check, answer):
 @pytest.mark.parametrize("check", ALL)
 def test_a_crash_is_shown_with_its_line(check):
     said = "Your code stops with IndexError, in the line `return nothing[3]`: list index out of range"
-    assert check(crash).text == said
+    assert check(crash).text.startswith(said)
 
 
 @pytest.mark.parametrize("check", ALL)
@@ -382,7 +382,7 @@ def no_return(X, Y, batch_size, rng):
         (lambda X, Y, B, rng: [(x, Y) for x, _ in minibatches(X, Y, batch_size=B, rng=rng)], "and 12 of Y."),
         (in_place, "Your function changes X itself"),
         (filled_up, "The last batch is filled up; it may be smaller. (Tried with N = 11"),
-        (for_ever, "Some samples come more than once in an epoch."),
+        (for_ever, "Your batches never end."),
         (even_parts, "Your batches have the sizes [3, 3, 2, 2]; expected [3, 3, 3, 1]."),
         (single_rows, "A batch of X has shape (1,); expected rows of X, (B, 1)."),
         (global_state, "it does not come from the `rng` that you are given."),

@@ -26,6 +26,10 @@ STEPS = (
             (lambda g: a1 * v1 + a2 * v2, "The bias c is missing."),
             (lambda g: math.tanh(a1 * v1 + a2 * v2 + c), "The output unit has no tanh in this net."),
             (
+                lambda g: a1 * v1 + math.tanh(x1 * w12 + x2 * w22) * v2 + c,
+                "The bias b2 is missing: it belongs into z2.",
+            ),
+            (
                 lambda g: (x1 * w11 + x2 * w21 + b1) * v1 + (x1 * w12 + x2 * w22 + b2) * v2 + c,
                 "You take z1 and z2 to the output; what goes there has passed through tanh.",
             ),
@@ -114,6 +118,13 @@ STEPS = (
         (
             (lambda g: w22 + lr * g["dw22"], "You go up. The step is against the gradient."),
             (lambda g: w22 - g["dw22"], "The learning rate is missing."),
+            *(
+                (
+                    lambda g, other=other: w22 - other * g["dw22"],
+                    f"You take η = {other}; in this exercise it is {lr}.",
+                )
+                for other in (0.1, 0.01)
+            ),
             (lambda g: -lr * g["dw22"], "That is the step; it is added to the old w22."),
             (lambda g: lr * g["dw22"], "That is η times the gradient; take it away from the old w22."),
         ),
@@ -168,7 +179,18 @@ def _reasons(given, wrong):
                 yield name, f"{said}It follows from your lines above: mend those first."
                 continue
             why = next((why for value, why in mistakes if _near(given[name], value(given))), None)
-            yield name, said + (why or "Write the forward line in which it appears. What stands beside it?")
+            yield name, said + (why or _hint(name, "y_hat" in wrong))
+
+
+def _hint(name, forward_is_wrong):
+    """Return what to look at, for a number that no known slip gives."""
+    if name in ("dv2", "dz2") and forward_is_wrong:
+        return "It takes a2, and your forward pass is off: mend that first."
+    return {
+        "y_hat": "Write down z1, z2, a1 and a2 one by one, and compare each with its line.",
+        "dy_hat": "What is the derivative of (y_hat - y)² with respect to y_hat?",
+        "new_w22": "A step takes η times the slope away from the old number.",
+    }.get(name, "Write the forward line in which it appears. What stands beside it?")
 
 
 # Exercise 5.2
@@ -300,6 +322,28 @@ TWO_LAYERS = [
         "you multiply by Z1; what the second layer takes in is A1.",
         of="dW2",
     ),
+    *_slips(
+        "the blame passes through tanh at the output, where this net has none, and not at the hidden layer,"
+        " where it has one.",
+        HIDDEN,
+        f_prime=np.ones_like,
+        dY_hat=lambda Y_hat, Y: 2 * (Y_hat - Y) / Y.size * (1 - Y_hat**2),
+    ),
+    *(
+        Mistake(
+            lambda *a, k=k, row=row: _deltas(*a)[k][row],
+            f"that is the {which} sample's share alone. All samples use the same bias.",
+            of=name,
+        )
+        for k, name in enumerate(("db1", "db2"))
+        for row, which in ((0, "first"), (-1, "last"))
+    ),
+    Mistake(
+        lambda *a: _deltas(*a)[0].sum(axis=1),
+        "one number for each sample: you add up the units. Each unit has its own bias, which all samples"
+        " share.",
+        of="db1",
+    ),
     Mistake(
         lambda *a: _dY(*a).sum(axis=1),
         "one number for each sample: you add up the outputs. Each output has its own bias, which all"
@@ -311,6 +355,11 @@ TWO_LAYERS = [
 
 def _dY(X, Y, W1, b1, W2, b2):
     return 2 * (_forward(X, W1, b1, W2, b2)[1] - Y) / Y.size
+
+
+def _deltas(X, Y, W1, b1, W2, b2):
+    dY = _dY(X, Y, W1, b1, W2, b2)
+    return dY @ W2.T * (1 - np.tanh(X @ W1 + b1) ** 2), dY
 
 
 def _two_layer_trials(sizes):
@@ -388,6 +437,29 @@ FORKS = [
         lambda dY, X, W: dY + dY * (1 - np.tanh(np.tanh(X @ W)) ** 2) @ W.T,
         "the slope of tanh is taken at tanh(X W); it belongs at X W.",
     ),
+    *(
+        Mistake(
+            lambda dY, X, W, slope=slope: dY + dY * (1 - slope(X, W) ** 2) @ W.T,
+            f"you take {said} for the slope of tanh. (3.3) squares what comes out of tanh itself.",
+        )
+        for said, slope in (
+            ("1 - X²", lambda X, W: X),
+            ("1 - (X W)²", lambda X, W: X @ W),
+            ("1 - Y²", lambda X, W: X + np.tanh(X @ W)),
+        )
+    ),
+    Mistake(
+        lambda dY, X, W: (dY + dY * (1 - np.tanh(X @ W) ** 2)) @ W.T,
+        "you take both paths back through W. The straight one does not pass it.",
+    ),
+    Mistake(
+        lambda dY, X, W: X + dY * (1 - np.tanh(X @ W) ** 2) @ W.T,
+        "on the straight path you add X, the forward value. What comes back along it?",
+    ),
+    Mistake(
+        lambda dY, X, W: 1 + dY * (1 - np.tanh(X @ W) ** 2) @ W.T,
+        "on the straight path the slope is 1, and dY is missing: blame is dY times the slope.",
+    ),
     Mistake(
         lambda dY, X, W: dY + dY @ W.T * (1 - np.tanh(X @ W) ** 2),
         "the steps are in the wrong order: on the way back, tanh comes before W.",
@@ -464,15 +536,31 @@ COSTS = [
         lambda widths, N: N * (2 * sum(_products(widths)) - _products(widths)[-1]),
         "you leave out dX in the last layer. It is the first one that has nobody below it.",
     ),
+    *(
+        Mistake(
+            lambda widths, N, biases=biases, spared=spared: (
+                N * (2 * sum(_products(widths)) + biases * sum(widths[1:]) - (widths[0] + spared) * widths[1])
+            ),
+            "you count the biases: their gradient is a sum, without any multiplication.",
+        )
+        for biases, spared in ((2, 1), (2, 0), (1, 0))
+    ),
     Mistake(
-        lambda widths, N: (
-            N
-            * (
-                2 * sum((n_in + 1) * n_out for n_in, n_out in zip(widths, widths[1:], strict=False))
-                - (widths[0] + 1) * widths[1]
-            )
-        ),
-        "you count the biases: their gradient is a sum, without any multiplication.",
+        lambda widths, N: 2 * N * sum(_products(widths)[1:]),
+        "you leave out the first layer altogether. It hands nothing down, but it needs its own dW.",
+    ),
+    Mistake(
+        lambda widths, N: N * (2 * sum(_products(widths)) - widths[0]),
+        "too little is left out: dX of the first layer has n_0 entries for each sample, and each of them is a"
+        " sum of products. How many?",
+    ),
+    Mistake(
+        lambda widths, N: 2 * N * sum(_products(widths)[1:-1]),
+        "you count the hidden layers alone. The first and the last have weights, too.",
+    ),
+    Mistake(
+        lambda widths, N: 2 * N * sum(widths),
+        "you add up the widths. A layer multiplies: each input meets each output.",
     ),
 ]
 

@@ -44,9 +44,25 @@ def best_step(answer):
             lambda c, p, r: (c / r) ** (1 / (p + 1)),
             "Upside down: more rounding (a larger r) asks for a longer step, and yours becomes shorter.",
         ),
+        *[
+            Mistake(
+                lambda c, p, r, more=more: (r / (p * c)) ** (1 / (p + more)),
+                "The root is not yet right. Which power of h stands alone after you multiply by h²?",
+            )
+            for more in (0, 2)
+        ],
         Mistake(
-            lambda c, p, r: (r / (p * c)) ** (1 / p),
-            "The root is not yet right. Which power of h stands alone after you multiply by h²?",
+            lambda c, p, r: (r / ((p + 1) * c)) ** (1 / (p + 1)),
+            "Nearly: the derivative of h^p brings down p, and not p + 1.",
+        ),
+        Mistake(
+            lambda c, p, r: (c * r / p) ** (1 / (p + 1)),
+            "c is on the wrong side: solve p c h^(p-1) = r / h² for h once more.",
+        ),
+        Mistake(
+            lambda c, p, r: r / (p * c) ** (1 / (p + 1)),
+            "The root is taken of p c alone: Python reads `a / b ** k` as a / (b ** k). Put brackets round"
+            " a / b.",
         ),
         Mistake(
             lambda c, p, r: r / (p * c),
@@ -93,8 +109,11 @@ def numerical_gradient(answer):
         watch = _Watch(X, C)
         hint = "which two losses do you need for one entry, and what is put back?"
         with np.errstate(all="ignore"):
-            found = call(answer, watch, X, hint=hint)
-        tried = f"(Tried with X of shape {shape}.)"
+            tried = f"(Tried with X of shape {shape}.)"
+            try:
+                found = call(answer, watch, X, hint=hint)
+            except Wrong as wrong:
+                raise Wrong(f"{wrong} {tried}" if "stops with" in str(wrong) else str(wrong)) from None
         if isinstance(found, np.ndarray) and np.shares_memory(found, X):
             raise Wrong(
                 "The dX that you return is X itself: `dX = X` gives the same array a second name. Make a new"
@@ -283,6 +302,11 @@ def relative_error(answer):
             "The mean difference: one wrong entry among thousands would be lost in it.",
         ),
         *_either(
+            lambda A, B: (A - B).max() / max(A.max(), B.max()),
+            "Both maxima are taken with their signs: where A is below B the difference does not count, and a"
+            " gradient of -5 is large. Take absolute values.",
+        ),
+        *_either(
             lambda A, B: largest(A - B) / max(A.max(), B.max()),
             "You divide by the largest entry with its sign. A gradient of -5 is large: take absolute values.",
         ),
@@ -301,6 +325,16 @@ def relative_error(answer):
             "You divide each entry by its own size. An entry that happens to be almost 0 then has a large"
             " relative error from rounding alone: take the largest entry of the whole array.",
         ),
+        *[
+            mistake
+            for floor in (0, 1e-8)
+            for mistake in _either(
+                lambda A, B, floor=floor: (np.abs(A - B) / np.maximum(floor, np.abs(A) + np.abs(B))).max(),
+                "You divide each entry by its own size, the sum of |A| and |B| there. An entry that happens"
+                " to be almost 0 then has a large relative error from rounding alone: (6.6) takes the largest"
+                " entry of the whole array.",
+            )
+        ],
         *_either(
             lambda A, B: np.linalg.norm(A - B) / max(np.linalg.norm(A), np.linalg.norm(B)),
             "That is a relative error too, with the root of the sum of squares as the size. (6.6) takes the"
@@ -316,8 +350,13 @@ def relative_error(answer):
         ),
         *_either(
             lambda A, B: 0.0 if np.allclose(A, B) else largest(A - B) / size(A, B),
-            "np.allclose calls any two gradients of 1e-9 equal: it has an absolute limit, 1e-8. Treat only"
-            " two that are zero throughout apart.",
+            "You call any two gradients of 1e-9 equal, as np.allclose does, too: there is an absolute limit"
+            " in it. Treat only two that are zero throughout apart.",
+        ),
+        Mistake(
+            lambda A, B: largest(A - B) / size(A, B) if A.any() and B.any() else 0.0,
+            "Right, but for two of which one is zero throughout: you call them equal. They agree only where"
+            " both are zero.",
         ),
         *[
             Mistake(
@@ -347,12 +386,15 @@ def _one_sided(taken, other):
 
 
 def _either(wrong, why):
-    """Return the mistake as it is and with 0 for two arrays of zeros, which has nothing to do with it."""
+    """Return the mistake as it is and with 0 instead of a division by zero, which is another matter."""
 
     def guarded(A, B):
         return wrong(A, B) if A.any() or B.any() else 0.0
 
-    return Mistake(wrong, why), Mistake(guarded, why)
+    def finite(A, B):
+        return np.nan_to_num(wrong(A, B), nan=0.0, posinf=0.0, neginf=0.0)
+
+    return Mistake(wrong, why), Mistake(guarded, why), Mistake(finite, why)
 
 
 # --- which layer is wrong? ---
@@ -478,6 +520,8 @@ def _wrong_suspects(given, truth, wrong):
     order = [*LAYERS, "loss"]
     if truth < given:
         extra = min(given - truth, key=order.index)
+        if len(wrong) == 7:
+            return f"too many: a fault in {extra} alone would leave some of the rows right."
         return f"too many: a fault in {extra} alone would spoil other rows than {_said(wrong)}."
     if given < truth:
         return (

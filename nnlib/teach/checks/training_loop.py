@@ -74,12 +74,17 @@ def _moves(function, W, b, dW, db, lr):
 
 def _look_for_what_changed(answer, W, b, dW, db, lr):
     """Raise `Wrong` where a step leaves all arrays as they were, with what it changed instead."""
-    arrays = [W.copy(), b.copy()]
+    arrays, grads = [W.copy(), b.copy()], [dW.copy(), db.copy()]
     params = list(arrays)
     step = _adapted(answer, lambda function, *arguments: (function(*arguments),))
-    (returned,) = call(step, params, [dW.copy(), db.copy()], lr, hint=STEP_HINT)
+    (returned,) = call(step, params, list(grads), lr, hint=STEP_HINT)
     if not all(map(np.array_equal, arrays, [W, b])):
         return
+    if not all(map(np.array_equal, grads, [dW, db])):
+        raise Wrong(
+            "The gradients have changed, and the parameters are as they were. Which of the two are to be"
+            " moved?"
+        )
     if returned is ... or (returned is None and _is_stub(answer)):
         raise Wrong(f"Not attempted yet. Hint: {STEP_HINT}")
     if any(p is not a for p, a in zip(params, arrays, strict=False)):
@@ -132,6 +137,26 @@ STEP_MISTAKES = [
         lambda p, g, lr: -lr * p, "W has shrunk by η W: η multiplies the parameter, not its gradient."
     ),
     _step_mistake(
+        lambda p, g, lr: -lr * g * p,
+        "each entry is multiplied by 1 - η times its slope. A step takes η times the slope away from it.",
+    ),
+    _step_mistake(
+        lambda p, g, lr: np.full_like(p, -lr * g.mean()),
+        "every entry moves equally far, by the mean of the gradient. Each has a slope of its own.",
+    ),
+    _step_mistake(
+        lambda p, g, lr: np.full_like(p, -lr * g.sum()),
+        "every entry moves equally far, by the sum of the gradient. Each has a slope of its own.",
+    ),
+    _step_mistake(
+        lambda p, g, lr: np.full_like(p, -lr),
+        "every entry goes down by η, whatever its slope is: the gradient is not in it.",
+    ),
+    _step_mistake(
+        lambda p, g, lr: np.concatenate([-lr * g[:1], 0 * g[1:]]),
+        "only the first row moves. The operator on the whole array changes all entries.",
+    ),
+    _step_mistake(
         lambda p, g, lr: -lr * np.sign(g),
         "every entry moves equally far: only the sign of the gradient is left.",
     ),
@@ -182,31 +207,51 @@ class _BatchTrial:
         self.Y = data.permutation(N) if k % 2 else data.standard_normal((N, k + 1))  # labels or rows
         rng = np.random.default_rng(0)
         self.epochs = [self._epoch(answer, rng) for _ in range(2)]
+        flat = [batch for epoch in self.epochs for batch in epoch]
+        if flat and all(map(self._exchanged, flat)):
+            raise Wrong(f"X_batch and Y_batch are exchanged: each pair begins with rows of Y. {self.tried}")
         self.X_rows = [[self._rows(X, self.X, "X") for X, _ in epoch] for epoch in self.epochs]
         self.Y_rows = [[self._rows(Y, self.Y, "Y") for _, Y in epoch] for epoch in self.epochs]
 
     def _epoch(self, answer, rng):
         X, Y = self.X.copy(), self.Y.copy()
-        listed = call(_adapted(answer, _listed), X, Y, self.batch_size, rng, hint=BATCHES_HINT)
+        try:
+            listed = call(_adapted(answer, _listed), X, Y, self.batch_size, rng, hint=BATCHES_HINT)
+        except Wrong as wrong:
+            raise Wrong(f"{wrong} {self.tried}" if "stops with" in str(wrong) else str(wrong)) from None
         for name, before, after in (("X", self.X, X), ("Y", self.Y, Y)):
             if not np.array_equal(before, after):
                 raise Wrong(
                     f"Your function changes {name} itself, the data of whoever called it: after it, the rows"
                     f" are others. Choose rows in a new order, and leave {name} as it is. {self.tried}"
                 )
+        if len(listed) == 2 and all(isinstance(part, np.ndarray) for part in listed):
+            raise Wrong(
+                "You return one pair of arrays; wanted is one pair after another, a pair for each batch. Is"
+                f" it a `return` where a `yield` should be? {self.tried}"
+            )
         for batch in listed:
             if not isinstance(batch, (tuple, list)) or len(batch) != 2:
                 raise Wrong(f"Each batch should be a pair, X_batch and Y_batch. {self.tried}")
         return listed
+
+    def _exchanged(self, batch):
+        X, Y = batch
+        return np.size(X) and np.isin(X, self.Y).all() and np.isin(Y, self.X).all()
 
     def _rows(self, batch, A, name):
         """Return which rows of A are in the batch."""
         batch = np.asarray(batch)
         if batch.shape[1:] != A.shape[1:] or batch.ndim != A.ndim:
             wanted = "(B,)" if A.ndim == 1 else f"(B, {A.shape[1]})"
+            why = ""
+            if batch.shape == A.shape[1:]:
+                why = " A batch of one sample has one row, too."
+            elif batch.dtype.kind == "i":
+                why = " It looks like the numbers of the rows instead of the rows."
             raise Wrong(
-                f"A batch of {name} has shape {batch.shape}; expected rows of {name}, {wanted}."
-                f" A batch of one sample has one row, too. {self.tried}"
+                f"A batch of {name} has shape {batch.shape}; expected rows of {name}, {wanted}.{why}"
+                f" {self.tried}"
             )
         same = np.isclose(batch[:, None], A[None]).all(axis=tuple(range(2, A.ndim + 1)))
         if not same.any(axis=1).all():
@@ -261,6 +306,8 @@ def _sizes(trials):
         )
     if twice:
         trial, epoch = next((t, e) for (t, e), c in zip(epochs, counts, strict=True) if (c > 1).any())
+        if all(len(epoch) == 2 * t.N + 2 for t, epoch in epochs):
+            raise Wrong("Your batches never end. An epoch is over when every sample was there once.")
         full = all(len(rows) == trial.batch_size for rows in epoch)
         why = (
             " The last batch is filled up; it may be smaller." if full and trial.N % trial.batch_size else ""
@@ -418,6 +465,14 @@ def _twice(net, loss, optimizer, X, Y):
     optimizer.step(net.grads)
 
 
+def _own_step(lr):
+    def update(net, loss, optimizer, X, Y):
+        net.backward(loss.gradient(net.forward(X), Y))
+        SGD(net.params, lr=lr).step(net.grads)
+
+    return update
+
+
 def _rescaled(scale):
     def update(net, loss, optimizer, X, Y):
         net.backward(scale(len(X)) * loss.gradient(net.forward(X), Y))
@@ -499,6 +554,20 @@ EPOCH_MISTAKES = [
         CHANGE,
     ),
     _mistake(_train_epoch(_twice), "two steps for each batch.", CHANGE),
+    _mistake(
+        _train_epoch(lambda net, loss, optimizer, X, Y: optimizer.step(net.params)),
+        "the step is handed the parameters themselves, as if they were their slopes.",
+        CHANGE,
+    ),
+    *(
+        _mistake(
+            _train_epoch(_own_step(lr)),
+            f"as if the step were made by hand, at the rate {lr}. The optimizer knows its rate: ask it for"
+            " the step.",
+            CHANGE,
+        )
+        for lr in (0.01, 0.1, 0.5, 1.0)
+    ),
     _mistake(
         _train_epoch(_rescaled(lambda n: 1 / n)),
         "each gradient is divided by the size of its batch. The mean is in it already, from the loss.",
@@ -593,13 +662,16 @@ def overfits(answer, X, y):
     See notebooks/07_training_loop.ipynb.
     """
     hint = "one hidden layer is enough. Begin with the network, the rate and the batch of the cell above."
-    losses, first = [], None
+    losses, first, nets = [], None, []
     for seed in range(3):
         rng = np.random.default_rng(seed)
         returned = call(answer, rng, hint=hint)
         if not isinstance(returned, tuple) or len(returned) != 4:
             raise Wrong("Expected `return net, optimizer, epochs, batch_size`, four things.")
         net, optimizer, epochs, batch_size = returned
+        if any(net is earlier for earlier in nets):
+            raise Wrong("The same network comes back each time, and goes on learning. Make a new one inside.")
+        nets.append(net)
         start = [p.copy() for p in getattr(net, "params", [])]
         if seed == 0:
             first = start
@@ -656,7 +728,10 @@ def _overfit(net, optimizer, epochs, batch_size, X, y, rng):
     elif after > before:
         why = f"higher than it began, at {before:.3g}. The learning rate is too large."
     elif silent := _silent(net, X):
-        why = f"and for {silent} of them a ReLU layer gives zeros alone. Large steps kill units for good."
+        why = (
+            f"and for {silent} of them a ReLU layer gives zeros alone. Large steps kill units for good, and a"
+            " narrow layer has few to lose."
+        )
     elif sum(later > earlier for earlier, later in pairwise(curve)) > len(curve) / 4:
         why = "after going up and down. Smaller steps, larger batches, or a wider network?"
     elif curve[-1] < 0.98 * curve[-1 - len(curve) // 10] or len(curve) < 20:
