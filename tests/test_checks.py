@@ -316,6 +316,58 @@ def test_confusion_right(answer):
     assert checks.confusion(answer)
 
 
+@pytest.mark.parametrize(
+    "answer, said",
+    [
+        (stub, "Not attempted yet"),
+        (crash, "Your code stops with IndexError"),
+        (lambda Y: "tanh", "You return 'tanh'; expected a set"),
+        (lambda Y: {"Tanh"}, "You return 'Tanh'; expected names out of"),
+        (
+            lambda Y: could_end_in(Y, sigmoid=lambda Y: (Y >= 0).all() and (Y <= 1).all()),
+            "let a sigmoid give exactly 0",
+        ),
+        (lambda Y: could_end_in(Y, relu=lambda Y: (Y > 0).all()), "let no ReLU give exactly 0"),
+        (lambda Y: could_end_in(Y, tanh=lambda Y: abs(Y).max() < 1 and Y.min() < 0), "rule out tanh where"),
+        (lambda Y: could_end_in(Y[:1]), "the first row alone"),
+        (lambda Y: could_end_in(Y.mean(axis=1)), "the mean of a row"),
+        (lambda Y: set().union(*map(could_end_in, Y.ravel())), "whether **some** output"),
+        (lambda Y: set(), "You rule out everything"),
+        (lambda Y: {"sigmoid", "tanh", "relu"}, "You rule out nothing"),
+        (
+            lambda Y: could_end_in(Y, relu=lambda Y: True),
+            "You say that relu could have given outputs from -0.",
+        ),
+        (lambda Y: could_end_in(Y, tanh=lambda Y: False), "You leave out tanh, which could have"),
+    ],
+)
+def test_last_activations_wrong(answer, said):
+    verdict = checks.last_activations(answer)
+    assert not verdict and said in verdict.text, verdict
+
+
+def could_end_in(Y, **others):
+    ranges = {
+        "sigmoid": lambda Y: 0 < Y.min() and Y.max() < 1,
+        "tanh": lambda Y: -1 < Y.min() and Y.max() < 1,
+        "relu": lambda Y: Y.min() >= 0,
+    }
+    return {name for name, holds in (ranges | others).items() if holds(Y)}
+
+
+def test_last_activations_right():
+    def with_loops(outputs):
+        names = ["sigmoid", "tanh", "relu"]
+        for row in outputs.tolist():
+            for y in row:
+                for name, holds in (("sigmoid", 0 < y < 1), ("tanh", abs(y) < 1), ("relu", y >= 0)):
+                    if name in names and not holds:
+                        names.remove(name)
+        return names
+
+    assert checks.last_activations(could_end_in) and checks.last_activations(with_loops)
+
+
 @pytest.fixture(scope="module")
 def few_digits():
     """1500 digits to train on and 1000 to validate."""

@@ -7,7 +7,7 @@ import numpy as np
 from nnlib import Dense, SoftmaxCrossEntropy, metrics, train
 from nnlib.teach.checks.answers import Wrong, array, call, check
 
-__all__ = ["confusion", "mnist_recipe", "multiplications", "one_hot"]
+__all__ = ["confusion", "last_activations", "mnist_recipe", "multiplications", "one_hot"]
 
 
 @check
@@ -124,6 +124,90 @@ def confusion(answer):
                 f"C[{i}, {j}] is {C[i, j]:g}, but class {i} was taken for {j} {right[i, j]} times. {tried}"
             )
     return "Right, on three sets of labels, with a class that no sample has."
+
+
+def _possible(outputs, *, closed=False, above_zero=False, signed=False):
+    """Return the activations whose range holds all outputs, or what a known mistake takes for them."""
+    low, high = outputs.min(), outputs.max()
+    names = set()
+    if (0 <= low and high <= 1) if closed else (0 < low and high < 1):
+        names.add("sigmoid")
+    if -1 < low and high < 1 and (low < 0 or not signed):
+        names.add("tanh")
+    if 0 < low or (low == 0 and not above_zero):
+        names.add("relu")
+    return names
+
+
+_RANGE_MISTAKES = (
+    (
+        lambda Y: _possible(Y, closed=True),
+        "You let a sigmoid give exactly 0. Which z has 1/(1 + exp(-z)) = 0?",
+    ),
+    (
+        lambda Y: _possible(Y, above_zero=True),
+        "You let no ReLU give exactly 0. What does max(z, 0) do to z < 0?",
+    ),
+    (
+        lambda Y: _possible(Y, signed=True),
+        "You rule out tanh where no output is negative. It may give negative ones; it need not.",
+    ),
+    (lambda Y: _possible(Y[:1]), "You look at the first row alone. One entry anywhere can rule out a range."),
+    (
+        lambda Y: _possible(Y.mean(axis=1, keepdims=True)),
+        "You judge by the mean of a row. One entry anywhere can rule out a range.",
+    ),
+    (
+        lambda Y: set().union(*(_possible(y.reshape(1, 1)) for y in Y.ravel())),
+        "You ask whether **some** output lies in the range. All of them have to.",
+    ),
+    (lambda Y: set(), "You rule out everything."),
+    (lambda Y: {"sigmoid", "tanh", "relu"}, "You rule out nothing."),
+)
+
+
+@check
+def last_activations(answer):
+    """Check last_activations(outputs), those of "sigmoid", "tanh", "relu". See notebooks/09_mnist.ipynb."""
+    hint = "between which numbers do the outputs of each lie, and does the range contain its ends?"
+    rng = np.random.default_rng(0)
+    trials = []
+    for low, high, zeros, above in (
+        (0.05, 0.95, 0, 0),
+        (0.05, 0.95, 2, 0),
+        (-0.9, 0.9, 0, 0),
+        (0.05, 0.9, 0, 3.0),
+        (-0.9, 0.9, 1, 2.0),
+        (0.05, 0.9, 1, 1.5),
+        (-0.9, -0.1, 0, 0),
+        (1.2, 3.0, 0, 0),
+    ):
+        for N in (1, 3, 5):
+            outputs = rng.uniform(low, high, (N, 4))
+            outputs[-1, :zeros] = 0
+            if low < 0:
+                outputs[-1, 2] = -0.5
+            if above:
+                outputs[-1, 3] = above
+            trials.append(outputs)
+    answers = []
+    for outputs in trials:
+        names = call(answer, outputs.copy(), hint=hint)
+        if isinstance(names, str) or not isinstance(names, (set, frozenset, list, tuple)):
+            raise Wrong(f"You return {names!r}; expected a set of names, such as {{'sigmoid', 'tanh'}}.")
+        if unknown := [name for name in names if name not in ("sigmoid", "tanh", "relu")]:
+            raise Wrong(f"You return {unknown[0]!r}; expected names out of 'sigmoid', 'tanh' and 'relu'.")
+        answers.append(set(names))
+    wrong = [k for k, outputs in enumerate(trials) if answers[k] != _possible(outputs)]
+    if not wrong:
+        return f"Right, for {len(trials)} printouts with one to five rows."
+    for mistake, why in _RANGE_MISTAKES:
+        if all(answers[k] == mistake(outputs) for k, outputs in enumerate(trials)):
+            raise Wrong(why)
+    outputs, names = trials[wrong[0]], answers[wrong[0]]
+    too_many, missing = sorted(names - _possible(outputs)), sorted(_possible(outputs) - names)
+    said = f"You say that {too_many[0]} could" if too_many else f"You leave out {missing[0]}, which could"
+    raise Wrong(f"{said} have given outputs from {outputs.min():.2f} to {outputs.max():.2f}.")
 
 
 TARGET = 0.975
