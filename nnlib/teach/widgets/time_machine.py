@@ -10,8 +10,8 @@ from nnlib.teach.widgets.panel import WIDE
 
 __all__ = ["TimeMachine", "time_machine"]
 
-UNITS = 14  # weight images in a row
-SHOWN = 14  # images in the strip of answers
+UNITS = 10  # weight images in the row
+SHOWN = 10  # images in the strip of answers
 LAYER_STYLES = ("o-", "s--", "^:", "d-.")
 
 
@@ -39,7 +39,7 @@ class TimeMachine(Explorer):
         self.largest = np.quantile(np.abs(r["weights"]), 0.998)  # one scale for all epochs: fading is seen
         self.epoch = ipywidgets.IntSlider(0, min=0, max=epochs, description="epoch", style=WIDE)
         self.epoch.layout.width = "36em"
-        super().__init__([self.epoch], size=(10, 5.6))
+        super().__init__([self.epoch], size=(10, 5.4))
 
     def update(self):
         r, e = self.recording, self.epoch.value
@@ -62,10 +62,10 @@ class TimeMachine(Explorer):
         # Fixed places cost half of what a computed layout does.
         figure.set_layout_engine("none")
         r, e = self.recording, self.epoch.value
-        self._draw_losses(figure.add_axes((0.06, 0.62, 0.4, 0.31)))
-        self._draw_ratios(figure.add_axes((0.56, 0.62, 0.42, 0.31)))
+        self._draw_losses(figure.add_axes((0.06, 0.57, 0.4, 0.35)))
+        self._draw_ratios(figure.add_axes((0.56, 0.57, 0.42, 0.35)))
         W = r["weights"][e][:, :UNITS]
-        ax = figure.add_axes((0.01, 0.27, 0.98, 0.22))
+        ax = figure.add_axes((0.01, 0.27, 0.98, 0.19))
         names = [f"unit {j}" for j in range(1, W.shape[1] + 1)]
         plots.signed_digits(ax, W.T, names, columns=UNITS, colour=plots.PARAMETER, largest=self.largest)
         ax.set_title("weights of the first layer", fontsize=10)
@@ -74,7 +74,7 @@ class TimeMachine(Explorer):
             str(answer) if answer == label else f"{answer}, not {label}"
             for answer, label in zip(answers, labels, strict=True)
         ]
-        ax = figure.add_axes((0.01, 0.0, 0.98, 0.22))
+        ax = figure.add_axes((0.01, 0.01, 0.98, 0.19))
         images = r["images"][self.shown]
         plots.digits(ax, images, captions, columns=SHOWN, wrong=answers != labels)
         ax.set_title("the answers that change most", fontsize=10)
