@@ -15,6 +15,7 @@ from nnlib.teach.checks.dense_layer import (
     input_gradient,
     weight_gradient,
 )
+from nnlib.teach.checks.digit_pad import centre_of_mass
 from nnlib.teach.checks.generalisation import dropout, kept_epoch, logit_gradient, shrinking_step
 from nnlib.teach.checks.gradient_checking import (
     best_step,
@@ -36,7 +37,7 @@ from nnlib.teach.checks.losses import (
     softmax_jacobian,
     stable_log_softmax,
 )
-from nnlib.teach.checks.mnist import confusion, mnist_recipe, multiplications, one_hot
+from nnlib.teach.checks.mnist import confusion, last_activations, mnist_recipe, multiplications, one_hot
 from nnlib.teach.checks.one_neuron import descend, largest_rate, line_gradient, line_step, raw_line
 from nnlib.teach.checks.start_here import installation, shapes
 from nnlib.teach.checks.training_loop import batches, epoch, overfits, sgd_step
@@ -51,6 +52,7 @@ __all__ = [
     "bias_gradient",
     "bug_names",
     "by_hand",
+    "centre_of_mass",
     "compose",
     "confusion",
     "cross_entropy_gradient",
@@ -67,6 +69,7 @@ __all__ = [
     "installation",
     "kept_epoch",
     "largest_rate",
+    "last_activations",
     "leaky_relu",
     "line_gradient",
     "line_step",
