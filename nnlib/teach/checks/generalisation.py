@@ -215,6 +215,8 @@ LOSSES = [  # each is a story: of noise, of a late success, of ties
     ([0.9, 0.6, 0.5, 0.55, 0.52, 0.45, 0.5, 0.6, 0.7, 0.8, 0.2], 3),
     ([1.0, 0.8, 0.85, 0.7, 0.75, 0.6, 0.65, 0.66, 0.67], 2),
     ([0.5, 0.4, 0.4, 0.4, 0.3, 0.35, 0.36, 0.37, 0.1], 3),
+    ([0.5, 0.4, 0.45, 0.4, 0.41, 0.42, 0.43, 0.2], 3),
+    ([0.9, 0.8, 0.85, 0.7, 0.75, 0.72, 0.5, 0.55, 0.6, 0.65], 3),
     ([0.5, 0.6, 0.7, 0.1], 2),
     ([0.9, 0.8, 0.7, 0.6], 2),
     ([0.7, 0.9, 0.8, 0.75, 0.74, 0.5, 0.6], 4),
@@ -258,7 +260,7 @@ def kept_epoch(answer):
             raise Wrong(f"You return {value!r}; expected an epoch, a whole number.") from None
     right = [_stop(*case)[0] for case in LOSSES]
     if found == right:
-        return "Right, on eight courses of the loss, with noise, ties and a success that comes too late."
+        return "Right, on ten courses of the loss, with noise, ties and a success that comes too late."
     mistakes = {
         "You count epochs from 0; the first one is epoch 1.": lambda *case: _stop(*case, first=0)[0],
         "You return the epoch after which training stops. The weights that are kept are older.": (

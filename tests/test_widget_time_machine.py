@@ -1,0 +1,113 @@
+"""The time machine of chapter 11: a recording of three epochs, moved through."""
+
+import statistics
+import time
+
+import numpy as np
+import pytest
+
+from nnlib.teach.widgets import time_machine
+
+EPOCHS, IMAGES, UNITS = 3, 30, 12
+
+
+@pytest.fixture
+def recording():
+    rng = np.random.default_rng(0)
+    labels = np.zeros(IMAGES, int)
+    answers = np.zeros((EPOCHS + 1, IMAGES), int)
+    answers[0] = 7  # nothing is right
+    answers[1, :10] = 1  # ten are wrong
+    answers[2, 8:11] = 2  # two of these still are, one is new
+    answers[3, 5:20] = 3
+    return {
+        "images": rng.random((IMAGES, 784)),
+        "labels": labels,
+        "training_loss": [2.3, 1.0, 0.5, 0.123],
+        "validation_loss": [2.4, 1.2, 0.9, 1.5],
+        "weights": list(rng.standard_normal((EPOCHS + 1, 784, UNITS))),
+        "answers": list(answers),
+        "ratios": [[0.1, 0.2], [0.03, 0.04], [0.005, 0.006]],
+    }
+
+
+def test_errors_come_and_go(recording):
+    machine = time_machine(recording)
+    assert machine.epoch.value == 0 and machine.epoch.max == EPOCHS
+    assert "misread: <b>30</b> of 30" in machine.text.value and "nothing learned yet" in machine.text.value
+    machine.epoch.value = 1
+    assert "since epoch 0 <b>0</b> came and <b>20</b> went" in machine.text.value
+    machine.epoch.value = 2
+    for part in (
+        "after epoch <b>2</b>",
+        "training loss 0.500",
+        "validation loss <b>0.900</b>",
+        "misread: <b>3</b> of 30; since epoch 1 <b>1</b> came and <b>8</b> went",
+        "layer by layer: 0.03, 0.04",
+    ):
+        assert part in machine.text.value
+
+
+def test_going_back_shows_the_same(recording):
+    machine = time_machine(recording)
+    machine.epoch.value = 2
+    text, picture = machine.text.value, machine.picture.value
+    machine.epoch.value = 3
+    assert machine.text.value != text and machine.picture.value != picture
+    machine.epoch.value = 2
+    assert machine.text.value == text and machine.picture.value == picture
+
+
+def test_the_strip_holds_the_images_whose_answer_changes_most(recording):
+    machine = time_machine(recording)
+    assert set(range(5, 11)) <= set(machine.shown)  # their answer changes three times
+    assert list(machine.shown) == sorted(set(machine.shown)) and len(machine.shown) == 10
+    machine.epoch.value = 2
+    captions = [text.get_text() for text in machine.figure.axes[3].texts]
+    expected = ["2, not 0" if 8 <= image < 11 else "0" for image in machine.shown]
+    assert captions == expected
+
+
+def test_the_picture_marks_the_epoch_and_draws_the_weights(recording):
+    machine = time_machine(recording)
+    machine.epoch.value = 3
+    losses, ratios, weights, _ = machine.figure.axes
+    assert [list(ax.lines[-1].get_xdata()) for ax in (losses, ratios)] == [[3, 3]] * 2
+    assert list(losses.lines[1].get_ydata()) == recording["validation_loss"]
+    assert [list(line.get_ydata()) for line in ratios.lines[:2]] == np.transpose(recording["ratios"]).tolist()
+    sheet = weights.images[0].get_array()
+    assert np.array_equal(sheet[12:40, 6:34].ravel(), recording["weights"][3][:, 0])
+
+
+def test_weights_have_one_scale_in_all_epochs(recording):
+    machine = time_machine(recording)
+    scales = set()
+    for machine.epoch.value in range(EPOCHS + 1):
+        scales.add(machine.figure.axes[2].images[0].get_clim())
+    assert len(scales) == 1
+
+
+@pytest.mark.parametrize(
+    "change, said",
+    [
+        ({"answers": None}, "the recording has no answers; expected images, labels, "),
+        ({"ratios": [[0.1, 0.2]]}, r"ratios has shape \(1, 2\); expected \(3, 2\)\."),
+        ({"training_loss": [1.0]}, r"training_loss has shape \(1,\); expected \(4,\)\."),
+        ({"images": np.zeros((30, 28, 28))}, r"images has shape \(30, 28, 28\); expected \(30, 784\)\."),
+        ({"answers": [np.zeros(30)]}, "the recording holds no epoch"),
+    ],
+)
+def test_what_does_not_fit_is_named(recording, change, said):
+    changed = {name: values for name, values in (recording | change).items() if values is not None}
+    with pytest.raises(ValueError, match=said):
+        time_machine(changed)
+
+
+def test_it_answers_at_once(recording):
+    machine = time_machine(recording)
+    seconds = []
+    for epoch in (1, 2, 3, 2, 1):
+        started = time.process_time()  # what else the machine does is not the widget's work
+        machine.epoch.value = epoch
+        seconds.append(time.process_time() - started)
+    assert statistics.median(seconds) <= 0.3
