@@ -77,7 +77,7 @@ class DepthExplorer(Explorer):
         self._dA = rng.standard_normal((SAMPLES, WIDTH))
         self.depth = ipywidgets.IntSlider(30, min=1, max=DEEPEST, description="depth", style=WIDE)
         self.sigma = ipywidgets.FloatLogSlider(
-            10**-1.3, min=-2, max=0, step=0.01, description="weights: σ", readout_format=".3g", style=WIDE
+            10**-1.3, min=-2, max=0, step=0.005, description="weights: σ", readout_format=".3g", style=WIDE
         )
         self.function = ipywidgets.Dropdown(
             options=["tanh", "sigmoid", "ReLU", "leaky ReLU"], description="activation", style=WIDE
@@ -97,7 +97,7 @@ class DepthExplorer(Explorer):
         self.flat = np.mean([slope < FLAT for slope in slopes])
         self.dead = np.mean(np.ptp(A, axis=0) <= 1e-6 * np.abs(A).max(axis=0))
         self.gradients = self._go_back(slopes, sigma)
-        return self._describe()
+        return self._describe(depth, sigma)
 
     def _go_back(self, slopes, sigma):
         """Return the spread of dZ in each layer, from the first to the last."""
@@ -108,20 +108,19 @@ class DepthExplorer(Explorer):
             dA = sigma * (dZ @ G.T)
         return np.sqrt(squares[::-1])
 
-    def _describe(self):
-        last, gain = self.depth.value, WIDTH * self.sigma.value**2
+    def _describe(self, depth, sigma):
         return (
-            f"<p>n Var(w) = {WIDTH} · {self.sigma.value:.3g}² = <b>{gain:.3g}</b>. In layer {last} the spread"
-            f" of Z is <b>{self.spreads[-1]:.2g}</b> (predicted: {self.predicted[-1]:.2g}); of the gradient,"
-            f" sent back with a spread of 1, <b>{self.gradients[0]:.2g}</b> is left in layer 1.</p>"
-            f"<p>Slope below {FLAT}: <b>{self.flat:.0%}</b> of all units and inputs. Units of layer {last}"
+            f"<p>n Var(w) = {WIDTH} · {sigma:.3g}² = <b>{WIDTH * sigma**2:.3g}</b>. In layer {depth} the"
+            f" spread of Z is <b>{self.spreads[-1]:.2g}</b> (predicted: {self.predicted[-1]:.2g}); of the"
+            f" gradient, sent back with a spread of 1, <b>{self.gradients[0]:.2g}</b> is left in layer 1.</p>"
+            f"<p>Slope below {FLAT}: <b>{self.flat:.0%}</b> of all units and inputs. Units of layer {depth}"
             f" that say the same to every input: <b>{self.dead:.0%}</b>.</p>"
         )
 
     def draw(self, figure):
         figure.set_layout_engine("none")  # to find the margins anew would double the time of a picture
         forward, backward = figure.subplots(1, 2, gridspec_kw=MARGINS)
-        layers = np.arange(1, self.depth.value + 1)
+        layers = np.arange(1, len(self.spreads) + 1)  # a slider may have moved on meanwhile
         for ax, found, predicted, colour in (
             (forward, self.spreads, self.predicted, plots.DATA),
             (backward, self.gradients, self.predicted_gradients, plots.GRADIENT),

@@ -112,7 +112,8 @@ class OptimizerRace(Explorer):
         super().__init__((self.surface, self.step), (self.lr, self.scaled_lr), size=(11, 4.2))
 
     def update(self):
-        surface = SURFACES[self.surface.value]
+        surface = self._surface = SURFACES[self.surface.value]
+        self._step = self.step.value
         self.paths, self.losses = {}, {}
         for name in RACERS:
             path = _race(name, surface, (self.scaled_lr if name in SCALED else self.lr).value)
@@ -120,21 +121,18 @@ class OptimizerRace(Explorer):
                 losses = surface.loss(*path.T)
             finite = np.isfinite(losses).cumprod().sum()
             self.paths[name], self.losses[name] = path[:finite], losses[:finite]
-        return self._describe(surface)
+        return self._describe()
 
-    def _describe(self, surface):
-        step = self.step.value
-        rows = "".join(
-            f"<tr><td>{name}&nbsp;</td><td>{self._standing(name, surface)}</td></tr>" for name in RACERS
-        )
-        return f"<p>After step {step}:</p><table>{rows}</table>"
+    def _describe(self):
+        rows = "".join(f"<tr><td>{name}&nbsp;</td><td>{self._standing(name)}</td></tr>" for name in RACERS)
+        return f"<p>After step {self._step}:</p><table>{rows}</table>"
 
-    def _standing(self, name, surface):
-        step, path, losses = self.step.value, self.paths[name], self.losses[name]
+    def _standing(self, name):
+        step, path, losses = self._step, self.paths[name], self.losses[name]
         if step >= len(path):
             return f"<b>overflowed</b> in step {len(path)}"
         x, y = path[step]
-        distance = np.hypot(*(path[step] - surface.lowest))
+        distance = np.hypot(*(path[step] - self._surface.lowest))
         text = f"L = <b>{_signed(losses[step])}</b> at ({_signed(x)}, {_signed(y)})"
         if losses[step] > 100 * max(abs(losses[0]), 1):
             return f"{text}: <b>it diverges</b>"
@@ -143,7 +141,7 @@ class OptimizerRace(Explorer):
     def draw(self, figure):
         figure.set_layout_engine("none")  # to find the margins anew would double the time of a picture
         above, curves = figure.subplots(1, 2, gridspec_kw=MARGINS, width_ratios=[1.15, 1])
-        surface, step = SURFACES[self.surface.value], self.step.value
+        surface, step = self._surface, self._step  # a control may have moved on meanwhile
         X, Y = np.meshgrid(np.linspace(*surface.x, 81), np.linspace(*surface.y, 81))
         loss = surface.loss(X, Y)
         lowest = surface.loss(*surface.lowest)
