@@ -148,7 +148,7 @@ FORWARD = [
     (bias_inside_the_loop, "the bias is counted once for each input"),
     (lambda X, W, b: sum(x @ W + b for x in X), "you add up the samples"),
     (lambda X, W, b: X[0] @ W + b, "With N = 5, n_in = 3, n_out = 2, you return shape (2,)"),
-    (lambda X, W, b: X @ W + b[:, None], f"{SQUARE} As a column, b is added by sample"),
+    (lambda X, W, b: X @ W + b[:, None], f"{SQUARE} b is added by sample"),
     (lambda X, W, b: X @ W.T + b, f"{SQUARE} `X @ W.T` pairs the inputs of X with the outputs of W"),
     (lambda X, W, b: W @ X + b, f"{SQUARE} `W @ X` pairs the outputs of W with the samples of X"),
     (lambda X, W, b: X * W + b, f"{SQUARE} `X * W` multiplies entry by entry"),
@@ -174,7 +174,7 @@ WEIGHTS = [
     (stops_too_early, "the last sample is missing"),
     (lambda X, dZ: np.outer(X[0], dZ[0]), "only the first sample is in it"),
     (lambda X, dZ: 2 * X.T @ dZ, "yours is 2 times dW, on every trial"),
-    (lambda X, dZ: (X.T @ dZ).sum(), "you return a single number; dW has shape (3, 2)"),
+    (lambda X, dZ: (X.T @ dZ).sum(), "a sum too many: X.T @ dZ has added over the samples already"),
     (lambda X, dZ: X.T @ dZ / dZ.size * len(dZ), "right but for a factor 1/n_out"),
     (lambda X, dZ: X.T @ np.ones_like(dZ), "only X is in it"),
 ]
@@ -252,7 +252,10 @@ BACKWARD = [
     (backward(db=lambda X, W, dZ: dZ.mean(axis=0)), f"db: right but for {AVERAGED}"),
     (backward(db=lambda X, W, dZ: dZ.sum(axis=1)), "db: you add up the outputs of each sample"),
     (lambda X, W, dZ: (X.T @ dZ, dZ.sum(axis=0), dZ @ W.T), "in another order: you return dW, db, dX."),
-    (lambda X, W, dZ: (dZ @ W.T, X.T @ dZ), "Expected `return dX, dW, db`, 3 results in this order; you return 2."),
+    (
+        lambda X, W, dZ: (dZ @ W.T, X.T @ dZ),
+        "Expected `return dX, dW, db`, 3 results in this order; you return 2.",
+    ),
     (lambda X, W, dZ: X.T @ dZ, "Expected `return dX, dW, db`"),
     (
         accumulating(),

@@ -391,7 +391,7 @@ def no_return(X, Y, batch_size, rng):
         (batches_without_targets, "Each batch should be a pair, X_batch and Y_batch."),
         (one_list_each, "Each batch should be a pair"),
         (features_shuffled, "A batch of X holds a row that is in no row of X."),
-        (number, "Your code stops with TypeError: 'int' object is not iterable"),
+        (number, "Your code stops with TypeError: a loop over a single number"),
         (no_return, "Your function gives None: is a `return` missing?"),
     ],
     ids=range(28),

@@ -180,6 +180,10 @@ def one_exp(A, B):
     return math.exp(A)
 
 
+def count(A, B):
+    return [2 * n for n in len(A)]
+
+
 def another(A, B):
     return A.reshape(99)
 
@@ -205,6 +209,7 @@ MATRIX_PRODUCT = (
         (largest, "ask for one yes or no, and an array has one for each entry."),
         (place, "axis 1 is 3 long, counted from 0: it has no place 7."),
         (one_exp, "`np.exp` instead of `math.exp`"),
+        (count, "a loop over a single number. `range` counts up to it."),
         (another, "cannot reshape array of size 15 into shape (99,)"),  # clear as it is
     ],
     ids=lambda part: getattr(part, "__name__", ""),
@@ -215,6 +220,14 @@ def test_a_crash_is_told_in_plain_words(answer, said):
     text = str(wrong.value)
     assert said in text and "gufunc" not in text
     assert "Error, in the line `return " in text
+
+
+def test_a_crash_in_a_later_trial_says_where_it_runs():
+    def first_five(X, dZ):
+        return X.T @ dZ + X[4, 0]
+
+    said = "it has no place 4. (With N = 1, n_out = 3; with N = 5, n_out = 2 it runs.)"
+    assert said in dense(first_five).text
 
 
 def test_a_crash_does_not_run_the_line_again():

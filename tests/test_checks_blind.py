@@ -93,6 +93,35 @@ CHAPTER_01 = [
         dy = 2 / len(x) * (w * x - y)
         return (dy * x).sum(), dy.sum()
         """, "dw: the bias is missing from the prediction."),
+    ("line_gradient", """
+        y_hat = predict(x, w, b)
+        N = len(x)
+        return 2 / N * ((y_hat - y)**2 * x).sum(), 2 / N * (y_hat - y).sum()
+        """, "dw: ŷ − y is still squared."),
+    ("line_gradient", """
+        gap = predict(x, w, b) - y
+        return 2 * gap.mean() * x.mean(), 2 * gap.mean()
+        """, "dw: a product of two means."),
+    ("line_gradient", """
+        gap = predict(x, w, b) - y
+        return 2 * np.mean(gap * x)
+        """, "you return one."),
+    ("line_gradient", """
+        gap = predict(x, w, b) - y
+        return 2 * gap * x / len(x), 2 * gap.sum() / len(x)
+        """, "You have one row for each sample."),
+    ("line_gradient", """
+        gap = y - predict(x, w, b)
+        return -2 * np.mean(gap * x), 2 * np.mean(gap)
+        """, "db: the opposite sign."),
+    ("line_gradient", """
+        gap = predict(x, w, b) - y
+        return 2 * np.mean(gap * x), 2 * np.mean(gap * x)
+        """, "db: this is dw. How far does ŷ move when b is moved by 1?"),
+    ("line_gradient", """
+        gap = predict(x, w, b) - y
+        return 2 / len(x) * gap @ x, 2 / len(x) * gap @ gap
+        """, "db: ŷ − y is still squared."),
     ("line_step", """
         dw, db = line_gradient(x, y, w, b)
         return w + lr * dw, b + lr * db
@@ -141,6 +170,28 @@ CHAPTER_01 = [
         dw, db = line_gradient(x, y, w, b)
         return w - 0.05 * dw, b - 0.05 * db
         """, "w: the learning rate is 0.05,"),
+    ("line_step", """
+        dw, db = line_gradient(x, y, w, b)
+        w = w - lr * dw
+        b = b - lr * db
+        return b, w
+        """, "w: the two results are exchanged:"),
+    ("line_step", """
+        dw, db = line_gradient(x, y, w, b)
+        return w - lr + dw, b - lr + db
+        """, "w: you add where the learning rate has to be multiplied by"),
+    ("line_step", """
+        dw, db = line_gradient(x, y, w, b)
+        return w - lr / dw, b - lr / db
+        """, "w: you divide by the slope."),
+    ("line_step", """
+        dw, db = line_gradient(x, y, w, b)
+        return w * (1 - lr * dw), b * (1 - lr * db)
+        """, "w: the old w is multiplied into its move."),
+    ("line_step", """
+        dw, db = line_gradient(x, y, w, b)
+        return w - lr * db, b - lr * dw
+        """, "w: dw and db have changed places."),
     ("descend", """
         for _ in range(n_steps):
             dw, db = line_gradient(x, y, w, b)
@@ -201,6 +252,30 @@ CHAPTER_01 = [
         t = n_steps * lr
         return w - t * 2 * ((w * x + b - y) * x).mean(), b - t * 2 * (w * x + b - y).mean()
         """, "w: every step has the slope of the start."),
+    ("descend", """
+        for i in n_steps:
+            w, b = line_step(x, y, w, b, lr)
+        return w, b
+        """, "a loop over a single number"),
+    ("descend", """
+        while True:
+            w, b = line_step(x, y, w, b, lr)
+            n_steps -= 1
+            if n_steps < 0:
+                return w, b
+        """, "w: one step too many."),
+    ("descend", """
+        if n_steps == 0:
+            return w, b
+        w, b = line_step(x, y, w, b, lr)
+        descend(x, y, w, b, lr, n_steps - 1)
+        """, "is a `return` missing?"),
+    ("descend", """
+        for _ in range(n_steps):
+            w, _ = line_step(x, y, w, b, lr)
+            _, b = line_step(x, y, w, b, lr)
+        return w, b
+        """, "w: a slope was taken where the other parameter had already moved."),
     ("largest_rate", "return 2 / np.linalg.eigvalsh(hessian(x)).min()",
      "that is 2/λ_min, the limit of the flattest direction."),
     ("largest_rate", """
@@ -225,6 +300,13 @@ CHAPTER_01 = [
         H = 2 * np.array([[np.sum(x**2), np.sum(x)], [np.sum(x), len(x)]])
         return 2 / np.linalg.eigvalsh(H).max()
         """, "N times too small:"),
+    ("largest_rate", "return 2 / np.linalg.eigvalsh(hessian(x))[0]",
+     "that is 2/λ_min, the limit of the flattest direction."),
+    ("largest_rate", "return 2 / np.linalg.norm(hessian(x))", "`np.linalg.norm` is no eigenvalue:"),
+    ("largest_rate", "return 2 / hessian(x).max()", "that is the limit if b stood still."),
+    ("largest_rate", "return 0.99 * 2 / np.linalg.eigvalsh(hessian(x)).max()", "right but for a factor:"),
+    ("largest_rate", "return 2 / np.linalg.det(hessian(x))",
+     "the determinant is the product of both eigenvalues."),
     ("raw_line", "return w * s, b + m", "w: multiplied by s."),
     ("raw_line", "return w / s, b", "b: unchanged. b is the height of the line where its input is 0."),
     ("raw_line", "return w / s, b + w * m / s", "b: the wrong sign."),
@@ -236,6 +318,15 @@ CHAPTER_01 = [
     ("raw_line", "return w / s, b - m / s",
      "b: what a shift by m/s does to the line depends on its slope."),
     ("raw_line", "return w * s, b - w * s * m", "w: multiplied by s."),
+    ("raw_line", "return w / s, b / s", "b: b is divided by s,"),
+    ("raw_line", "return w / s, b - w / s", "b: m is not in it."),
+    ("raw_line", "return (w - m) / s, b", "w: a slope has no mean to take away."),
+    ("raw_line", """
+        w = w / s
+        b = b - w * m / s
+        return w, b
+        """, "b: divided by s once too often."),
+    ("raw_line", "return w / s, m - b * w / s", "b: b and m have changed places."),
 ]
 
 CHAPTER_02 = [
@@ -247,7 +338,7 @@ CHAPTER_02 = [
     ("dense_forward", "return X * W + b",
      ("shapes (5, 3) and (3, 2) do not fit", "`X * W` multiplies entry by entry")),
     ("dense_forward", "return X @ W + b.reshape(-1, 1)",
-     ("shapes (5, 2) and (2, 1) do not fit", "As a column")),
+     ("shapes (5, 2) and (2, 1) do not fit", "b is added by sample instead of by output")),
     ("dense_forward", """
         Z = np.zeros((len(X), W.shape[1]))
         for n in range(len(X)):
@@ -268,6 +359,30 @@ CHAPTER_02 = [
     ("dense_forward", "return W.T @ X.T + b[:, None]", "transposed: yours has shape (2,"),
     ("dense_forward", "return X @ (W + b)", "the bias is added to the weights,"),
     ("dense_forward", "return X @ W - b", "the bias is subtracted."),
+    ("dense_forward", "return np.dot(W, X) + b",
+     ("shapes (3, 2) and (5, 3) do not fit", "`W @ X` pairs the outputs of W with the samples of X")),
+    ("dense_forward", """
+        Z = []
+        for x in X:
+            Z.append(W @ x + b)
+        return np.array(Z)
+        """,
+     ("shapes (3, 2) and (3,) do not fit", "`X @ W.T` pairs the inputs of X with the outputs of W")),
+    ("dense_forward", "return sum(X @ W, b)", "you add up the samples."),
+    ("dense_forward", """
+        Z = np.zeros((len(X), len(b)))
+        for j in range(len(b)):
+            Z[:, j] = X[:, j] * W[j, j] + b[j]
+        return Z
+        """,
+     ("axis 1 is 2 long", "(With N = 8, n_in = 2, n_out = 4; with N = 5, n_in = 3, n_out = 2 it runs.)")),
+    ("dense_forward", """
+        Z = X @ W
+        for n in range(len(Z)):
+            Z[n] = Z[n] + b[n]
+        return Z
+        """,
+     ("axis 0 is 2 long, counted from 0: it has no place 2", "b is added by sample instead of by output")),
     ("weight_gradient", "return X @ dZ.T",
      ("shapes (5, 3) and (2, 5) do not fit", "`X @ dZ.T` pairs the inputs of X with the outputs of dZ")),
     ("weight_gradient", "return dZ.T @ X", "transposed: yours has shape (2,"),
@@ -288,6 +403,18 @@ CHAPTER_02 = [
             dW = np.outer(X[n], dZ[n])
         return dW
         """, "only the last sample is in it:"),
+    ("weight_gradient", "return np.einsum('ni,nj->ji', X, dZ)", "transposed: yours has shape (2,"),
+    ("weight_gradient", "return np.outer(X, dZ)", "`np.outer` makes one long row of each array:"),
+    ("weight_gradient", """
+        dW = np.zeros((X.shape[1], dZ.shape[1]))
+        for i in range(X.shape[1]):
+            for j in range(dZ.shape[1]):
+                dW[i, j] = np.mean(X[:, i] * dZ[:, j])
+        return dW
+        """, "right but for a factor 1/N (tried with N = 5 and N = 8)."),
+    ("weight_gradient", "return np.linalg.pinv(X) @ dZ", "X is inverted. dW undoes nothing:"),
+    ("weight_gradient", "return (X.T @ dZ).sum(axis=0)",
+     "a sum too many: X.T @ dZ has added over the samples already,"),
     ("bias_gradient", "return dZ", "you return dZ, a row for each sample;"),
     ("bias_gradient", "return dZ.sum()", "you add up everything,"),
     ("bias_gradient", "return dZ.sum(axis=1)", "you add up the outputs of each sample,"),
@@ -301,6 +428,10 @@ CHAPTER_02 = [
             db = dZ[n]
         return db
         """, "only the last sample is in it:"),
+    ("bias_gradient", "return np.sum(dZ.T, axis=0)", "you add up the outputs of each sample,"),
+    ("bias_gradient", "return 1", "yours is 1 everywhere:"),
+    ("bias_gradient", "return dZ.max(axis=0)", "With N = 5, n_out = 2,"),
+    ("bias_gradient", "return np.cumsum(dZ, axis=0)", "You have one row for each sample."),
     ("input_gradient", "return dZ @ W",
      ("shapes (5, 2) and (3, 2) do not fit", "`dZ @ W` pairs the outputs of dZ with the inputs of W")),
     ("input_gradient", "return W @ dZ.T", "transposed: yours has shape (3,"),
@@ -312,6 +443,17 @@ CHAPTER_02 = [
     ("input_gradient", "return dZ.sum(axis=0) @ W.T", "you add up the samples."),
     ("input_gradient", "return dZ * W",
      ("shapes (5, 2) and (3, 2) do not fit", "`dZ * W` multiplies entry by entry")),
+    ("input_gradient", "return dZ * W.sum(axis=0)", "you add over the inputs,"),
+    ("input_gradient", "return (dZ.T @ W).T",
+     ("shapes (2, 5) and (3, 2) do not fit", "`W.T @ dZ` pairs the inputs of W with the samples of dZ")),
+    ("input_gradient", """
+        dX = np.zeros((len(dZ), len(W)))
+        for n in range(len(dZ)):
+            for i in range(len(W)):
+                for j in range(dZ.shape[1]):
+                    dX[n, i] = dZ[n, j] * W[i, j]
+        return dX
+        """, "only the last output is in it:"),
     ("dense_backward", "return dZ @ W.T, X.T @ dZ, dZ", "db: you return dZ,"),
     ("dense_backward", "return dZ @ W.T, X.T @ dZ, dZ.sum(axis=1)",
      "db: you add up the outputs of each sample,"),
@@ -336,6 +478,30 @@ CHAPTER_02 = [
     ("dense_backward", "return dZ @ W.T, X.T @ dZ, dZ.mean(axis=0)",
      "db: right but for a factor 1/N (tried with N = 5 and N = 8)."),
     ("dense_backward", "return X.T @ dZ, dZ.sum(axis=0)", "you return 2."),
+    ("dense_backward", """
+        dX = dZ @ W.T
+        dW = X.T @ dZ
+        db = dZ.sum(axis=0)
+        return dX
+        """, "you return one."),
+    ("dense_backward", """
+        dX = dZ @ W.T
+        dW = X.T @ dZ
+        db = dZ.sum(axis=0)
+        return [dW, db, dX]
+        """, "you return dW, db, dX"),
+    ("dense_backward", """
+        dX = dZ @ W.T
+        dW = dX.T @ dZ
+        db = dZ.sum(axis=0)
+        return dX, dW, db
+        """, "dW: dX stands where X belongs."),
+    ("dense_backward", """
+        dX = dZ @ W.T
+        dW = X.T @ dZ
+        db = dW.sum(axis=0)
+        return dX, dW, db
+        """, "db: you add up dW."),
 ]
 
 CHAPTER_03 = [
@@ -349,6 +515,13 @@ CHAPTER_03 = [
     ("compose", "return W1 @ W2, b2", "b: b1 is lost. The second map multiplies all that comes out"),
     ("compose", "return W1 * W2, b1 * b2", "W: you multiply entry by entry."),
     ("compose", "return W1 @ W2, b1 @ W2 * b2", "b: b2 is multiplied in."),
+    ("compose", "return W1 @ W2, (b1 + b2) @ W2", "b: b2 is multiplied by W2 too."),
+    ("compose", "return W1.T @ W2.T, b1 @ W2 + b2", "W: this is (W2 W1)ᵀ."),
+    ("compose", "return W1 @ W2, b1 @ W1 @ W2 + b2", "b: b1 is multiplied by W1 too."),
+    ("compose", """
+        W = W1 @ W2
+        return W, b1 @ W + b2
+        """, "b: b1 is multiplied by W1 too."),
     ("tanh_backward", "return dY * (1 - np.tanh(Y)**2)", "you take tanh of Y,"),
     ("tanh_backward", "return 1 - Y**2", "these are the slopes alone."),
     ("tanh_backward", "return dY * Y * (1 - Y)", "Y (1 - Y) is the slope of the sigmoid."),
@@ -361,6 +534,14 @@ CHAPTER_03 = [
     ("tanh_backward", "return dY * (1 - Y * 2)", "2 Y is not Y squared."),
     ("tanh_backward", "return dY * (1 - np.tanh(dY)**2)", "you take the slope at dY."),
     ("tanh_backward", "return dY * (1 + Y**2)", "a slope above 1: tanh is nowhere that steep."),
+    ("tanh_backward", "return dY * (1 - Y) * (1 - Y)", "you square 1 - Y;"),
+    ("tanh_backward", """
+        X = np.arctanh(Y)
+        return dY * (1 - X**2)
+        """, "this squares X. The formula wants tanh of X squared,"),
+    ("tanh_backward", "return dY / np.cosh(Y)**2", "you take tanh of Y,"),
+    ("tanh_backward", "return dY * (1 - Y**2)**2", "this is the square of the slope:"),
+    ("tanh_backward", "return (1 - dY**2) * Y", "dY and Y have changed places."),
     ("relu_backward", "return dY * (Y >= 0)", "you return dY as it came:"),
     ("relu_backward", "return np.maximum(dY, 0)", "the mask comes from the wrong tensor:"),
     ("relu_backward", "return dY * (dY > 0)", "the mask comes from the wrong tensor:"),
@@ -382,6 +563,20 @@ CHAPTER_03 = [
         """, "one yes or no"),
     ("relu_backward", "return np.maximum(dY * X, 0)", "you multiply by X,"),
     ("relu_backward", "return dY * np.sign(X)", "where X < 0 your slope is -1:"),
+    ("relu_backward", """
+        dX = np.zeros(X.shape)
+        for n in range(len(X)):
+            for j in range(X.shape[1]):
+                if X[n, j] > 0:
+                    dX[n, j] = 1
+        return dX
+        """, "these are the slopes alone."),
+    ("relu_backward", "return np.maximum(X, 0) * dY",
+     "you multiply by the value of ReLU where its slope belongs:"),
+    ("relu_backward", "return np.where(dY > 0, X, 0)", "dY and X have changed places:"),
+    ("relu_backward", "return np.where(Y == X, dY, 0)", "where X is exactly 0 you let dY through."),
+    ("relu_backward", "return dY @ (X > 0)", "a matrix product (seen with N = n, where it is possible)."),
+    ("relu_backward", "return dY * (X >= 0)", "where X is exactly 0 you let dY through."),
     ("leaky_relu", "return np.maximum(X, 0), np.where(X > 0, dY, 0)", "Y: the leak is missing:"),
     ("leaky_relu", "return np.where(X > 0, X, slope), np.where(X > 0, dY, slope * dY)",
      "Y: the left side is flat,"),
@@ -409,6 +604,18 @@ CHAPTER_03 = [
     ("leaky_relu", "return np.where(X > 0, X, slope * X), np.where(X >= 0, dY, slope * dY)",
      "dX: where X is exactly 0 you take the slope of the right side."),
     ("leaky_relu", "return max(X, slope * X), np.where(X > 0, dY, slope * dY)", "one yes or no"),
+    ("leaky_relu", "return np.maximum(X, slope * X), np.maximum(dY, slope * dY)",
+     "dX: the mask comes from the wrong tensor:"),
+    ("leaky_relu", """
+        Y = np.where(X > 0, X, slope * X)
+        return Y, dY * np.where(Y > 0, 1, slope) * Y
+        """, "dX: you multiply by the value of f as well as by its slope."),
+    ("leaky_relu", "return np.where(X > 0, X, slope * X), dY * slope", "dX: every entry leaks,"),
+    ("leaky_relu", "return X * slope, dY * slope", "Y: every entry leaks,"),
+    ("leaky_relu", """
+        Y = np.where(X > 0, X, slope * X)
+        return Y, np.where(X > 0, dY, slope * X)
+        """, "dX: where X is negative you return slope · X,"),
     ("stable_sigmoid", "return 1 / (1 + np.exp(-X))", "NumPy warns: overflow"),
     ("stable_sigmoid", "return np.where(X >= 0, 1 / (1 + np.exp(-X)), np.exp(X) / (1 + np.exp(X)))",
      "NumPy warns: overflow"),
@@ -440,7 +647,16 @@ CHAPTER_03 = [
             return 1 / (1 + np.exp(-X))
         return np.exp(X) / (1 + np.exp(X))
         """, "one yes or no"),
-    ("relu_backward", "return dY * (X >= 0)", "where X is exactly 0 you let dY through."),
+    ("stable_sigmoid", "return np.where(X > 0, 1 / (1 + np.exp(-X)), 1 - 1 / (1 + np.exp(X)))",
+     "So small a number is lost in a sum with 1."),
+    ("stable_sigmoid", """
+        m = X.max()
+        return np.exp(X - m) / (np.exp(-m) + np.exp(X - m))
+        """, "inf / inf is nan"),
+    ("stable_sigmoid", """
+        return np.array([1 / (1 + np.exp(-x)) if x >= 0 else np.exp(x) / (1 + np.exp(x)) for x in X])
+        """, "one yes or no"),
+    ("stable_sigmoid", "return np.nan_to_num(1 / (1 + np.exp(-X)))", "NumPy warns: overflow"),
 ]
 
 CHAPTER_04 = [
@@ -458,6 +674,15 @@ CHAPTER_04 = [
         return 2 * (Y_hat - Y) / n_out
         """, "You divide by n_out alone:"),
     ("mse_gradient", "return 2 * np.mean(Y_hat - Y, axis=0)", "You return one number for each output:"),
+    ("mse_gradient", "return 2 * (Y_hat - Y).mean(axis=1, keepdims=True)",
+     "You return one number for each sample:"),
+    ("mse_gradient", "return np.mean(2 * (Y_hat - Y) ** 2)", "That is one number,"),
+    ("mse_gradient", "return 2 * Y_hat / Y.size", "The targets have no part in yours."),
+    ("mse_gradient", "return -2 * (Y_hat - Y) / len(Y)", "You divide by N alone."),
+    ("mse_gradient", """
+        N, n_out = Y.shape
+        return 2 / N * n_out * (Y_hat - Y)
+        """, "You multiply by n_out,"),
     ("softmax_jacobian", "return p * (1 - p)", "You return C numbers,"),
     ("softmax_jacobian", "return np.diag(p * (1 - p))", "and all else is zero"),
     ("softmax_jacobian", "return -np.outer(p, p)", "The diagonal is like the rest,"),
@@ -487,6 +712,21 @@ CHAPTER_04 = [
         """, "All entries are zero."),
     ("softmax_jacobian", "return np.diag(p) + np.outer(p, p)", "The products p_c p_k are added,"),
     ("softmax_jacobian", "return p * (np.eye(len(p)) - p)", "Beside the diagonal you have squares,"),
+    ("softmax_jacobian", "return np.outer(p, p) * (1 - np.eye(len(p)))", "the rest has the wrong sign"),
+    ("softmax_jacobian", """
+        J = np.zeros((len(p), len(p)))
+        for c in range(len(p)):
+            J[c, c] = p[c] * (1 - p[c])
+        return J
+        """, "and all else is zero"),
+    ("softmax_jacobian", "return np.diag(p) - np.outer(p, 1 - p)",
+     "1 - p stands where another probability belongs,"),
+    ("softmax_jacobian", """
+        E = np.exp(p)
+        q = E / E.sum()
+        return np.diag(q) - np.outer(q, q)
+        """, "You take the softmax of p;"),
+    ("softmax_jacobian", "return np.diag(p) @ (1 - p)", "You return C numbers,"),
     ("stable_log_softmax", """
         E = np.exp(Z)
         return np.log(E / E.sum(axis=1, keepdims=True))
@@ -544,6 +784,31 @@ CHAPTER_04 = [
         Z = Z - Z.max(axis=1, keepdims=True)
         return np.log(np.exp(Z).sum(axis=1, keepdims=True)) - Z
         """, "right but for its sign:"),
+    ("stable_log_softmax", """
+        P = softmax(Z)
+        return np.log(P)
+        """, "but -inf where a probability is too small"),
+    ("stable_log_softmax", """
+        Z = Z - Z.mean(axis=1, keepdims=True)
+        return Z - np.log(np.exp(Z).sum(axis=1, keepdims=True))
+        """, "You subtract the mean of a row."),
+    ("stable_log_softmax", """
+        m = Z.max(axis=1, keepdims=True)
+        return Z - m - np.log(np.exp(Z - m)).sum(axis=1, keepdims=True)
+        """, "You take the logarithm of each term,"),
+    ("stable_log_softmax", """
+        m = Z.max(axis=1, keepdims=True)
+        return Z + m - np.log(np.exp(Z - m).sum(axis=1, keepdims=True))
+        """, "You subtract the largest inside exp,"),
+    ("stable_log_softmax", """
+        m = Z.max(axis=1, keepdims=True)
+        E = np.exp(Z - m)
+        return np.log(np.maximum(E / E.sum(axis=1, keepdims=True), 1e-12))
+        """, "No entry falls below the logarithm of the small number that"),
+    ("stable_log_softmax", """
+        m = Z.max(axis=1)
+        return Z.T - m - np.log(np.exp(Z.T - m).sum(axis=0))
+        """, "transposed: yours has shape (3,"),
     ("cross_entropy_gradient", """
         P = softmax(Z)
         return P - labels
@@ -581,7 +846,8 @@ CHAPTER_04 = [
         Y = np.zeros(Z.shape)
         Y[labels] = 1
         return (P - Y) / len(Z)
-        """, "axis 0 is 1 long"),
+        """,
+     ("axis 0 is 1 long, counted from 0", "(With N = 1, C = 6; with N = 5, C = 4 it runs.)")),
     ("cross_entropy_gradient", """
         E = np.exp(Z - Z.max(axis=1, keepdims=True))
         P = E / E.sum(axis=0, keepdims=True)
@@ -606,6 +872,42 @@ CHAPTER_04 = [
         P[np.arange(len(Z)), labels] -= 1
         return P.sum(axis=0) / len(Z)
         """, "You return one number for each class:"),
+    ("cross_entropy_gradient", """
+        P = softmax(Z)
+        P[labels] -= 1
+        return P / len(Z)
+        """,
+     ("axis 0 is 1 long, counted from 0", "(With N = 1, C = 6; with N = 5, C = 4 it runs.)")),
+    ("cross_entropy_gradient", """
+        P = softmax(Z)
+        Y = np.eye(len(Z))[labels]
+        return (P - Y) / len(Z)
+        """, "shapes (5, 4) and (5, 5) do not fit"),
+    ("cross_entropy_gradient", """
+        P = softmax(Z)
+        Y = np.zeros(P.shape)
+        for n in range(len(Z)):
+            Y[n, labels] = 1
+        return (P - Y) / len(Z)
+        """, "You subtract the 1 in whole columns,"),
+    ("cross_entropy_gradient", """
+        P = softmax(Z)
+        return (P - labels[:, None]) / len(Z)
+        """, "You subtract the label's number from every entry of a row."),
+    ("cross_entropy_gradient", """
+        P = softmax(Z)
+        return -np.log(P[np.arange(len(Z)), labels]).mean()
+        """, "That is the loss,"),
+    ("cross_entropy_gradient", """
+        P = softmax(Z)
+        Y = np.eye(Z.shape[1])[labels]
+        return P * (1 - P) * (P - Y) / len(Z)
+        """, "You multiply by P (1 - P) too."),
+    ("cross_entropy_gradient", """
+        P = softmax(Z)
+        P[np.arange(len(Z)), labels] = P[np.arange(len(Z)), labels] - 1
+        return P
+        """, "Right for each sample by itself."),
 ]
 
 RIGHT_01 = [
@@ -685,6 +987,7 @@ RIGHT_03 = [
         dX[Y == 0] = 0
         return dX
         """),
+    ("relu_backward", "return np.where(X > 0, dY, Y)"),
     ("leaky_relu", """
         mask = np.where(X > 0, 1, slope)
         return X * mask, dY * mask
@@ -702,6 +1005,10 @@ RIGHT_03 = [
         e = np.exp(X[~pos])
         Y[~pos] = e / (1 + e)
         return Y
+        """),
+    ("stable_sigmoid", """
+        X = np.minimum(X, 700)
+        return np.exp(X) / (1 + np.exp(X))
         """),
 ]
 

@@ -94,6 +94,11 @@ COMPOSE_SQUARE_MISTAKES = [
         of="b",
     ),
     Mistake(
+        lambda W1, b1, W2, b2: b1 @ W1 @ W2 + b2,
+        "b1 is multiplied by W1 too. It is added after W1 has done its work.",
+        of="b",
+    ),
+    Mistake(
         lambda W1, b1, W2, b2: W1 @ b2 + b1,
         "b1 and b2 have changed places, and b2 is multiplied by W1. Which of them meets another matrix on its"
         " way out?",
@@ -171,6 +176,9 @@ TANH_MISTAKES = [
     Mistake(lambda dY, Y: dY * Y, "you multiply by the value of tanh where its slope belongs."),
     Mistake(lambda dY, Y: dY * Y * (1 - Y * Y), "you multiply by the value of tanh as well as by its slope."),
     Mistake(lambda dY, Y: dY * np.sqrt(1 - Y * Y), "this is the root of the slope."),
+    Mistake(
+        lambda dY, Y: dY * (1 - Y * Y) ** 2, "this is the square of the slope: it is multiplied in twice."
+    ),
     Mistake(lambda dY, Y: dY * (1 - 2 * Y), "2 Y is not Y squared."),
     Mistake(lambda dY, Y: dY + 1 - Y * Y, "you add the slope. The chain rule multiplies by it."),
     Mistake(lambda dY, Y: dY * (1 - np.tanh(dY) ** 2), AT_DY),
@@ -327,6 +335,7 @@ LEAKY_MISTAKES = [
         of="Y",
     ),
     Mistake(lambda X, dY, slope: np.where(X > 0, slope * X, X), WRONG_SIDE, of="Y"),
+    Mistake(lambda X, dY, slope: slope * X, "every entry leaks, also those above 0.", of="Y"),
     Mistake(lambda X, dY, slope: np.maximum(X, 0), "the leak is missing: this is plain ReLU.", of="Y"),
     Mistake(lambda X, dY, slope: np.where(X > 0, X, slope), FLAT_LEFT, of="Y"),
     Mistake(lambda X, dY, slope: np.where(X < 0, slope, X), FLAT_LEFT, of="Y"),
@@ -387,6 +396,11 @@ LEAKY_MISTAKES = [
     Mistake(
         lambda X, dY, slope: np.where(X > 0, dY, -slope * dY),
         "the leak has the wrong sign: f rises on both sides.",
+        of="dX",
+    ),
+    Mistake(
+        lambda X, dY, slope: np.where(X > 0, dY, slope * dY) * np.where(X > 0, X, slope * X),
+        "you multiply by the value of f as well as by its slope.",
         of="dX",
     ),
     Mistake(
@@ -451,7 +465,9 @@ def _far(X, Y, right, near):
     x, y, true = next((x, y, true) for x, y, true, ok in zip(X, Y, right, near, strict=True) if not ok)
     said = f"σ({x:g}) should be {true:.3g}; yours is {y:.3g}."
     if np.isnan(y):
-        return f"{said} inf / inf is nan: both parts of a fraction have overflowed."
+        return (
+            f"{said} inf / inf is nan, and so is 0 / 0: are both parts of a fraction too large, or too small?"
+        )
     if y == 0:
         return (
             f"{said} So small a number is lost in a sum with 1. Chapter 04 takes its logarithm, and that of 0"

@@ -129,6 +129,8 @@ def _plain(said, shapes):
     if found := re.match(r"index (-?\d+) is out of bounds for axis (\d+) with size (\d+)", said):
         index, axis, size = found.groups()
         return f"axis {axis} is {size} long, counted from 0: it has no place {index}."
+    if said == "'int' object is not iterable":
+        return "a loop over a single number. `range` counts up to it."
     if "truth value of an array" in said:
         return (
             "`if`, `and`, `max` and the like ask for one yes or no, and an array has one for each entry."
@@ -225,7 +227,13 @@ def compare(answer, right, trials, *, results, hint, mistakes=()):
     runs = {name: [] for name in results}
     for arguments, sizes in trials:
         given = [a.copy() if isinstance(a, np.ndarray) else a for a in arguments]
-        found = call(answer, *given, hint=hint)
+        tried = _tried(sizes, dict(zip(names, arguments, strict=False)))
+        try:
+            found = call(answer, *given, hint=hint)
+        except Wrong as wrong:
+            if sizes and (ran := runs[results[0]]) and " stops with " in str(wrong):
+                raise Wrong(f"{wrong} ({tried}; w{ran[0].tried[1:]} it runs.)") from None
+            raise
         for name, before, after in zip(names, arguments, given, strict=False):
             if isinstance(before, np.ndarray) and not np.array_equal(before, after, equal_nan=True):
                 raise Wrong(
@@ -241,7 +249,6 @@ def compare(answer, right, trials, *, results, hint, mistakes=()):
                 f"Expected `return {', '.join(results)}`, {len(results)} results in this order;"
                 f" you return {count}."
             )
-        tried = _tried(sizes, dict(zip(names, arguments, strict=False)))
         for name, part, true in zip(results, found, truth, strict=True):
             runs[name].append(_Run(arguments, _numbers(part, name), np.asarray(true), sizes, tried))
     for name in results:

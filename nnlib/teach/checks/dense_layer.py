@@ -75,16 +75,19 @@ def dense_forward(answer):
                 )
                 for f in (np.tanh, sigmoid, lambda Z: np.maximum(Z, 0))
             ),
-            Mistake(
-                lambda X, W, b: (X @ W + b).sum(axis=0),
-                "you add up the samples. Each of them has its own row in Z.",
+            *(
+                Mistake(wrong, "you add up the samples. Each of them has its own row in Z.")
+                for wrong in (
+                    lambda X, W, b: (X @ W + b).sum(axis=0),
+                    lambda X, W, b: (X @ W).sum(axis=0) + b,
+                )
             ),
         ],
         products=[
             *_mismatched("X", "W"),
             (
                 lambda given: given["X"] @ given["W"] + given["b"][:, None],
-                "As a column, b is added by sample instead of by output.",
+                "b is added by sample instead of by output.",
             ),
         ],
     )
@@ -124,6 +127,22 @@ WEIGHT_MISTAKES = [
         " multiplied by.",
     ),
     Mistake(lambda X, dZ: np.abs(X).T @ dZ, "the signs of X are lost."),
+    Mistake(
+        lambda X, dZ: np.outer(X, dZ),
+        "`np.outer` makes one long row of each array: every entry of X meets every entry of dZ, also those of"
+        " other samples.",
+    ),
+    *(
+        Mistake(
+            lambda X, dZ, axis=axis: (X.T @ dZ).sum(axis=axis),
+            "a sum too many: X.T @ dZ has added over the samples already, and dW keeps inputs and outputs.",
+        )
+        for axis in (0, 1, None)
+    ),
+    Mistake(
+        lambda X, dZ: np.linalg.pinv(X) @ dZ,
+        "X is inverted. dW undoes nothing: it asks how much each weight is to blame.",
+    ),
     Mistake(lambda X, dZ: X.T @ np.abs(dZ), "the signs of dZ are lost."),
 ]
 
@@ -180,7 +199,10 @@ BIAS_MISTAKES = [
         lambda dZ: np.full(dZ.shape[1], len(dZ)),
         "you count the samples. Each contributes as much as its output is to blame.",
     ),
-    Mistake(lambda dZ: np.ones(dZ.shape[1]), "yours is 1 everywhere: dZ is not in it."),
+    *(
+        Mistake(wrong, "yours is 1 everywhere: dZ is not in it.")
+        for wrong in (lambda dZ: np.ones(dZ.shape[1]), lambda dZ: 1)
+    ),
     Mistake(lambda dZ: dZ[1:].sum(axis=0), FIRST_MISSING),
     Mistake(lambda dZ: dZ[:-1].sum(axis=0), LAST_MISSING),
     Mistake(lambda dZ: dZ[-1], LAST_ONLY),
@@ -223,6 +245,10 @@ INPUT_MISTAKES = [
     Mistake(
         lambda dZ, W: dZ[:, -1:] * W[:, -1],
         "only the last output is in it: each output of your loop writes over the ones before.",
+    ),
+    Mistake(
+        lambda dZ, W: dZ * W.sum(axis=0),
+        "you add over the inputs, and keep the outputs. Which index does dX not have?",
     ),
     Mistake(
         lambda dZ, W: np.outer(dZ.sum(axis=1), W.sum(axis=1)),
@@ -274,6 +300,12 @@ def dense_backward(answer):
         *(Mistake(lambda X, W, dZ, f=m.wrong: f(dZ, W), m.why, "dX") for m in INPUT_MISTAKES),
         *(Mistake(lambda X, W, dZ, f=m.wrong: f(X, dZ), m.why, "dW") for m in WEIGHT_MISTAKES),
         *(Mistake(lambda X, W, dZ, f=m.wrong: f(dZ), m.why, "db") for m in BIAS_MISTAKES),
+        Mistake(lambda X, W, dZ: (dZ @ W.T).T @ dZ, "dX stands where X belongs.", "dW"),
+        Mistake(
+            lambda X, W, dZ: (X.T @ dZ).sum(axis=0),
+            "you add up dW. The bias takes over the blame of its output, whatever the inputs are.",
+            "db",
+        ),
         *(
             Mistake(
                 lambda X, W, dZ, lr=lr: dZ @ (W - lr * X.T @ dZ).T,
@@ -349,7 +381,7 @@ def _compare(answer, right, arrays, *, results, hint, mistakes, products=()):
     try:
         compare(answer, right, _batches(arrays), results=results, hint=hint, mistakes=mistakes)
     except Wrong as wrong:
-        if "stops with ValueError" not in str(wrong):
+        if "stops with ValueError" not in str(wrong) and "stops with IndexError" not in str(wrong):
             raise
         seen = _seen_in_square(answer, arrays, hint, products)
         raise (Wrong(f"{str(wrong).rstrip(' .')} {seen}") if seen else wrong) from None

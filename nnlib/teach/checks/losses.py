@@ -59,6 +59,10 @@ def mse_gradient(answer):
             f"You divide by n_out alone; L is a mean over the samples too. {no_2}",
         ),
         *_either_sign(
+            lambda Y_hat, Y: 2 / len(Y) * Y.shape[1] * (Y_hat - Y),
+            "You multiply by n_out, where L divides by it. (`2 / N * n_out` is read from the left.)",
+        ),
+        *_either_sign(
             lambda Y_hat, Y: 2 * (Y_hat - Y),
             "That is the derivative of the sum of all squares. L is their mean.",
         ),
@@ -75,6 +79,23 @@ def mse_gradient(answer):
             ],
             "That is L itself, one number. dY_hat has an entry for each entry of Y_hat.": [
                 lambda Y_hat, Y: MSE().value(Y_hat, Y)
+            ],
+            "That is one number, made of the squares as L is. dY_hat has an entry for each entry of Y_hat.": [
+                lambda Y_hat, Y: 2 * MSE().value(Y_hat, Y),
+                lambda Y_hat, Y: np.sum((Y_hat - Y) ** 2),
+            ],
+            "The targets have no part in yours.": [
+                lambda Y_hat, Y: 2 * Y_hat / Y.size,
+                lambda Y_hat, Y: 2 * Y_hat / len(Y),
+                lambda Y_hat, Y: 2 * Y_hat,
+            ],
+            "You return one number for each sample: its outputs have been put together. dY_hat has the shape"
+            " of Y_hat, for each entry of Y_hat has a blame of its own.": [
+                lambda Y_hat, Y, keepdims=keepdims, size=size: (
+                    gradient(Y_hat, Y).sum(axis=1, keepdims=keepdims) * size(Y)
+                )
+                for keepdims in (True, False)
+                for size in (lambda Y: 1, len, lambda Y: Y.size)
             ],
             "Your entries are squares, as in L itself, and never negative. The derivative of a square is"
             " none.": [
@@ -150,6 +171,15 @@ def softmax_jacobian(answer):
         ],
         "Only the diagonal is filled, and with p itself: that is the numerator's part. The sum below it"
         " moves as well, in every entry.": [np.diag],
+        "The diagonal is empty, and the rest has the wrong sign: when another class becomes more likely,"
+        " does this one become more likely as well?": [lambda p: beside(np.outer(p, p))],
+        "The diagonal is empty: what happens to a class when its own logit moves?": [
+            lambda p: -beside(np.outer(p, p))
+        ],
+        "1 - p stands where another probability belongs, p_k: multiply out p_c (δ - p_k).": [
+            lambda p: np.diag(p) - np.outer(p, 1 - p),
+            lambda p: np.diag(p) - np.outer(1 - p, p),
+        ],
         "Every entry is one p times one 1 - p, as on the diagonal. Where is δ zero?": [
             lambda p: np.outer(p, 1 - p),
             lambda p: np.outer(1 - p, p),
@@ -279,6 +309,15 @@ def stable_log_softmax(answer):
         " subtracted here.": [lambda Z: Z - log_sum(Z)],
         "You shift the logits outside exp, but not the ones inside it: small logits come out wrong, large"
         " ones overflow.": [lambda Z: shift(Z) - np.log(SUMS["row"](np.exp(Z)))],
+        "You subtract the largest inside exp, and add it outside. What is subtracted there has to be"
+        " subtracted here.": [lambda Z: Z + Z.max(axis=1, keepdims=True) - log_sum(Z)],
+        "You subtract the mean of a row. What lies far above the mean still overflows.": [
+            lambda Z: _difference_of_logs(Z, lambda Z: Z - Z.mean(axis=1, keepdims=True), SUMS["row"])
+        ],
+        "You take the logarithm of each term, and add after that. (4.10) has the logarithm of the sum.": [
+            lambda Z: shift(Z) - SUMS["row"](np.log(np.exp(shift(Z)))),
+            lambda Z: shift(Z) - SUMS["row"](shift(Z)),
+        ],
         "That is the shift alone: e to the power of your rows does not sum to 1.": [shift],
         "You subtract the sum of the exponentials itself. Which function turns a quotient into a"
         " difference?": [lambda Z: shift(Z) - np.exp(log_sum(Z))],
@@ -402,7 +441,8 @@ def cross_entropy_gradient(answer):
         ],
         "You subtract the targets from log P. In (4.9) it is P.": [mean_difference(log_softmax)],
         "That is the loss, one number. dZ has an entry for each logit.": [
-            lambda Z, labels: SoftmaxCrossEntropy().value(Z, labels)
+            lambda Z, labels: SoftmaxCrossEntropy().value(Z, labels),
+            lambda Z, labels: -np.log(at_labels(softmax(Z), labels)).mean(),
         ],
         "You return one number for each class: the samples have been put together. dZ has the shape of Z.": [
             lambda Z, labels: gradient(Z, labels).sum(axis=0),

@@ -194,6 +194,35 @@ STEP_MISTAKES = _mistakes(
             lambda x, y, w, b, lr: np.array([w, b]) - lr * np.sign(_gradient(x, y, w, b)),
             "only the sign of the slope is left. Where it is steep, the step has to be longer.",
         ),
+        *(
+            (
+                lambda x, y, w, b, lr, step=step: (
+                    np.array([w, b]) - step(np.array(_gradient(x, y, w, b)), lr)
+                ),
+                why,
+            )
+            for step, why in (
+                (
+                    lambda g, lr: lr / g,
+                    "you divide by the slope. Where it is steep, the step has to be longer.",
+                ),
+                (
+                    lambda g, lr: g / lr,
+                    "you divide by the learning rate. A smaller one makes a shorter step.",
+                ),
+                (lambda g, lr: lr * g[::-1], "dw and db have changed places."),
+                (lambda g, lr: lr - g, "you add where the learning rate has to be multiplied by the slope."),
+                (lambda g, lr: lr + g, "you add where the learning rate has to be multiplied by the slope."),
+            )
+        ),
+        (
+            lambda x, y, w, b, lr: np.array([w, b]) * (1 - lr * np.array(_gradient(x, y, w, b))),
+            "the old {0} is multiplied into its move. How far to go depends on the slope alone.",
+        ),
+        (
+            lambda x, y, w, b, lr: _step(x, y, w, b, lr)[::-1],
+            "the two results are exchanged: w comes first, then b.",
+        ),
         *STEPS,
     ],
 )
@@ -298,6 +327,14 @@ RATE_MISTAKES = [
         "2/N times what it should be: the entries of H are means, not sums, and they have a factor 2.",
     ),
     Mistake(
+        lambda x: 2 / np.linalg.norm(_hessian(x)),
+        "`np.linalg.norm` is no eigenvalue: it is the root of the sum of their squares.",
+    ),
+    Mistake(
+        lambda x: 2 / np.linalg.det(_hessian(x)),
+        "the determinant is the product of both eigenvalues. Which of the two sets the limit?",
+    ),
+    Mistake(
         lambda x: 1 / np.linalg.eigvalsh([[np.sum(x * x), np.sum(x)], [np.sum(x), 1]])[-1],
         "sums stand in H where means belong.",
     ),
@@ -380,6 +417,8 @@ RAW_MISTAKES = [
         Mistake(wrong, "m is an x, and b a height: one cannot be taken from the other.", of="b")
         for wrong in (lambda w, b, m, s: b - m, lambda w, b, m, s: (b - m) / s)
     ),
+    Mistake(lambda w, b, m, s: b - w / s, "m is not in it. Where was x when x' was 0?", of="b"),
+    Mistake(lambda w, b, m, s: m - b * w / s, "b and m have changed places.", of="b"),
     Mistake(
         lambda w, b, m, s: (b - w * m) / s,
         "all of it is divided by s. Multiply out w (x − m)/s + b: which terms have an s under them?",
