@@ -193,7 +193,7 @@ def test_the_picture(pad):
     figure = Figure()
     pad.draw(figure)
     titles = [ax.get_title() for ax in figure.axes]
-    assert titles == ["1 your drawing", "2 cropped", "3 scaled", "4 centred", "it says 7"]
+    assert titles == ["1 your drawing", "2 cropped", "3 scaled", "4 centred", "probabilities: it says 7"]
     bars = figure.axes[-1].patches
     assert np.allclose([bar.get_height() for bar in bars], pad.P)
     colours = [to_hex(bar.get_facecolor()).upper() for bar in bars]
