@@ -91,6 +91,7 @@ def test_scale_right(answer):
         (lambda n_in, n_out, slope: np.sqrt(2 / n_out), "A unit's sum runs over"),
         (lambda n_in, n_out, slope: np.sqrt(4 / ((n_in + n_out) * (1 + slope**2))), "the mean of inputs"),
         (lambda n_in, n_out, slope: np.sqrt(2 / ((1 + slope) * n_in)), "The slope is not squared"),
+        (lambda n_in, n_out, slope: np.sqrt(2 / n_in) / (1 + slope), "is squared as a whole"),
         (lambda n_in, n_out, slope: np.sqrt((1 + slope**2) / 2 / n_in), "E[A²] is in the numerator"),
         (lambda n_in, n_out, slope: np.sqrt(1 / ((1 + slope**2) * n_in)), "The half is missing"),
         (lambda n_in, n_out, slope: np.sqrt(2 / ((1 - slope**2) * n_in)), "You let the negative half"),
@@ -259,6 +260,11 @@ def eps_with_uncorrected_v(p, g, m, v, t, lr, beta1, beta2, eps):
         ),
         (lambda p, g, m, v, t, *rates: adam(p, g, m, v, t + 1, *rates), "the correction has t + 1"),
         (edited(adam, "1 - beta1**t", "1 - beta1 * t"), "p: the correction has β t"),
+        (edited(adam, "1 - beta1**t", "(1 - beta1) ** t"), "p: the power is taken of 1 − β"),
+        (
+            edited(adam, "(np.sqrt(v / (1 - beta2**t)) + eps)", "np.sqrt(v / (1 - beta2**t)) + eps"),
+            "a pair of brackets is missing",
+        ),
         (edited(adam, "beta1**t", "beta2**t"), "m is corrected with β₂"),
         (edited(adam, "beta2**t", "beta1**t"), "v is corrected with β₁"),
         (
@@ -358,6 +364,8 @@ def test_schedule_right(answer):
         ),
         (edited(rate, "(t - warmup) / (total - warmup)", "t / total"), "the cosine counts from step 0"),
         (edited(rate, "/ (total - warmup)", "/ total"), "stretched over all steps"),
+        (edited(rate, "(t - warmup) /", "t /"), "it begins too low"),
+        (edited(rate, "math.pi", "180"), "half a wave is 180 degrees"),
         (edited(rate, "math.pi * ", ""), "π is missing"),
         (
             edited(

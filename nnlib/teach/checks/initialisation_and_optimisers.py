@@ -51,6 +51,10 @@ SCALE_MISTAKES = [
         [lambda n_in, n_out, slope: math.sqrt(2 / (n_in * (1 + slope)))],
     ),
     (
+        "1 + slope is squared as a whole. The two halves of E[A²] are squared each by itself.",
+        [lambda n_in, n_out, slope: math.sqrt(2 / (n_in * (1 + slope) ** 2))],
+    ),
+    (
         "E[A²] is in the numerator. The less the activation leaves, the larger the weights have to be.",
         [lambda n_in, n_out, slope: math.sqrt((1 + slope**2) / (2 * n_in))],
     ),
@@ -255,6 +259,10 @@ WRONG_SHARES = [  # of E[g] in a mean after t steps
         "the correction has β t. How much of the zero is left after t steps: a product of t factors.",
     ),
     (
+        lambda t, beta: (1 - beta) ** t,
+        "the power is taken of 1 − β. It is β that is multiplied in at each step: 1 − βᵗ, not (1 − β)ᵗ.",
+    ),
+    (
         lambda t, beta: 1 / (1 - beta**t),
         "you multiply by 1 − βᵗ. It is how much is there: to have all of it, divide.",
     ),
@@ -357,9 +365,12 @@ ADAM_MISTAKES = [
         _with(move=lambda g, m_hat, v_hat, lr, eps: lr * m_hat / np.sqrt(v_hat)),
         "ε is missing. Where all gradients so far were zero, that divides by zero.",
     ),
-    (
-        _with(move=lambda g, m_hat, v_hat, lr, eps: lr * m_hat / np.sqrt(v_hat) + eps),
-        "ε is added to the step, not to √v: a pair of brackets is missing.",
+    *(
+        (
+            _with(move=lambda g, m_hat, v_hat, lr, eps, sign=sign: lr * m_hat / np.sqrt(v_hat) + sign * eps),
+            "ε is added to the step, not to √v: a pair of brackets is missing.",
+        )
+        for sign in (1, -1)
     ),
     (
         _with(move=lambda g, m_hat, v_hat, lr, eps: lr * m_hat / (v_hat + eps)),
@@ -467,6 +478,17 @@ SCHEDULE_MISTAKES = [
         _two(_rise, lambda t, peak, warmup, total: peak * (1 + math.cos(math.pi * t / total)) / 2),
         "the cosine counts from step 0, so the rate jumps at the end of the warm-up. It should begin where"
         " the warm-up ends.",
+    ),
+    (
+        _two(_rise, lambda t, peak, warmup, total: peak * (1 + math.cos(math.pi * t / (total - warmup))) / 2),
+        "the cosine counts from step 0, not from the end of the warm-up: it begins too low.",
+    ),
+    (
+        _two(
+            _rise,
+            lambda t, peak, warmup, total: peak * (1 + math.cos(180 * (t - warmup) / (total - warmup))) / 2,
+        ),
+        "half a wave is 180 degrees, but the cosine takes its angle in radians.",
     ),
     (
         _two(_rise, lambda t, peak, warmup, total: peak * (1 + math.cos(math.pi * (t - warmup) / total)) / 2),

@@ -92,9 +92,9 @@ class OptimizerRace(Explorer):
     surface : Dropdown
         "narrow bowl", "the same, turned", "curved valley" or "saddle".
     lr : FloatLogSlider
-        Of SGD and momentum.
+        Of SGD and momentum; its label names the first.
     scaled_lr : FloatLogSlider
-        Of RMS and Adam.
+        Of RMS and Adam; its label names the second.
     step : IntSlider
         How far the race has got; going back is rewinding.
     paths : dict from name to array, (steps + 1, 2)
@@ -106,8 +106,8 @@ class OptimizerRace(Explorer):
 
     def __init__(self):
         self.surface = ipywidgets.Dropdown(options=list(SURFACES), description="surface", style=WIDE)
-        self.lr = learning_rate(0.02, low=-4, high=0, description="SGD, mom.: η")
-        self.scaled_lr = learning_rate(0.1, low=-4, high=0, description="RMS, Adam: η")
+        self.lr = learning_rate(0.02, low=-4, high=0, description="η of SGD")
+        self.scaled_lr = learning_rate(0.1, low=-4, high=0, description="η of Adam")
         self.step = ipywidgets.IntSlider(40, min=0, max=STEPS, description="step", style=WIDE)
         super().__init__((self.surface, self.step), (self.lr, self.scaled_lr), size=(11, 4.2))
 
