@@ -17,7 +17,7 @@ def numbers(values, name, dtype=None):
     if isinstance(values, np.ma.MaskedArray):
         raise TypeError(f"{name} is a masked array; expected plain numbers: fill or drop what is masked.")
     try:
-        array = np.asarray(values)
+        array = values if type(values) is np.ndarray else np.asarray(values)
     except ValueError:
         raise ValueError(f"{name} is ragged: expected rows of one length.") from None
     if array.dtype.kind not in "buif":
@@ -52,10 +52,10 @@ def writable(array, name, chars, expected):
 
 def shaped(values, shape, name, dtype=None):
     """Return `values` as floats of this shape: one that broadcasts to it would be wrong in silence."""
-    array = floats(values, name) if dtype is None else numbers(values, name, dtype)
+    array = floats(values, name)
     if array.shape != shape:
         raise ValueError(f"{name} has shape {array.shape}; expected {shape}.")
-    return array
+    return array if dtype is None or array.dtype == dtype else array.astype(dtype)
 
 
 def gradient(dY, layer, kept, n_out=None, dtype=None):
@@ -187,9 +187,10 @@ def function(value, name, of):
 
 def listed(values, name, expected):
     """Return `values` as a list."""
-    if not np.iterable(values):
-        raise TypeError(f"{name} is a {type(values).__name__}; expected {expected}.")
-    return list(values)
+    try:
+        return list(values)
+    except TypeError:
+        raise TypeError(f"{name} is a {type(values).__name__}; expected {expected}.") from None
 
 
 def path(value, name="path"):

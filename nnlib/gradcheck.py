@@ -91,6 +91,7 @@ def check(net, loss, X, Y, *, h=1e-5):
     check_.instance(loss, "loss", Loss, "a loss such as MSE()")
     if net.dtype not in (None, np.float64):
         raise TypeError(f"the network is {net.dtype}; expected float64, as in Dense(…, dtype=np.float64).")
+    h = check_.between(h, "h", 0, np.inf)
     X = check_.finite(check_.samples(X, "X", net.layers[0].n_in, np.float64), "X").copy()
     Y = loss.targets(Y, np.float64)
     dX = net.backward(loss.gradient(net.forward(X), Y))

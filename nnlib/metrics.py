@@ -30,7 +30,7 @@ def one_hot(labels, n_classes, *, dtype=np.float32):
     See notebooks/09_mnist.ipynb.
     """
     labels = check.labels(labels, "labels", check.whole(n_classes, "n_classes", 1))
-    Y = check.numbers(np.zeros((len(labels), n_classes), dtype), "Y")
+    Y = check.numbers(np.zeros((len(labels), n_classes), dtype), "dtype")
     Y[np.arange(len(labels)), labels] = 1
     return Y
 

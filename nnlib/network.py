@@ -69,7 +69,7 @@ class Network:
         A = check.samples(X, "X", self.layers[0].n_in, self.dtype)
         for layer in self.layers:
             A = layer.forward(A, training)
-        self._Y_hat = check.samples(A, "the output")
+        self._Y_hat = check.floats(A, "the output")
         return self._Y_hat
 
     def backward(self, dY, input_gradient=True):

@@ -47,6 +47,7 @@ class Optimizer:
         self.lr = lr
         self.t = 0
         self.slots = []
+        self._names = [f"grads[{i}]" for i in range(len(self.params))]
 
     @property
     def lr(self):
@@ -65,7 +66,7 @@ class Optimizer:
         for i, (p, g) in enumerate(zip(self.params, grads, strict=True)):
             if g is None:
                 raise ValueError(f"grads[{i}] has shape (); expected {p.shape}; call backward before step.")
-            grads[i] = check.shaped(g, p.shape, f"grads[{i}]")
+            grads[i] = check.shaped(g, p.shape, self._names[i])
         lr = check.between(self.lr(self.t + 1), "lr", 0, math.inf) if callable(self.lr) else self.lr
         self.t += 1
         self.update(grads, lr)

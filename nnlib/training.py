@@ -317,7 +317,7 @@ def _checked(net, loss, optimizer, X, Y, epochs, batch_size, rng):
     check.instance(loss, "loss", Loss, "a loss such as MSE()")
     check.instance(optimizer, "optimizer", Optimizer, "an optimiser such as SGD(net.params, lr=0.1)")
     if [id(p) for p in optimizer.params] != [id(p) for p in net.params]:
-        raise ValueError("optimizer holds other parameters than this network's; build it on net.params.")
+        raise ValueError("optimizer holds other parameters than this network's; expected net.params.")
     if rng is not None:
         check.generator(rng)
     epochs, batch_size = check.whole(epochs, "epochs", 0), check.whole(batch_size, "batch_size", 1)
