@@ -1,7 +1,7 @@
 """Run the long experiments and record them: `python -m experiments`, or some of them by name.
 
-Each is a module of this folder with a `run(quick)` that returns what it found, seeds and sources included, and
-a docstring that says what it is. Its record, with the machine, the versions and the time it took, is
+Each is a module of this folder with a `run(quick)` that returns what it found, seeds and sources included,
+and a docstring that says what it is. Its record, with the machine, the versions and the time it took, is
 `nnlib/data/experiments/<name>.json`, where `nnlib.teach.recorded` reads it.
 """
 

@@ -1,4 +1,4 @@
-"""The long experiments: each is recorded with its seeds, sources and machine, and still gives what it gave."""
+"""The long experiments: each is recorded with seeds, sources and machine, and gives the same again."""
 
 import json
 

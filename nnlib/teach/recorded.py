@@ -9,7 +9,7 @@ FOLDER = Path(__file__).resolve().parents[1] / "data" / "experiments"
 
 
 def recorded(name):
-    """Return the record of a long experiment: what it is, its results, the machine, the versions, the seconds.
+    """Return the record of a long experiment: what it is, what came out, on which machine, in how long.
 
     Parameters
     ----------
