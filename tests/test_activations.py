@@ -6,8 +6,6 @@ import pytest
 
 from nnlib import Activation, LeakyReLU, ReLU, Sigmoid, Tanh, sigmoid
 
-EXTREMES = [0, *(sign * x for x in (1, 50, 88.8, 104, 710, 746, 1e4, 1e30) for sign in (1, -1))]
-
 
 def exact_sigmoid(x):
     """σ(x) from 60 decimal digits."""
@@ -23,17 +21,6 @@ def test_sigmoid_is_exact_to_the_last_bits_on_both_sides(x, dtype):
         assert sigmoid(z) == pytest.approx(exact_sigmoid(float(z)), rel=4 * float(np.finfo(dtype).eps), abs=0)
 
 
-@pytest.mark.parametrize("dtype", [np.float32, np.float64])
-@pytest.mark.parametrize("x", EXTREMES)
-def test_sigmoid_is_finite_and_silent_anywhere(x, dtype):
-    with np.errstate(all="raise", under="ignore"):
-        y = sigmoid(np.array([[x]], dtype))
-    assert y.dtype == dtype and 0 <= y <= 1
-    assert y + sigmoid(np.array([[-x]], dtype)) == 1
-    if abs(x) > 1e3:
-        assert y == (x > 0)
-
-
 @pytest.mark.parametrize(
     "X", [5, [5], [[True]], np.array([5, -128], np.int8), np.array([200], np.uint8), np.array([-5.0], ">f8")]
 )
@@ -45,16 +32,6 @@ def test_sigmoid_of_other_numbers_is_that_of_the_same_floats(X):
 def test_sigmoid_wants_numbers():
     with pytest.raises(TypeError, match="X holds <U1 values"):
         sigmoid(["a"])
-
-
-@pytest.mark.parametrize("dtype", [np.float32, np.float64])
-@pytest.mark.parametrize("layer", [Tanh(), Sigmoid(), ReLU(), LeakyReLU()], ids=repr)
-@pytest.mark.parametrize("x", EXTREMES)
-def test_layers_are_finite_and_silent_anywhere(layer, x, dtype):
-    with np.errstate(all="raise", under="ignore"):
-        Y = layer.forward(np.array([[x]], dtype))
-        dX = layer.backward(np.ones((1, 1), dtype))
-    assert np.isfinite(Y).all() and np.isfinite(dX).all()
 
 
 @pytest.mark.parametrize(
