@@ -83,7 +83,7 @@ class TimeMachine(Explorer):
         for name, style in (("training", "-"), ("validation", "--")):
             ax.plot(self.recording[f"{name}_loss"], style, color=plots.LOSS, label=name)
         ax.set(yscale="log", title="loss")
-        ax.legend(fontsize=8)
+        ax.legend(fontsize=8, loc="lower left")
         self._finish(ax)
 
     def _draw_ratios(self, ax):
@@ -92,7 +92,7 @@ class TimeMachine(Explorer):
             epochs = range(1, len(values) + 1)
             ax.plot(epochs, values, style, color=plots.PARAMETER, markersize=3, label=f"layer {layer}")
         ax.set(yscale="log", title="size of the update / size of the weights, per epoch")
-        ax.legend(fontsize=8)
+        ax.legend(fontsize=8, loc="upper right")
         self._finish(ax)
 
     def _finish(self, ax):
