@@ -137,7 +137,8 @@ def test_a_drawing_beside_the_paper_is_none(pad):
 def test_undo_takes_the_last_stroke(pad):
     pad.drawing.value = 4
     pad.undo.click()
-    assert len(pad.paper.strokes) == 1 and pad.drawing.value == "your own"
+    (left,) = pad.paper.strokes
+    assert np.allclose(left, DIGITS[4][0]) and pad.drawing.value == "your own"
     pad.undo.click()
     assert pad.paper.strokes == [] and pad.P is None
 
@@ -170,6 +171,9 @@ def test_stages_that_are_off(pad):
 def test_the_stage_that_mends_it(pad):
     switch(pad, scaled=False)
     assert pad.P.argmax() != 7 and "; scaling alone mends it." in pad.reason
+    switch(pad, **OFF)
+    pad.drawing.value = 2
+    assert pad.P.argmax() != 2 and "; centring alone mends it." in pad.reason
 
 
 @pytest.mark.parametrize(("pen", "said"), [(0.02, "its stroke is thin, 1."), (0.2, "its stroke is thick, ")])
