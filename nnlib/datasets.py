@@ -116,16 +116,13 @@ def mnist(folder=None):
                 found = f"{path} holds {array.dtype} values of shape {array.shape}"
                 expected = f"uint8 values with {ndim} axes. Are two files in each other's place?"
                 raise ValueError(f"{found}; expected {expected}")
-        if len(images) != len(labels):
-            found = f"{images_path} holds {len(images)} images"
-            raise ValueError(f"{found}, but {labels_path} {len(labels)} labels; expected as many.")
+        if (n := len(images)) != (m := len(labels)):
+            raise ValueError(f"{images_path} holds {n} images, but {labels_path} {m} labels: not as many.")
         if labels.max() > 9:
             raise ValueError(f"{labels_path} holds the label {labels.max()}; expected 0 to 9.")
         arrays += [images.reshape(len(images), -1) / np.float32(255), labels]
-    if arrays[0].shape[1] != arrays[2].shape[1]:
-        n_train, n_test = arrays[0].shape[1], arrays[2].shape[1]
-        found = f"training images have {n_train} pixels, test images {n_test}"
-        raise ValueError(f"{folder}: {found}; expected as many.")
+    if (n := arrays[0].shape[1]) != (m := arrays[2].shape[1]):
+        raise ValueError(f"{folder}: training images have {n} pixels, test images {m}; expected as many.")
     return Mnist(*arrays)
 
 
@@ -155,8 +152,11 @@ def read_idx(path):
 
 
 def _read(path):
+    path = check.path(path)
     try:
-        return check.path(path).read_bytes()
+        if path.exists() and not path.is_file():  # a named pipe would be waited for without end
+            raise OSError(None, "it is no file")
+        return path.read_bytes()
     except FileNotFoundError:
         raise FileNotFoundError(f"{path} does not exist. If nnlib brought it, install nnlib again.") from None
     except OSError as error:
@@ -173,10 +173,11 @@ def _find(folder, name):
 
 def _verified(path, checksums):
     data = _read(path)
-    expected, found = (checksums.get(path.name), hashlib.sha256(data).hexdigest() if checksums else None)
-    if found != expected:
-        advice = f"expected {expected}. Install nnlib again."
-        raise ValueError(f"{path} has been altered: its sha256 is {found}, {advice}")
+    right, found = (checksums.get(path.name), hashlib.sha256(data).hexdigest() if checksums else None)
+    if found != right:
+        raise ValueError(
+            f"{path} has been altered: its sha256 is {found}, expected {right}. Install nnlib again."
+        )
     return data
 
 
@@ -186,11 +187,11 @@ def _parse_idx(data, path):
             data = gzip.decompress(data)
         except (OSError, EOFError, zlib.error) as error:
             raise ValueError(f"{path} is a damaged gzip file ({error}): fetch it again.") from error
-    if len(data) < 4 or data[:2] != b"\0\0" or data[2] not in _IDX_TYPES:
-        expected = "expected an IDX file: two zero bytes, a type, a count of axes"
-        raise ValueError(f"{path} begins with {data[:4]!r}; {expected}.")
-    dtype, ndim = np.dtype(_IDX_TYPES[data[2]]), data[3]
-    start = 4 + 4 * ndim
+    if len(data) < 4 or data[:2] != b"\0\0" or data[2] not in _IDX_TYPES or data[3] > 64:  # NumPy's most
+        raise ValueError(
+            f"{path} begins with {data[:4]!r}; expected an IDX file: two zero bytes, a type, axes."
+        )
+    dtype, ndim, start = np.dtype(_IDX_TYPES[data[2]]), data[3], 4 + 4 * data[3]
     if len(data) < start:
         raise ValueError(f"{path} ends after {len(data)} bytes; expected at least {start}, for {ndim} axes.")
     shape = tuple(int(n) for n in np.frombuffer(data, ">u4", ndim, offset=4))

@@ -39,9 +39,9 @@ def numerical_gradient(f, X, *, h=1e-5):
         x = X[i]
         try:
             X[i] = x + h
-            above = f(X)
+            above = check_.shaped(f(X), (), "f(X)")
             X[i] = x - h
-            dX[i] = (above - f(X)) / (2 * h)
+            dX[i] = (above - check_.shaped(f(X), (), "f(X)")) / (2 * h)
         finally:
             X[i] = x
     return dX

@@ -58,12 +58,11 @@ class Parameter:
         return self if layer is None else layer.__dict__[self.name]
 
     def __set__(self, layer, values):
-        values = check.floats(values, self.name)
-        array = layer.__dict__.setdefault(self.name, values)
-        if values.shape != array.shape:
-            expected = f"but this layer's is {array.shape}; expected the same"
-            raise ValueError(f"{self.name} has shape {values.shape}, {expected}.")
-        array[...] = values
+        A = check.floats(values, self.name)
+        array = layer.__dict__.setdefault(self.name, A)
+        if A.shape != array.shape:
+            raise ValueError(f"{self.name} has shape {A.shape}, but this layer's is {array.shape}.")
+        array[...] = A
 
 
 class Dense(Layer):
@@ -111,7 +110,7 @@ class Dense(Layer):
             raise ValueError(f"dtype is {dtype!r}; expected float32 or float64.")
         W = check.function(init, "init", "(rng, n_in, n_out)")(check.generator(rng), self.n_in, self.n_out)
         W = check.shaped(W, (self.n_in, self.n_out), "what init returned")
-        self.W = np.array(check.finite(W, "what init returned"), dtype)
+        self.W = np.array(check.finite(W, "what init returned", dtype), dtype)
         self.b = np.zeros(self.n_out, dtype)
         self.dW = self.db = None
 

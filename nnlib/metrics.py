@@ -69,6 +69,8 @@ def _both(Y_hat, Y, threshold=0.5):
         check.probabilities(np.asarray(Y), "Y")
     if given and not wanted:
         check.labels(target, "Y", max(2, *given))
+    if given:
+        predicted = np.where(np.isnan(Y_hat).any(axis=1), -1, predicted)  # nan is no class, and never right
     return predicted, target
 
 

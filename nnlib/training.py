@@ -14,7 +14,7 @@ import numpy as np
 
 from nnlib import _validation as check
 from nnlib.losses import Loss
-from nnlib.metrics import accuracy
+from nnlib.metrics import accuracy, classes
 from nnlib.network import Network
 from nnlib.optimizers import Optimizer
 
@@ -98,9 +98,8 @@ class History(list):
 
 
 def _cell(name, value):
-    if value is None:
-        return "…"
-    return str(value) if name == "epoch" else f"{value:.1f}" if name == "seconds" else f"{value:.4f}"
+    digits = {"epoch": 0, "seconds": 1}.get(name, 4)
+    return "…" if value is None else f"{value:.{digits}f}"
 
 
 def minibatches(X, Y, *, batch_size, rng):
@@ -228,7 +227,8 @@ def _train(net, loss, optimizer, data, validation):
     X, Y, epochs, *_ = data
     loop = _loop(net, loss, optimizer, *data)
     updates, seconds = 0, 0.0
-    measure = accuracy if _are_classes(Y) else None
+    are_classes = _are_classes(Y)
+    compare = are_classes and validation is not None and _are_classes(validation[1])
     threads = _threads(net, data)
     for epoch in range(1, epochs + 1):
         with _DeferredInterrupt() as interrupt, threads():
@@ -237,21 +237,19 @@ def _train(net, loss, optimizer, data, validation):
                 step = next(loop)
                 seen += len(step.Y)
                 loss_sum += step.loss * len(step.Y)
-                if measure:
-                    right += measure(step.Y_hat, step.Y, threshold=loss.threshold) * len(step.Y)
+                if are_classes:
+                    right += np.count_nonzero(classes(step.Y_hat, loss.threshold) == classes(step.Y))
                 updates += 1
                 if interrupt.requested:
                     break
             seconds += time.perf_counter() - started
-            validation_loss = validation_accuracy = None
+            validated = None, None
             if validation:
-                Y_hat = net.predict(validation[0])
-                validation_loss = loss.value(Y_hat, validation[1])
-                validation_accuracy = measure and measure(Y_hat, validation[1], threshold=loss.threshold)
-        mean_accuracy = right / seen if measure else None
-        yield Epoch(
-            epoch, loss_sum / seen, mean_accuracy, validation_loss, validation_accuracy, updates, seconds
-        )
+                Y_hat, Y = net.predict(validation[0]), validation[1]
+                share = accuracy(Y_hat, Y, threshold=loss.threshold) if compare else None
+                validated = loss.value(Y_hat, Y), share
+        mean_accuracy = right / seen if are_classes else None
+        yield Epoch(epoch, loss_sum / seen, mean_accuracy, *validated, updates, seconds)
         if interrupt.requested:
             return
 
@@ -332,7 +330,8 @@ def _checked_data(net, loss, X, Y):
         check.labels(Y, "labels", Y_hat.shape[-1])
     # One output against all targets, in pieces: counts and widths fit, or this says how they do not.
     for _, Y_some in minibatches(X, Y, batch_size=1000, rng=None):
-        loss.value(np.broadcast_to(Y_hat, (len(Y_some), *Y_hat.shape[1:])), Y_some)
+        L = loss.value(np.broadcast_to(Y_hat, (len(Y_some), *Y_hat.shape[1:])), Y_some)
+        check.shaped(L, (), "what loss.value returned")
     return X, Y
 
 

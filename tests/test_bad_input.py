@@ -34,6 +34,7 @@ from nnlib import (
     Tanh,
     initializers,
 )
+from nnlib.gradcheck import numerical_gradient
 
 FOLDER = Path(nnlib.__file__).parent
 MODULES = [importlib.import_module(f"nnlib.{path.stem}") for path in FOLDER.glob("[a-z]*.py")]
@@ -149,11 +150,12 @@ INIT = FUNCTION | {
         "masked": np.ma.ones((4, 3)),
     }.items()
 }
-ELEMENTWISE = FUNCTION | {
-    "returns None": made(lambda X: None),
-    "returns a sum": made(lambda X: X.sum()),
-    "returns sums": made(lambda X: X.sum(axis=0)),
-    "returns text": made(lambda X: X.astype(str)),
+RETURNED = {
+    "nothing": lambda X: None,
+    "a sum": lambda X: X.sum(),
+    "sums": lambda X: X.sum(axis=0),
+    "text": lambda X: X.astype(str),
+    "complex": lambda X: X + 0j,
 }
 DTYPE = {str(d): made(d) for d in (np.float16, int, complex, str, "float32 ", None, 4)}
 PATH = {str(p): made(p) for p in (0, 1, True, 2.5, b"name", [], {})}
@@ -456,7 +458,9 @@ def problem(world, door, name, make):
         world.call(door, arguments | {name: bad})
     except Exception as error:
         place = traceback.extract_tb(error.__traceback__)[-1].filename
-        told = re.search(rf"\b({CALLED.get(name, name)})\b.*expect|call .* before", str(error))
+        told = re.search(
+            rf"\b({CALLED.get(name, name)})\b.*(expect|this layer's is)|call .* before", str(error)
+        )
         if not isinstance(error, (TypeError, ValueError)) or not told or Path(place).parent != FOLDER:
             return f"{type(error).__name__}: {error}"
     else:
@@ -482,6 +486,67 @@ def test_backward_before_forward(world, kind, method):
     fresh = kind(*good.pop("layers", ()), **good)
     with pytest.raises(ValueError, match="no output to go back from; call forward before backward"):
         getattr(fresh, "backward" if kind is Network else method)(np.ones((6, 3)))
+
+
+# What a learner writes himself, and forgets to return
+
+
+class Forgetful(MSE):
+    """A loss without a value, or without a gradient."""
+
+    def __init__(self, method):
+        setattr(self, method, lambda Y_hat, Y: None)
+
+
+@pytest.mark.parametrize("method, name", [("value", "loss.value"), ("gradient", "dY")])
+def test_a_loss_that_returns_nothing(world, method, name):
+    settings = world.good("fit")
+    before = world.state()
+    with pytest.raises(TypeError, match=f"{name}.* holds object values of NoneType; expected real numbers"):
+        nnlib.fit(**settings | {"loss": Forgetful(method)})
+    assert world.state() == before or method == "gradient"  # Dropout has drawn its mask
+    assert contents(world.net.params) == before[1][: len(world.net.params)]
+
+
+@pytest.mark.parametrize("kind", RETURNED)
+def test_an_activation_that_returns_what_does_not_fit(kind):
+    X, wrong = np.ones((3, 2)), RETURNED[kind]
+    with pytest.raises((TypeError, ValueError), match=r"^f\(X\) h.*expected"):
+        Activation(wrong, np.cos).forward(X)
+    layer = Activation(np.sin, wrong)
+    layer.forward(X)
+    with pytest.raises((TypeError, ValueError), match=r"^f_prime\(X\) h.*expected"):
+        layer.backward(X)
+
+
+@pytest.mark.parametrize("kind", RETURNED)
+def test_a_function_to_differentiate_that_returns_no_number(kind):
+    if kind != "a sum":
+        with pytest.raises((TypeError, ValueError), match=r"^f\(X\) h.*expected"):
+            numerical_gradient(RETURNED[kind], np.ones((3, 2)))
+
+
+class WithoutReturn(Layer):
+    """A layer whose forward, or whose backward, returns nothing."""
+
+    def __init__(self, forgets):
+        self.forgets = forgets
+
+    def forward(self, X, training=False):
+        return None if self.forgets == "forward" else X
+
+    def backward(self, dY):
+        return None if self.forgets == "backward" else dY
+
+
+@pytest.mark.parametrize("forgets", ["forward", "backward"])
+@pytest.mark.parametrize("place", [0, 1])
+def test_a_layer_that_returns_nothing(forgets, place):
+    layers = [Tanh(), Tanh()]
+    layers.insert(place + 1, WithoutReturn(forgets))
+    with pytest.raises(TypeError, match="(X|the output|dY) holds object values of NoneType; expected real"):
+        net = Network(*layers)
+        net.backward(net.forward(np.ones((3, 2))))
 
 
 # What has to work: the same numbers in another form
