@@ -1,6 +1,7 @@
 """A network: layers in order."""
 
 import os
+import threading
 
 import numpy as np
 
@@ -45,11 +46,11 @@ class Network:
         for i, layer in enumerate(layers, 1):
             check.instance(layer, f"layer {i}", Layer, "a Layer")
             if any(layer is other for other in layers[: i - 1]):
-                before = f"layer {i} is the same {layer} as an earlier one"
-                raise ValueError(f"{before}; expected one object for each.")
-            if width is not None and layer.n_in not in (None, width):
-                expects = f"expects {layer.n_in} features"
-                raise ValueError(f"layer {i}, {layer}, {expects}, but {before} gives {width}.")
+                raise ValueError(
+                    f"layer {i} is the same {layer} as one before; expected one object each."
+                )
+            if width is not None and (n := layer.n_in) not in (None, width):
+                raise ValueError(f"layer {i}, {layer}, expects {n} features, but {before} gives {width}.")
             if layer.n_out is not None:
                 width, before = layer.n_out, f"layer {i}, {layer},"
         self.layers = layers
@@ -99,16 +100,15 @@ class Network:
         save leaves the old file as it was.
         """
         path = check.path(path)
-        part = path.with_name(f".{path.name}.{os.getpid()}.part")
+        part = path.with_name(f".{path.name}.{os.getpid()}.{threading.get_ident()}.part")
         try:
             with open(part, "wb") as file:
                 np.savez(file, **{f"param{i}": p for i, p in enumerate(self.params)})
                 file.flush()
                 os.fsync(file.fileno())
             os.replace(part, path)
-        except BaseException:
+        finally:
             part.unlink(missing_ok=True)
-            raise
 
     def load(self, path):
         """Copy the parameters in `path`, written by `save` of a network of the same shapes, into this one.
@@ -121,14 +121,16 @@ class Network:
         with open(check.path(path), "rb") as file:
             try:
                 with np.load(file, allow_pickle=False) as saved:
-                    arrays = [check.numbers(saved[f"param{i}"], f"param{i}") for i in range(len(saved.files))]
+                    members, size = saved.zip.infolist(), os.fstat(file.fileno()).st_size
+                    if any(m.compress_type for m in members) or sum(m.file_size for m in members) > size:
+                        raise ValueError("its members are compressed, or larger than itself")
+                    names = (f"param{i}" for i in range(len(members)))
+                    arrays = [check.numbers(saved[name], name, self.dtype) for name in names]
             except Exception as error:  # a damaged file can raise a dozen kinds, from zipfile, zlib and NumPy
                 raise ValueError(f"{path} is not a whole file written by Network.save ({error}).") from error
         found, expected = [a.shape for a in arrays], [p.shape for p in self.params]
         if found != expected:
             raise ValueError(f"{path} holds parameters of shapes {found}; this network expects {expected}.")
-        with np.errstate(over="ignore"):  # what is too large for the dtype becomes inf, and is refused
-            arrays = [a.astype(p.dtype) for a, p in zip(arrays, self.params, strict=True)]
         for i, array in enumerate(arrays):
             check.finite(array, f"{path}: param{i}")
         for p, array in zip(self.params, arrays, strict=True):

@@ -42,7 +42,7 @@ def net(make_net):
         (
             lambda rng: [Dense(2, 2, rng=rng), tanh := Tanh(), Dense(2, 2, rng=rng), tanh],
             ValueError,
-            r"layer 4 is the same Tanh\(\) as an earlier one; expected one object for each",
+            r"layer 4 is the same Tanh\(\) as one before; expected one object each",
         ),
     ],
     ids=["none", "widths", "class", "function", "list", "dtypes", "twice"],
