@@ -46,9 +46,7 @@ class Network:
         for i, layer in enumerate(layers, 1):
             check.instance(layer, f"layer {i}", Layer, "a Layer")
             if any(layer is other for other in layers[: i - 1]):
-                raise ValueError(
-                    f"layer {i} is the same {layer} as one before; expected one object each."
-                )
+                raise ValueError(f"layer {i} is the same {layer} as one before; expected one object each.")
             if width is not None and (n := layer.n_in) not in (None, width):
                 raise ValueError(f"layer {i}, {layer}, expects {n} features, but {before} gives {width}.")
             if layer.n_out is not None:
