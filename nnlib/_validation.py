@@ -5,7 +5,6 @@ TypeError or ValueError that says what was expected and what came.
 """
 
 import math
-import operator
 import os
 from pathlib import Path
 
@@ -136,15 +135,11 @@ def same_shape(A, B, names=("Y_hat", "Y")):
 
 def whole(value, name, least):
     """Return `value` as an int of at least `least`."""
-    try:
-        if isinstance(value, (bool, np.bool_)):
-            raise TypeError
-        number = operator.index(value)
-    except TypeError:
-        raise TypeError(f"{name} is {value!r}; expected a whole number.") from None
-    if number < least:
+    if isinstance(value, (bool, np.bool_)) or not isinstance(value, (int, np.integer)):
+        raise TypeError(f"{name} is {value!r}; expected a whole number.")
+    if value < least:
         raise ValueError(f"{name} is {value}; expected at least {least}.")
-    return number
+    return int(value)
 
 
 def between(value, name, low, high, *, low_allowed=False):

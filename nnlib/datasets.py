@@ -176,7 +176,7 @@ def _verified(path, checksums):
     right, found = (checksums.get(path.name), hashlib.sha256(data).hexdigest() if checksums else None)
     if found != right:
         raise ValueError(
-            f"{path} has been altered: its sha256 is {found}, expected {right}. Install nnlib again."
+            f"{path} has been altered: its sha256 is {found}, expected {right}. Install it again."
         )
     return data
 
@@ -188,9 +188,7 @@ def _parse_idx(data, path):
         except (OSError, EOFError, zlib.error) as error:
             raise ValueError(f"{path} is a damaged gzip file ({error}): fetch it again.") from error
     if len(data) < 4 or data[:2] != b"\0\0" or data[2] not in _IDX_TYPES or data[3] > 64:  # NumPy's most
-        raise ValueError(
-            f"{path} begins with {data[:4]!r}; expected an IDX file: two zero bytes, a type, axes."
-        )
+        raise ValueError(f"{path} begins with {data[:4]!r}; expected an IDX file: two zero bytes, a type, …")
     dtype, ndim, start = np.dtype(_IDX_TYPES[data[2]]), data[3], 4 + 4 * data[3]
     if len(data) < start:
         raise ValueError(f"{path} ends after {len(data)} bytes; expected at least {start}, for {ndim} axes.")
