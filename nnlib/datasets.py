@@ -173,11 +173,10 @@ def _find(folder, name):
 
 def _verified(path, checksums):
     data = _read(path)
-    right, found = (checksums.get(path.name), hashlib.sha256(data).hexdigest() if checksums else None)
-    if found != right:
-        raise ValueError(
-            f"{path} has been altered: its sha256 is {found}, expected {right}. Install it again."
-        )
+    expected, found = (checksums.get(path.name), hashlib.sha256(data).hexdigest() if checksums else None)
+    if found != expected:
+        advice = f"expected {expected}. Install nnlib again."
+        raise ValueError(f"{path} has been altered: its sha256 is {found}, {advice}")
     return data
 
 
@@ -188,7 +187,8 @@ def _parse_idx(data, path):
         except (OSError, EOFError, zlib.error) as error:
             raise ValueError(f"{path} is a damaged gzip file ({error}): fetch it again.") from error
     if len(data) < 4 or data[:2] != b"\0\0" or data[2] not in _IDX_TYPES or data[3] > 64:  # NumPy's most
-        raise ValueError(f"{path} begins with {data[:4]!r}; expected an IDX file: two zero bytes, a type, …")
+        expected = "expected an IDX file: two zero bytes, a type, a count of axes"
+        raise ValueError(f"{path} begins with {data[:4]!r}; {expected}.")
     dtype, ndim, start = np.dtype(_IDX_TYPES[data[2]]), data[3], 4 + 4 * data[3]
     if len(data) < start:
         raise ValueError(f"{path} ends after {len(data)} bytes; expected at least {start}, for {ndim} axes.")
