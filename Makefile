@@ -15,7 +15,7 @@ LAB_OPTIONS = --ip=127.0.0.1 --port=$(PORT) --LabApp.default_url=/lab/tree/noteb
 	$(if $(or $(DISPLAY),$(WAYLAND_DISPLAY),$(BROWSER),$(filter Darwin,$(shell uname))),,--no-browser) \
 	$(if $(filter 0,$(shell id -u)),--allow-root)
 
-.PHONY: help lab test notebooks bench experiments lint pins environment test-environment
+.PHONY: help lab test thorough notebooks bench experiments lint pins environment test-environment
 
 help:
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-12s %s\n", $$1, $$2}' Makefile
@@ -28,6 +28,10 @@ test: test-environment ## run the unit tests, every notebook, and the browser te
 	$(PY) -m pytest tests --ignore=tests/browser --cov
 	PYTHONWARNINGS=error::RuntimeWarning $(PY) -m pytest --nbval-lax --nbval-cell-timeout=120 notebooks -n 2 --dist loadscope
 	$(PY) -m pytest tests/browser -n 2
+
+thorough: export OPENBLAS_NUM_THREADS = 1
+thorough: test-environment ## run the long variants of the unit tests, which `make test` leaves out
+	$(PY) -m pytest tests --ignore=tests/browser -m slow
 
 notebooks: export OPENBLAS_NUM_THREADS = 1
 notebooks: test-environment ## run every notebook and store its outputs
