@@ -3,6 +3,8 @@
 See notebooks/06_gradient_checking.ipynb.
 """
 
+import html
+
 import ipywidgets
 import numpy as np
 
@@ -80,7 +82,7 @@ class BugLab(Explorer):
             return score if self.answers else ""
         bug = CHOICES[given[-1]]
         reason = against(bug, self.evidence)
-        line = f"The line is <code>{bug.wrong_line}</code>." if bug.wrong_line else ""
+        line = f"The line is <code>{html.escape(bug.wrong_line)}</code>." if bug.wrong_line else ""
         colour, word = (plots.WRONG, "✗ No") if reason else (plots.RIGHT, "✓ Right")
         return f'<p><b style="color: {colour}">{word}, {bug.key}.</b> {reason or line}</p>{score}'
 
