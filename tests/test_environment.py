@@ -165,7 +165,7 @@ def test_wheel_carries_the_data_and_its_licence(tmp_path):
 
 
 def pytest_commands(text):
-    return re.findall(r"-m (pytest .+?)\s*$", text, re.M)
+    return [one for one in re.findall(r"-m (pytest .+?)\s*$", text, re.M) if not one.endswith("-m slow")]
 
 
 def test_makefile_and_workflow_run_the_same_tests():

@@ -395,6 +395,7 @@ PAYLOADS = [
     "[x](javascript:alert(1))",
     "![x](https://example.com/x.png)",
     "[x]\n\n[x]: javascript:alert(1)",
+    "$``$<script>alert(1)</script>``",  # nbconvert looks for mathematics first
     "&lt;script&gt;",
     "<https://example.com>",
 ]

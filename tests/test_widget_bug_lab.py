@@ -1,5 +1,6 @@
 """The bug lab of chapter 06, driven through its handles."""
 
+import html
 import re
 import statistics
 import time
@@ -19,7 +20,7 @@ def lab():
 
 
 def words(lab):
-    return re.sub("<[^>]*>", " ", lab.text.value)
+    return html.unescape(re.sub("<[^>]*>", " ", lab.text.value))
 
 
 def name(lab, number, key):

@@ -27,7 +27,7 @@ OPERATORS = {
     ast.MatMult: operator.matmul,
 }
 # In one line of Markdown, a span of code (left as it is) or a character that could begin something else.
-CODE_OR_MARK = re.compile(r"(`+)(?!`).+?(?<!`)\1(?!`)|[`<&\\]|\](?=[(\[:])|:(?=//)")
+CODE_OR_MARK = re.compile(r"(`+)(?!`).+?(?<!`)\1(?!`)|[`<&$\\]|\](?=[(\[:])|:(?=//)")
 
 
 class Verdict:
