@@ -20,7 +20,7 @@ import pytest
 
 from nnlib.datasets import mnist, read_idx
 
-POSIX = pytest.mark.skipif(os.name == "nt", reason="Windows has neither these signals nor these files")
+POSIX = pytest.mark.skipif(os.name == "nt", reason="Windows has no such signals, links and open files")
 ROOT = Path(__file__).resolve().parents[1]
 
 
@@ -85,6 +85,7 @@ def test_a_save_that_is_killed_leaves_the_old_or_the_new_file(tmp_path, kills):
     assert sorted(["weights.npz", *litter]) == said["names"] and len(litter) == said["unfinished"]
 
 
+@POSIX
 def test_threads_that_save_at_the_same_time_leave_a_whole_file(make_net, tmp_path):
     path, wrong = tmp_path / "weights.npz", []
     nets = [make_net(60, 50, 40, seed=seed) for seed in range(4)]
@@ -148,7 +149,7 @@ def flip_bits_of_the_directory(rng, path, members, mark):
 
 
 def flip_bits_of_an_array(rng, path, members, mark):
-    """The checksums are those of what is written, so that NumPy's own header is what stands against it."""
+    """In NumPy's own header; the checksum is made anew, and does not see it."""
     name, data = members.pop(int(rng.integers(len(members))))
     data = bytearray(data)
     data[int(rng.integers(128))] ^= 1 << int(rng.integers(8))
@@ -295,7 +296,7 @@ def test_a_damaged_file_is_told_or_read_as_it_was(make_net, tmp_path, raw, damag
             assert str(path) in str(error) and raw(net.params) == before
             refused += 1
         else:
-            if damage is flip_bits_of_an_array:  # a sound file of other weights, if one of an entry
+            if damage is flip_bits_of_an_array:  # one bit makes >f8 of <f8: a sound file of other weights
                 assert all(np.isfinite(p).all() for p in net.params)
             else:
                 assert raw(net.params) == after
