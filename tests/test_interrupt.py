@@ -1,17 +1,19 @@
 """Interrupting training: a real SIGINT from within a batch, from a thread, to a process and to a kernel."""
 
 import os
+import random
 import signal
 import subprocess
 import sys
 import threading
+import time
 
 import numpy as np
 import pytest
 import tqdm
 from jupyter_client.manager import start_new_kernel
 
-from nnlib import MSE, Adam, Momentum, fit, steps, train
+from nnlib import MSE, SGD, Adam, Momentum, fit, steps, train
 from nnlib.datasets import xor
 
 BATCHES = 2  # in an epoch of XOR with batches of two
@@ -222,6 +224,52 @@ def test_in_another_thread_nothing_is_touched(trained, after_updates, raw, handl
     thread.join()
     ((_, net, optimizer),) = results
     assert optimizer.t == 8 and raw(net.params) == after_updates(8) and Looking.handlers == {handler}
+
+
+OPTIMIZERS = {
+    "SGD": lambda params: SGD(params, 0.1),
+    "Momentum": lambda params: Momentum(params, 0.1),
+    "Adam": lambda params: Adam(params, 0.1),
+}
+
+
+# What threadpoolctl reads before the first batch may be cut off, and complains of its open file.
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
+@pytest.mark.parametrize("name", OPTIMIZERS)
+@EACH_LOOP
+def test_wherever_a_sigint_lands_whole_updates_are_left(make_net, raw, loop, name):
+    """60 random moments for each loop and optimiser, 540 in all."""
+
+    def begin():
+        net = make_net(2, 3, 1)
+        return net, OPTIMIZERS[name](net.params), np.random.default_rng(0)
+
+    def state(net, optimizer, rng):
+        return raw(net.params), raw(optimizer.slots), rng.bit_generator.state
+
+    options = {"epochs": 25, "batch_size": 2}
+    net, optimizer, rng = begin()
+    states = [state(net, optimizer, rng)]
+    started = time.perf_counter()
+    for _ in steps(net, MSE(), optimizer, *xor(), rng=rng, **options):
+        states.append(state(net, optimizer, rng))
+    seconds, moments, interrupted = time.perf_counter() - started, random.Random(0), 0
+    for _ in range(60):
+        net, optimizer, rng = begin()
+        timer = threading.Timer(moments.uniform(0, seconds), interrupt)
+        timer.start()
+        result = None
+        try:
+            result = loop(net, MSE(), optimizer, *xor(), rng=rng, **options)
+            timer.join()
+        except ReachedTheCaller:  # before the loop or after it, or in the caller's turn
+            timer.join()
+        interrupted += optimizer.t < 25 * BATCHES
+        assert state(net, optimizer, rng) == states[optimizer.t]
+        if result is not None:
+            updates = len(result) if loop is LOOPS["steps"] else result[-1].updates
+            assert updates == optimizer.t
+    assert interrupted > 10
 
 
 TRAIN_FOR_EVER = """
