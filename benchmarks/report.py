@@ -140,7 +140,7 @@ def summary(results):
             ]
         )
     head = ["", "an epoch, 1 thread", "× floor", "2 threads", "to 98 %", "one image"]
-    return f"{table(head, rows)}\n\n{machine(results)}"
+    return "\n\n".join([table(head, rows), _targets(results), machine(results)])
 
 
 def by_speed(results):
