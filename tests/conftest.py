@@ -1,5 +1,8 @@
 """What several test modules share: a row for each layer and each loss, and networks without a zero."""
 
+import asyncio
+import statistics
+import time
 from itertools import pairwise
 
 import numpy as np
@@ -98,6 +101,35 @@ def make_net():
 def raw():
     """A function that returns the bytes of arrays, to compare exactly and to keep."""
     return lambda arrays: [a.tobytes() for a in arrays]
+
+
+@pytest.fixture
+def train():
+    """A function that clicks on Train of a panel, and waits until it is done."""
+
+    def train(panel):
+        async def run():
+            panel.train.click()
+            await panel.task
+
+        asyncio.run(run())
+
+    return train
+
+
+@pytest.fixture
+def median_seconds():
+    """A function (work, values) -> the median processor time of work(value): other programs do not count."""
+
+    def median_seconds(work, values):
+        seconds = []
+        for value in values:
+            started = time.process_time()
+            work(value)
+            seconds.append(time.process_time() - started)
+        return statistics.median(seconds)
+
+    return median_seconds
 
 
 def randomise(params, rng):

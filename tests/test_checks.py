@@ -19,25 +19,9 @@ def stub(*arguments):
 # What all checks share
 
 
-@pytest.mark.parametrize("check", [checks.one_hot, checks.multiplications, checks.confusion])
-@pytest.mark.parametrize("answer", [..., stub, lambda *arguments: ...], ids=["...", "stub", "returns ..."])
-def test_a_stub_gets_a_hint(check, answer):
-    verdict = check(answer)
-    assert not verdict and verdict.text.startswith("Not attempted yet. Hint: ")
-
-
 def crash(*arguments):
     nothing = []
     return nothing[3]
-
-
-@pytest.mark.parametrize("check", [checks.one_hot, checks.multiplications, checks.confusion])
-def test_a_crash_is_shown_with_its_line(check):
-    verdict = check(crash)
-    assert not verdict
-    assert verdict.text == (
-        "Your code stops with IndexError, in the line `return nothing[3]`: list index out of range"
-    )
 
 
 @pytest.mark.parametrize("check", [checks.one_hot, checks.confusion, checks.dead_units])
@@ -51,10 +35,6 @@ def test_a_forgotten_return_is_no_stub(check):
 
 def test_a_call_with_the_wrong_arguments_has_no_line():
     assert "TypeError: " in checks.one_hot(lambda: 1).text
-
-
-def test_no_function_at_all():
-    assert "expected your function" in checks.one_hot(3).text
 
 
 def test_a_verdict_shows_its_sign():

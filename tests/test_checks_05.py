@@ -6,25 +6,6 @@ import pytest
 from nnlib.teach import checks
 from nnlib.teach.checks.backpropagation import ROUNDING, STEPS
 
-
-def stub(*arguments):
-    """Not written yet."""
-    ...
-
-
-def crash(*arguments):
-    return np.ones((2, 3)) @ np.ones((2, 3))
-
-
-CHECKS = [checks.two_layer_backward, checks.fork, checks.backward_cost]
-
-
-@pytest.mark.parametrize("check", CHECKS)
-def test_a_stub_gets_a_hint_and_a_crash_its_line(check):
-    assert check(stub).text.startswith("Not attempted yet. Hint: ")
-    assert "in the line `return np.ones((2, 3)) @ np.ones((2, 3))`" in check(crash).text
-
-
 # Exercise 5.1
 
 BY_HAND = {

@@ -11,24 +11,6 @@ from nnlib.teach import checks
 from nnlib.teach.checks import initialisation_and_optimisers as module
 
 
-def stub(*arguments):
-    """Not written yet."""
-    ...
-
-
-def crash(*arguments):
-    return np.ones((2, 3)) @ np.ones((2, 3))
-
-
-CHECKS = [checks.init_scale, checks.momentum_step, checks.adam_step, checks.schedule]
-
-
-@pytest.mark.parametrize("check", CHECKS)
-def test_a_stub_gets_a_hint_and_a_crash_its_line(check):
-    assert check(stub).text.startswith("Not attempted yet. Hint: ")
-    assert "in the line `return np.ones((2, 3)) @ np.ones((2, 3))`" in check(crash).text
-
-
 def read_only(answer):
     """Return the answer, given arrays that it cannot write to."""
 

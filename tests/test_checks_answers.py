@@ -1,10 +1,12 @@
 """What all checks share: `compare` names the mistake, explains every trial, and lets right answers pass."""
 
+import inspect
 import math
 
 import numpy as np
 import pytest
 
+from nnlib.teach import checks
 from nnlib.teach.checks.answers import Mistake, Wrong, call, check, compare
 
 HINT = "how many paths?"
@@ -243,3 +245,53 @@ def test_a_crash_does_not_run_the_line_again():
     with pytest.raises(Wrong, match="the shapes do not fit"):
         call(answer, np.ones((5, 3)), np.ones((4, 2)), hint=HINT)
     assert len(calls) == 1
+
+
+# Every check of a function answers a stub, a crash and what is no function
+
+WITHOUT_FUNCTION = {  # what they look at is a number, a dict, or this machine
+    "Verdict",
+    "bug_names",
+    "by_hand",
+    "equal_logits",
+    "installation",
+    "last_activations",
+    "shapes",
+    "wrong_layer",
+    "wrong_layer_tables",
+}
+each_check = pytest.mark.parametrize("name", sorted(set(checks.__all__) - WITHOUT_FUNCTION))
+
+
+def ask(name, answer):
+    """Return the verdict; what some checks take besides the answer is not looked at."""
+    check = getattr(checks, name)
+    return check(answer, *[None] * (len(inspect.signature(check).parameters) - 1))
+
+
+def stub(*arguments):
+    """Not written yet."""
+    ...
+
+
+def crash(*arguments):
+    nothing = []
+    return nothing[3]
+
+
+@each_check
+@pytest.mark.parametrize("answer", [..., stub, lambda *arguments: ...], ids=["...", "stub", "returns ..."])
+def test_a_stub_gets_a_hint(name, answer):
+    verdict = ask(name, answer)
+    assert not verdict and verdict.text.startswith("Not attempted yet. Hint: ")
+
+
+@each_check
+def test_a_crash_is_shown_with_its_line(name):
+    verdict = ask(name, crash)
+    assert not verdict and "stops with IndexError, in the line `return nothing[3]`" in verdict.text
+
+
+@each_check
+def test_no_function_at_all(name):
+    assert "expected your function here, and got 3" in ask(name, 3).text

@@ -2,9 +2,7 @@
 
 import asyncio
 import re
-import statistics
 import sys
-import time
 
 import numpy as np
 import pytest
@@ -20,15 +18,7 @@ def panel(monkeypatch):
     return panel
 
 
-def train(panel):
-    async def run():
-        panel.train.click()
-        await panel.task
-
-    asyncio.run(run())
-
-
-def test_training_records_every_batch_and_the_mean_of_every_epoch(panel):
+def test_training_records_every_batch_and_the_mean_of_every_epoch(panel, train):
     untrained = panel.picture.value
     panel.batch_size.value = 50
     train(panel)
@@ -40,7 +30,7 @@ def test_training_records_every_batch_and_the_mean_of_every_epoch(panel):
     assert panel.picture.value != untrained and not panel.train.disabled and panel.stop.disabled
 
 
-def test_shuffling_decides_whether_it_learns(panel):
+def test_shuffling_decides_whether_it_learns(panel, train):
     panel.epochs.value = 200
     train(panel)
     shuffled = panel.means[-1][1]
@@ -50,14 +40,14 @@ def test_shuffling_decides_whether_it_learns(panel):
     assert shuffled < 0.4 and panel.means[-1][1] > 0.5
 
 
-def test_without_shuffling_the_losses_repeat_from_epoch_to_epoch(panel):
+def test_without_shuffling_the_losses_repeat_from_epoch_to_epoch(panel, train):
     panel.shuffle.value = False
     train(panel)
     by_place = np.reshape([loss for _, loss in panel.batches], (20, 6))
     assert np.abs(by_place[-1] - by_place[-2]).max() < 0.02 < np.ptp(by_place[-1])
 
 
-def test_batch_size_and_shuffling_are_taken_up_by_the_next_train(panel):
+def test_batch_size_and_shuffling_are_taken_up_by_the_next_train(panel, train):
     train(panel)
     panel.batch_size.value = 120
     assert len(panel.batches) == 120
@@ -65,7 +55,7 @@ def test_batch_size_and_shuffling_are_taken_up_by_the_next_train(panel):
     assert len(panel.batches) == 120 + 20 and len(panel.means) == 40
 
 
-def test_the_seed_decides_where_it_begins_and_what_comes(panel, raw):
+def test_the_seed_decides_where_it_begins_and_what_comes(panel, raw, train):
     first = raw(panel.net.params)
     train(panel)
     batches = panel.batches
@@ -77,7 +67,7 @@ def test_the_seed_decides_where_it_begins_and_what_comes(panel, raw):
     assert panel.batches == batches
 
 
-def test_stop_ends_early_and_train_goes_on(panel):
+def test_stop_ends_early_and_train_goes_on(panel, train):
     panel.epochs.value = 1000
 
     async def run():
@@ -95,7 +85,7 @@ def test_stop_ends_early_and_train_goes_on(panel):
     assert len(panel.batches) == stopped + 60 and len(panel.means) == epochs + 10
 
 
-def test_reset_gives_the_first_weights_back(panel, raw):
+def test_reset_gives_the_first_weights_back(panel, raw, train):
     first = raw(panel.net.params)
     train(panel)
     assert raw(panel.net.params) != first
@@ -117,14 +107,9 @@ def test_the_learning_rate_is_followed_while_it_trains(panel, raw):
     assert max(np.abs(p - q).max() for p, q in zip(panel.net.params, before, strict=True)) > 0.01
 
 
-def test_a_picture_takes_less_than_three_tenths_of_a_second(panel):
+def test_a_picture_takes_less_than_three_tenths_of_a_second(panel, median_seconds, train):
     panel.batch_size.value, panel.lr.value = 1, 0.05
     panel.epochs.value = 50
     train(panel)
     assert len(panel.batches) == 6000
-    times = []
-    for _ in range(5):
-        started = time.process_time()  # other programs on this machine do not count
-        panel.show(panel.describe())
-        times.append(time.process_time() - started)
-    assert statistics.median(times) < 0.3
+    assert median_seconds(lambda _: panel.show(panel.describe()), range(5)) < 0.3

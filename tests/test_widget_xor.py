@@ -18,15 +18,7 @@ def panel(monkeypatch):
     return panel
 
 
-def train(panel):
-    async def run():
-        panel.train.click()
-        await panel.task
-
-    asyncio.run(run())
-
-
-def test_both_train_and_only_b_solves_it(panel):
+def test_both_train_and_only_b_solves_it(panel, train):
     untrained = panel.picture.value
     train(panel)
     assert len(panel.a.losses) == len(panel.b.losses) == panel.epoch == 300
@@ -35,7 +27,7 @@ def test_both_train_and_only_b_solves_it(panel):
     assert panel.picture.value != untrained and not panel.train.disabled and panel.stop.disabled
 
 
-def test_equal_settings_give_equal_runs(panel, raw):
+def test_equal_settings_give_equal_runs(panel, raw, train):
     panel.a.activation.value = "tanh"
     assert raw(panel.a.net.params) == raw(panel.b.net.params)
     train(panel)
@@ -50,7 +42,7 @@ def test_the_seed_decides_where_both_begin(panel, raw):
     assert raw(panel.a.net.params) == first
 
 
-def test_units_and_activation_begin_anew(panel):
+def test_units_and_activation_begin_anew(panel, train):
     train(panel)
     panel.b.units.value = 5
     panel.b.activation.value = "sigmoid"
@@ -58,7 +50,7 @@ def test_units_and_activation_begin_anew(panel):
     assert panel.epoch == 0 and panel.a.losses == [] and panel.status.value == "Ready."
 
 
-def test_stop_ends_early_and_train_goes_on(panel):
+def test_stop_ends_early_and_train_goes_on(panel, train):
     panel.epochs.value = 5000
 
     async def run():
@@ -104,7 +96,7 @@ def test_the_learning_rate_is_followed_while_it_trains(panel):
     assert 0 < 10 * slow < panel.b.losses[99] - panel.b.losses[-1]
 
 
-def test_a_run_that_overflows_says_so_and_the_other_goes_on(panel):
+def test_a_run_that_overflows_says_so_and_the_other_goes_on(panel, train):
     panel.a.units.value, panel.a.lr.value = 8, 100
     panel.a.net.params[0][...] = 1e30  # far enough that the first steps overflow
     train(panel)

@@ -15,7 +15,7 @@ import numpy as np
 
 from nnlib.gradcheck import relative_error
 
-__all__ = ["Mistake", "Verdict", "Wrong", "array", "call", "check", "compare"]
+__all__ = ["Mistake", "Verdict", "Wrong", "array", "call", "check", "compare", "is_stub"]
 
 TOLERANCE = 1e-4  # relative to the largest entry: float32 is near enough, no known mistake is
 OPERATORS = {
@@ -82,14 +82,14 @@ def call(function, *arguments, hint):
         answer = function(*arguments)
     except Exception as error:
         raise Wrong(_crash(function, error)) from None
-    if answer is None and not _is_stub(function):
+    if answer is None and not is_stub(function):
         raise Wrong(f"Your function gives None: is a `return` missing? Hint: {hint}")
     if answer is None or answer is ...:
         raise Wrong(f"Not attempted yet. Hint: {hint}")
     return answer
 
 
-def _is_stub(function):
+def is_stub(function):
     """Whether a function does nothing at all: its code is as short as that of `lambda: None`."""
     code = getattr(function, "__code__", None)
     return code is not None and len(code.co_code) == len((lambda: None).__code__.co_code)

@@ -16,7 +16,7 @@ from nnlib import (
     accuracy,
     train,
 )
-from nnlib.teach.checks.answers import Mistake, Wrong, _is_stub, call, check, compare
+from nnlib.teach.checks.answers import Mistake, Wrong, call, check, compare, is_stub
 
 __all__ = ["batches", "epoch", "overfits", "sgd_step"]
 
@@ -85,7 +85,7 @@ def _look_for_what_changed(answer, W, b, dW, db, lr):
             "The gradients have changed, and the parameters are as they were. Which of the two are to be"
             " moved?"
         )
-    if returned is ... or (returned is None and _is_stub(answer)):
+    if returned is ... or (returned is None and is_stub(answer)):
         raise Wrong(f"Not attempted yet. Hint: {STEP_HINT}")
     if any(p is not a for p, a in zip(params, arrays, strict=False)):
         raise Wrong(
