@@ -7,15 +7,30 @@ import re
 from pathlib import Path
 
 import nbformat
-from nbformat.v4 import new_markdown_cell, new_notebook
+from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
-from tools.notebooks import CHAPTERS, normalise, serialise
+from tools.notebooks import CHAPTERS, execute, normalise, serialise
 
 PATH = CHAPTERS / "A_notation.ipynb"
 OPENING = Path(__file__).with_suffix(".md")
 FORMULA = re.compile(r"^\$\$\n(.*?)\n\$\$$", re.M | re.S)
 TAG = re.compile(r"\\tag\{(.*?)\}")
 HEADING = re.compile(r"^#+ +(.+?) *$", re.M)
+
+CENSUS = r"""import json
+import re
+from pathlib import Path
+
+for path in sorted(Path().glob("[0-9]*.ipynb")):
+    shown, asserted = set(), set()
+    for cell in json.loads(path.read_text("utf-8"))["cells"]:
+        source = "".join(cell["source"])
+        if cell["cell_type"] == "markdown":
+            shown.update(re.findall(r"\\tag\{(.*?)\}", source))
+        elif "assert " in source:
+            asserted.update(tag.removeprefix("verifies-") for tag in cell["metadata"].get("tags", []))
+    assert shown <= asserted
+    print(f"{path.stem}: {len(shown)} results, and a cell that asserts each of them")"""
 
 
 def notation():
@@ -27,6 +42,8 @@ def notation():
             title = HEADING.search(nb.cells[0].source)[1]
             text = "\n\n".join([f"## {title}", f"[{name.removesuffix('.ipynb')}]({name})", *results])
             cells.append(new_markdown_cell(text, id=name[:2]))
+    cells.append(new_markdown_cell("## Is there a check for each of them?", id="question"))
+    cells.append(new_code_cell(CENSUS, id="census", metadata={"tags": ["nbval-check-output"]}))
     return normalise(new_notebook(cells=cells))
 
 
@@ -48,8 +65,10 @@ def _results(name, nb):
                     yield f"**[{section}]({name}{anchor})**"
                 code = "\n\n".join(dict.fromkeys(source for tag in tags for source in checks.get(tag, [])))
                 folded = f"<details><summary>Checked by</summary>\n\n```python\n{code}\n```\n\n</details>"
-                yield f"$$\n{match[2]}\n$$\n\n{folded}"
+                # A tag belongs to the chapter that derives the result.
+                formula = TAG.sub(r"\\qquad \\text{(\1)}", match[2])
+                yield f"$$\n{formula}\n$$\n\n{folded}"
 
 
 if __name__ == "__main__":
-    PATH.write_text(serialise(notation()), "utf-8", newline="\n")
+    PATH.write_text(serialise(execute(notation(), CHAPTERS)), "utf-8", newline="\n")
