@@ -1,3 +1,4 @@
+import operator
 from itertools import pairwise
 
 import autograd
@@ -43,38 +44,65 @@ def test_gradients_equal_differences(make_layer, loss_and_targets, N, rng):
         assert relative_error(gradient, differences) < 1e-7
 
 
-# Whole networks against autograd, from formulas of their own
+# Whole networks against two programs that differentiate by themselves
 
 
-def formula(params, X, functions, mask, p):
-    A = anp.reshape(X, (len(X), -1))
-    for i, f in enumerate(functions):
-        A = f(anp.dot(A, params[2 * i]) + params[2 * i + 1])
-        A = A * mask / (1 - p) if i == 0 else A
+# A hidden layer: how to build it, its formula for autograd, and its name in PyTorch.
+HIDDEN = {
+    "Tanh": (Tanh, anp.tanh, "tanh"),
+    "Sigmoid": (Sigmoid, lambda Z: 1 / (1 + anp.exp(-Z)), "sigmoid"),
+    "ReLU": (ReLU, lambda Z: anp.maximum(Z, 0), "relu"),
+    "LeakyReLU": (LeakyReLU, lambda Z: anp.where(Z > 0, Z, 0.01 * Z), "nn.functional.leaky_relu"),
+    "Activation": (lambda: Activation(np.sin, np.cos), anp.sin, "sin"),
+}
+LOSS_FORMULAS = {
+    MSE: (lambda Y_hat, Y: anp.mean((Y_hat - Y) ** 2), "mse_loss"),
+    BinaryCrossEntropy: (
+        lambda Z, Y: anp.mean(Y * anp.log(1 + anp.exp(-Z)) + (1 - Y) * anp.log(1 + anp.exp(Z))),
+        "binary_cross_entropy_with_logits",
+    ),
+    SoftmaxCrossEntropy: (
+        lambda Z, Y: (
+            -anp.mean(anp.sum(Y * anp.log(anp.exp(Z) / anp.sum(anp.exp(Z), axis=1, keepdims=True)), axis=1))
+        ),
+        "cross_entropy",
+    ),
+}
+
+
+def output(params, X, functions, M):
+    """Dense layers with a function after each but the last, and with the scaled mask M after the first."""
+    A = X.reshape(len(X), -1)
+    for i, f in enumerate([*functions, lambda Z: Z]):
+        A = f(A @ params[2 * i] + params[2 * i + 1])
+        A = A * M if i == 0 else A
     return A
 
 
-FUNCTIONS = {
-    Tanh: anp.tanh,
-    Sigmoid: lambda Z: 1 / (1 + anp.exp(-Z)),
-    ReLU: lambda Z: anp.maximum(Z, 0),
-    LeakyReLU: lambda Z: anp.where(Z > 0, Z, 0.01 * Z),
-    lambda: Activation(np.sin, np.cos): anp.sin,
-}
-LOSS_FORMULAS = {
-    MSE: lambda Y_hat, Y: anp.mean((Y_hat - Y) ** 2),
-    BinaryCrossEntropy: lambda Z, Y: anp.mean(
-        Y * anp.log(1 + anp.exp(-Z)) + (1 - Y) * anp.log(1 + anp.exp(Z))
-    ),
-    SoftmaxCrossEntropy: lambda Z, Y: (
-        -anp.mean(anp.sum(Y * anp.log(anp.exp(Z) / anp.sum(anp.exp(Z), axis=1, keepdims=True)), axis=1))
-    ),
-}
+def with_autograd(params, X, hidden, M, Loss, Y):
+    functions = [HIDDEN[name][1] for name in hidden]
+
+    def loss(params, X):
+        return LOSS_FORMULAS[Loss][0](output(params, X, functions, M), Y)
+
+    value, (grads, dX) = autograd.value_and_grad(loss, argnum=(0, 1))(params, X)
+    return value, [*grads, dX]
 
 
+def with_torch(params, X, hidden, M, Loss, Y):
+    torch = pytest.importorskip("torch")
+    functions = [operator.attrgetter(HIDDEN[name][2])(torch) for name in hidden]
+    leaves = [torch.tensor(A, requires_grad=True) for A in (*params, X)]
+    Y_hat = output(leaves[:-1], leaves[-1], functions, torch.tensor(M))
+    loss = getattr(torch.nn.functional, LOSS_FORMULAS[Loss][1])(Y_hat, torch.tensor(Y))
+    loss.backward()
+    return loss.item(), [leaf.grad.numpy() for leaf in leaves]
+
+
+@pytest.mark.parametrize("oracle", [with_autograd, with_torch], ids=["autograd", "torch"])
 @pytest.mark.parametrize("Loss", LOSS_FORMULAS)
-@pytest.mark.parametrize("Hidden", FUNCTIONS, ids=lambda kind: kind.__name__)
-def test_networks_agree_with_autograd(Hidden, Loss, rng):
+@pytest.mark.parametrize("first", HIDDEN)
+def test_networks_agree_with_others(first, Loss, oracle, rng):
     """80 networks of random widths, depths and batches for each pair, 1200 in all, no parameter zero."""
     silent = 0
     for _ in range(80):
@@ -83,32 +111,22 @@ def test_networks_agree_with_autograd(Hidden, Loss, rng):
         dense = [Dense(int(n_in), int(n_out), rng=rng, dtype=np.float64) for n_in, n_out in pairwise(widths)]
         for layer in dense:
             layer.b = rng.standard_normal(layer.n_out)
-        kinds = [Hidden, *rng.permutation([*FUNCTIONS])][: len(dense) - 1]
-        p = rng.uniform(0, 0.6)
-        dropout = Dropout(p, rng=rng)
-        layers = [Flatten(), dense[0], kinds[0](), dropout]
-        for kind, layer in zip(kinds[1:], dense[1:], strict=False):
-            layers += [layer, kind()]
+        hidden = [first, *rng.permutation([*HIDDEN])][: len(dense) - 1]
+        dropout = Dropout(rng.uniform(0, 0.6), rng=rng)
+        layers = [Flatten(), dense[0], HIDDEN[first][0](), dropout]
+        for name, layer in zip(hidden[1:], dense[1:], strict=False):
+            layers += [layer, HIDDEN[name][0]()]
         net = Network(*layers, dense[-1])
         X, Y = rng.standard_normal((N, height, 2)), softmax(rng.standard_normal((N, n_out)))
 
         Y_hat = net.forward(X, training=True)
         dX = net.backward(Loss().gradient(Y_hat, Y))
-        functions = [FUNCTIONS[kind] for kind in kinds] + [lambda Z: Z]
-        mask = dropout.M > 0
-
-        def loss_of(params, X, functions=functions, mask=mask, p=p, Y=Y):
-            return LOSS_FORMULAS[Loss](formula(params, X, functions, mask, p), Y)
-
-        expected, expected_dX = autograd.grad(loss_of, argnum=(0, 1))(net.params, X)
+        value, expected = oracle(net.params, X, hidden, (dropout.M > 0) / (1 - dropout.p), Loss, Y)
         assert all(param.all() for param in net.params)
-        assert Loss().value(Y_hat, Y) == pytest.approx(loss_of(net.params, X), rel=1e-12)
-        both = [
-            np.concatenate([*map(np.ravel, gradients)])
-            for gradients in ([*net.grads, dX], [*expected, expected_dX])
-        ]
+        assert Loss().value(Y_hat, Y) == pytest.approx(value, rel=1e-12)
+        both = [np.concatenate([*map(np.ravel, grads)]) for grads in ([*net.grads, dX], expected)]
         assert relative_error(*both) <= 1e-12
-        silent += not expected_dX.any()  # every unit dead or dropped: nothing is compared below it
+        silent += not expected[-1].any()  # every unit dead or dropped: nothing is compared below it
     assert silent < 40
 
 

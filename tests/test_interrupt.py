@@ -306,24 +306,107 @@ def test_a_script_is_interrupted_and_goes_on():
     assert "Traceback" not in err and "loss" in err
 
 
-def test_a_kernel_is_interrupted_and_goes_on():
+@pytest.fixture
+def kernel():
+    """A function that runs code in a kernel: it returns the name of the error and what was printed.
+
+    `when_printed` is called with each text that is printed; `kernel.interrupt` is JupyterLab's stop button.
+    """
     manager, client = start_new_kernel(startup_timeout=60)
-    printed = []
 
-    def interrupt_when_training(message):
-        if message["msg_type"] == "stream" and message["content"]["name"] == "stdout":
-            printed.append(message["content"]["text"])
-            if "training" in printed[-1]:
-                manager.interrupt_kernel()
+    def run(code, when_printed=lambda text: None):
+        printed = []
 
-    try:
-        reply = client.execute_interactive(TRAIN_FOR_EVER, timeout=60, output_hook=interrupt_when_training)
-        assert reply["content"]["status"] == "ok" and "".join(printed) == "training\nTrue True\n"
-        more = (
-            "print(len(fit(net, MSE(), optimizer, *xor(), epochs=5, batch_size=4, rng=rng, progress=False)))"
-        )
-        reply = client.execute_interactive(more, timeout=60, output_hook=interrupt_when_training)
-        assert reply["content"]["status"] == "ok" and printed[-1] == "5\n"
-    finally:
-        client.stop_channels()
-        manager.shutdown_kernel(now=True)
+        def hook(message):
+            if message["msg_type"] == "stream" and message["content"]["name"] == "stdout":
+                printed.append(message["content"]["text"])
+                when_printed(printed[-1])
+
+        reply = client.execute_interactive(code, timeout=60, output_hook=hook)
+        return reply["content"].get("ename"), "".join(printed)
+
+    run.interrupt = manager.interrupt_kernel
+    yield run
+    client.stop_channels()
+    manager.shutdown_kernel(now=True)
+
+
+def test_a_kernel_is_interrupted_and_goes_on(kernel):
+    def stop(text):
+        if "training" in text:
+            kernel.interrupt()
+
+    assert kernel(TRAIN_FOR_EVER, stop) == (None, "training\nTrue True\n")
+    more = "print(len(fit(net, MSE(), optimizer, *xor(), epochs=5, batch_size=4, rng=rng, progress=False)))"
+    assert kernel(more) == (None, "5\n")
+
+
+PREPARE = """
+import time
+from pathlib import Path
+import numpy as np
+from nnlib import MSE, SGD, Adam, Dense, Momentum, Network, Tanh, fit, steps
+from nnlib.datasets import xor
+
+EPOCHS, OPTIONS = 1000, {"batch_size": 2}
+
+def begin(kind):
+    rng = np.random.default_rng(0)
+    net = Network(Dense(2, 3, rng=rng), Tanh(), Dense(3, 1, rng=rng))
+    return net, kind(net.params, 0.1), rng
+
+def state(net, optimizer, rng):
+    arrays = [*net.params, *optimizer.slots]
+    return b"".join(a.tobytes() for a in arrays), rng.bit_generator.state["state"]["state"]
+
+states = {}
+for kind in (SGD, Momentum, Adam):
+    net, optimizer, rng = begin(kind)
+    states[kind] = [state(net, optimizer, rng)]
+    for _ in steps(net, MSE(), optimizer, *xor(), epochs=EPOCHS, rng=rng, **OPTIONS):
+        states[kind].append(state(net, optimizer, rng))
+"""
+TRAIN = """
+history = None
+net, optimizer, rng = begin({kind})
+print("training", flush=True)
+history = fit(net, MSE(), optimizer, *xor(), epochs=EPOCHS, rng=rng, progress={progress}, **OPTIONS)
+while not Path("{sent}").exists():  # a kernel without a running cell would take the interrupt for its own end
+    time.sleep(0.001)
+"""
+COMPARE = """
+t, end = optimizer.t, len(states[kind := type(optimizer)]) - 1
+assert state(net, optimizer, rng) == states[kind][t], "a half-applied update"
+assert history is None or history.interrupted == (t < end) and (t == 0 or history[-1].updates == t)
+fit(net, MSE(), optimizer, *xor(), epochs=1, rng=rng, progress=False, **OPTIONS)
+assert optimizer.t == t + 2 and (t % 2 or t == end or state(net, optimizer, rng) == states[kind][t + 2])
+print(0 < t < end)
+"""
+
+
+@pytest.mark.parametrize("moments", [20, pytest.param(250, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("progress", [False, True], ids=["silent", "with a bar"])
+@pytest.mark.parametrize("kind", OPTIMIZERS)
+def test_wherever_a_kernel_is_interrupted_whole_updates_are_left(kernel, tmp_path, kind, progress, moments):
+    """120 random moments in all, and 1500 among the long variants."""
+    sent = tmp_path / "sent"
+    sent.touch()
+    train = TRAIN.format(kind=kind, progress=progress, sent=sent.as_posix())
+    assert kernel(PREPARE) == (None, "")
+    started = time.perf_counter()
+    assert kernel(train) == (None, "training\n")
+    seconds, random_moment, during = time.perf_counter() - started, random.Random(0), 0
+
+    def stop_at_random(text):
+        time.sleep(random_moment.uniform(0, seconds))
+        kernel.interrupt()
+        sent.touch()
+
+    for _ in range(moments):
+        sent.unlink()
+        error, _ = kernel(train, stop_at_random)
+        assert error in (None, "KeyboardInterrupt")  # the latter before or after training
+        error, printed = kernel(COMPARE)
+        assert error is None
+        during += printed == "True\n"
+    assert during >= moments / 2

@@ -13,13 +13,13 @@ __all__ = ["FLAT", "ActivationExplorer", "activation_explorer"]
 FLAT = 0.1  # a slope below it counts as flat
 DEPTH = 10  # layers that a gradient goes back through
 EDGE = 6  # of the x axes
-LAYERS = {"tanh": Tanh(), "sigmoid": Sigmoid(), "ReLU": ReLU(), "leaky ReLU": LeakyReLU()}
+LAYERS = {"tanh": Tanh, "sigmoid": Sigmoid, "ReLU": ReLU, "leaky ReLU": LeakyReLU}
 BATCH = np.random.default_rng(0).standard_normal(10_000)
 
 
 def values_and_slopes(function, X):
     """Return f(X) and f'(X) of the function of that name."""
-    layer = LAYERS[function]
+    layer = LAYERS[function]()
     return layer.forward(X), layer.backward(np.ones_like(X))
 
 
