@@ -15,7 +15,8 @@ LAB_OPTIONS = --ip=127.0.0.1 --port=$(PORT) --LabApp.default_url=/lab/tree/noteb
 	$(if $(or $(DISPLAY),$(WAYLAND_DISPLAY),$(BROWSER),$(filter Darwin,$(shell uname))),,--no-browser) \
 	$(if $(filter 0,$(shell id -u)),--allow-root)
 
-.PHONY: help lab test thorough notebooks bench experiments lint pins environment test-environment
+.PHONY: help lab test thorough mutants notebooks bench experiments lint pins environment test-environment \
+	mutants-environment
 
 help:
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-12s %s\n", $$1, $$2}' Makefile
@@ -32,6 +33,9 @@ test: test-environment ## run the unit tests, every notebook, and the browser te
 thorough: export OPENBLAS_NUM_THREADS = 1
 thorough: test-environment ## run the long variants of the unit tests, which `make test` leaves out
 	$(PY) -m pytest tests --ignore=tests/browser -m slow
+
+mutants: mutants-environment ## change the core in small ways, and see that the tests notice each
+	$(PY) -m tools.mutants
 
 notebooks: export OPENBLAS_NUM_THREADS = 1
 notebooks: test-environment ## run every notebook and store its outputs
@@ -52,7 +56,8 @@ pins: ## renew constraints.txt, the exact versions (needs uv)
 	uv pip compile --quiet pyproject.toml --all-extras --universal --upgrade --no-build --no-annotate --no-header \
 		--output-file constraints.txt
 
-environment test-environment:
+environment test-environment mutants-environment:
 	@python="$(PYTHON)"; test -n "$$python" || { echo "nnlib needs Python 3.11 or newer, and there is none here." \
 		"Install it from python.org or with your system's packages, then run the same command again."; exit 1; }; \
-	"$$python" tools/environment.py $(if $(filter test-%,$@),test)
+	"$$python" tools/environment.py $(if $(filter-out environment,$@),test) \
+		$(if $(filter mutants-%,$@),mutants)

@@ -151,9 +151,9 @@ def between(value, name, low, high, *, low_allowed=False):
     except OverflowError:  # an int with more than 308 digits
         value = math.inf
     if not (low < value < high or (low_allowed and value == low)):
-        sign = "<=" if low_allowed else "<"
-        limit = f"{low} {sign} {name}" + (f" < {high}" if math.isfinite(high) else ", and finite")
-        raise ValueError(f"{name} is {value}; expected {limit}.")
+        above = f"{low} {'<=' if low_allowed else '<'} {name}" if math.isfinite(low) else "a number"
+        below = f" < {high}" if math.isfinite(high) else ", and finite"
+        raise ValueError(f"{name} is {value}; expected {above}{below}.")
     return value
 
 

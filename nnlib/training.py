@@ -347,7 +347,7 @@ def _threads(net, data):
     from threadpoolctl import ThreadpoolController
 
     X, _, _, batch_size, _ = data
-    largest = min(batch_size, len(X)) * max((p.size for p in net.params), default=0)
+    largest = min(batch_size, len(X)) * max(p.size for p in net.params)
     blas = ThreadpoolController().select(user_api="blas")
     return lambda: blas.limit(limits=1 if largest < LARGE_PRODUCT else None)
 

@@ -81,3 +81,10 @@ def test_activation_wants_two_functions(f, f_prime, name):
 @pytest.mark.parametrize("layer, text", [(Tanh(), "Tanh()"), (LeakyReLU(0.2), "LeakyReLU(0.2)")])
 def test_repr(layer, text):
     assert repr(layer) == text
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_functions_in_another_precision_do_not_change_the_networks(dtype):
+    layer = Activation(lambda X: np.sin(X, dtype=np.float64), lambda X: np.cos(X, dtype=np.float64))
+    X = np.ones((2, 3), dtype)
+    assert layer.forward(X).dtype == dtype and layer.backward(X).dtype == dtype

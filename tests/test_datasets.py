@@ -389,3 +389,12 @@ def test_spirals_come_from_the_seed():
 def test_spirals_are_made_from_what_makes_sense(rng, arguments, error, message):
     with pytest.raises(error, match=message):
         spirals(**{"n": 5, "rng": rng} | arguments)
+
+
+def test_spirals_are_what_they_say():
+    n, noise = 5, 0.1
+    X, Y = spirals(n, rng=np.random.default_rng(0), noise=noise)
+    arm = [(k / n * np.cos(3 * np.pi * k / n), k / n * np.sin(3 * np.pi * k / n)) for k in range(1, n + 1)]
+    noise = noise * np.random.default_rng(0).standard_normal((2 * n, 2))
+    assert X == pytest.approx(np.vstack([arm, -np.array(arm)]) + noise)
+    assert Y.tolist() == n * [[0]] + n * [[1]]

@@ -28,7 +28,7 @@ REQUIREMENTS = [
     + [one for extra in PROJECT["optional-dependencies"].values() for one in extra]
 ]
 CONSTRAINTS = (ROOT / "constraints.txt").read_text().splitlines()
-PIN = r"[a-z0-9-]+==[0-9][0-9a-z.]*( ; [a-zA-Z0-9_.<>=!'() ]+)?"  # a name, a version, a marker, nothing else
+PIN = r"[a-z0-9-]+==[0-9][0-9a-z.]*( ; [a-zA-Z0-9_.<>=!'()* ]+)?"  # a name, a version, a marker, nothing else
 PINS = [Requirement(line) for line in CONSTRAINTS if re.fullmatch(PIN, line)]
 CONDA_NAMES = {"matplotlib-base": "matplotlib"}  # without the Qt that conda's matplotlib brings
 PYTHONS = ["3.11.0", "3.11.9", "3.12.0", "3.13.0", "3.14.0"]

@@ -6,6 +6,7 @@ import pytest
 
 from nnlib import MSE, Dense, Dropout, Flatten, Layer, Network
 from nnlib.gradcheck import check
+from nnlib.layers import Parameter
 
 
 @pytest.fixture
@@ -246,3 +247,44 @@ def test_flatten_and_back(shape, flat):
 def test_repr(rng, kind, text):
     arguments = {Dense: (3, 2), Dropout: (0.2,), Flatten: ()}[kind]
     assert repr(kind(*arguments, **{} if kind is Flatten else {"rng": rng})) == text
+
+
+class Shift(Layer):
+    """Y = X + c, with a parameter that is assigned to as those of Dense."""
+
+    c = Parameter()
+    params = property(lambda self: (self.c,))
+    grads = property(lambda self: (self.dc,))
+
+    def __init__(self, c):
+        self.c = c
+
+    def forward(self, X, training=False):
+        return X + self.c
+
+    def backward(self, dY):
+        self.dc = dY.sum(axis=0)
+        return dY
+
+
+def test_a_new_layer_with_one_parameter_trains(rng):
+    net = Network(Shift(np.zeros(2)))
+    (c,) = net.params
+    net.layers[0].c = [1.0, 2.0]
+    assert c.tolist() == [1, 2] and net.dtype == np.float64 and repr(net.layers[0]) == "Shift()"
+    assert max(check(net, MSE(), rng.standard_normal((4, 2)), np.ones((4, 2))).values()) < 1e-7
+    with pytest.raises(ValueError, match=r"c has shape \(3,\), but this layer's is \(2,\)"):
+        net.layers[0].c = np.ones(3)
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_the_mask_is_drawn_in_float32_and_a_draw_of_p_keeps(rng, dtype):
+    X, p = np.ones((50, 50), dtype), 0.3
+    Y = Dropout(p, rng=np.random.default_rng(1)).forward(X, training=True)
+    assert ((Y > 0) == (np.random.default_rng(1).random(X.shape, np.float32) >= p)).all()
+
+    class Zeros(np.random.Generator):
+        def random(self, shape, dtype):
+            return np.zeros(shape, dtype)
+
+    assert (Dropout(0, rng=Zeros(np.random.PCG64())).forward(X, training=True) == X).all()

@@ -221,3 +221,8 @@ def test_other_numbers_are_taken_as_floats(f, dtype):
 def test_softmax_wants_rows(f, Z):
     with pytest.raises(ValueError, match="Z has shape"):
         f(Z)
+
+
+@pytest.mark.parametrize("loss, text", [(MSE(), "MSE()"), (Loss(), "Loss()")], ids=["MSE", "Loss"])
+def test_repr(loss, text):
+    assert repr(loss) == text

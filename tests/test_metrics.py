@@ -93,3 +93,18 @@ def test_confusion_matrix_agrees_with_counting(rng):
 def test_confusion_matrix_wants_labels_below_n_classes():
     with pytest.raises(ValueError, match=r"labels\[0\] is 2; expected 0 to 1"):
         confusion_matrix([0, 1], [2, 0], n_classes=2)
+
+
+@pytest.mark.parametrize("label", [0, 1])
+def test_a_row_with_nan_is_wrong_and_no_other(label):
+    Y_hat = [[np.nan, 1.0], [1.0, np.nan], [0.0, 1.0]]
+    assert accuracy(Y_hat, [label, label, 1]) == pytest.approx(1 / 3)
+
+
+def test_a_single_column_is_counted_by_the_class_it_passes_for():
+    C = confusion_matrix([[0.9], [0.6], [0.4], [0.1]], [[1], [0], [0], [0]], n_classes=2)
+    assert C.tolist() == [[2, 1], [0, 1]]
+
+
+def test_one_class_is_a_column_of_ones():
+    assert one_hot([0, 0], 1).tolist() == [[1], [1]]

@@ -376,3 +376,12 @@ def test_an_encrypted_file_is_refused(net, path):
     path.write_bytes(data)
     with pytest.raises(ValueError, match="is not a whole file"):
         net.load(path)
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+@pytest.mark.parametrize("given", [np.float32, np.float64, int])
+def test_gradients_have_the_networks_dtype_whatever_comes(make_net, dtype, given):
+    net = make_net(3, 4, 2, dtype=dtype)
+    net.forward(np.ones((5, 3)))
+    assert net.backward(np.ones((5, 2), given)).dtype == dtype
+    assert {g.dtype for g in net.grads} == {np.dtype(dtype)}

@@ -1,3 +1,4 @@
+import functools
 import math
 
 import numpy as np
@@ -246,8 +247,10 @@ def test_an_optimizer_without_equations_says_so():
         (SGD([np.ones(1)], 0.1), "SGD(lr=0.1)"),
         (Adam([np.ones(1)]), "Adam(lr=0.001)"),
         (Momentum([np.ones(1)], warmup_cosine(0.1, warmup=1, total=2)), "Momentum(lr=schedule)"),
+        (SGD([np.ones(1)], math.sqrt), "SGD(lr=sqrt)"),
+        (SGD([np.ones(1)], functools.partial(max, 1)), "SGD(lr=schedule)"),
     ],
-    ids=["SGD", "Adam", "Momentum"],
+    ids=["number", "default", "schedule", "function", "no name"],
 )
 def test_repr(optimizer, text):
     assert repr(optimizer) == text
@@ -294,6 +297,26 @@ def test_warmup_cosine_rises_then_falls_and_stays_above_zero(warmup, total):
 def test_warmup_cosine_is_built_from_what_makes_sense(arguments, error, message):
     with pytest.raises(error, match=message):
         warmup_cosine(**{"peak": 0.1, "warmup": 5, "total": 10} | arguments)
+
+
+@pytest.mark.parametrize("sign", [1, -1])
+def test_what_has_not_decayed_is_kept(sign):
+    """After t gradients of 1, v = (1 - βᵗ) / (1 - β) in Momentum, and m = 1 - β₁ᵗ, v = 1 - β₂ᵗ in Adam."""
+    momentum, adam = Momentum([np.zeros(1)], 0.1), Adam([np.zeros(1)])
+    for _ in range(200):
+        for optimizer in (momentum, adam):
+            optimizer.step([np.array([sign])])
+    assert momentum.slots[0] == pytest.approx(sign * (1 - 0.9**200) / (1 - 0.9))
+    assert np.concatenate(adam.slots) == pytest.approx([sign * (1 - 0.9**200), 1 - 0.999**200])
+
+
+@EACH_OPTIMIZER
+def test_it_is_looked_for_what_has_decayed_every_hundred_steps(Kind, monkeypatch):
+    optimizer, seen = Kind([np.ones(2)], 0.1), []
+    monkeypatch.setattr(optimizer, "_flush", lambda: seen.append(optimizer.t))
+    for _ in range(350):
+        optimizer.step([np.ones(2)])
+    assert seen == [100, 200, 300]
 
 
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])

@@ -44,7 +44,9 @@ def test_openblas_computes_for_the_core_that_it_is_told(core):
 @pytest.mark.slow
 def test_a_kernel_left_behind_would_be_found():
     command = [sys.executable, "-c", "input()"]
-    with subprocess.Popen(command, env=os.environ | {"NNLIB_ROUND": "left"}, stdin=subprocess.PIPE) as process:
+    with subprocess.Popen(
+        command, env=os.environ | {"NNLIB_ROUND": "left"}, stdin=subprocess.PIPE
+    ) as process:
         assert kernels("left") == [command]
         process.communicate(b"\n")
     assert kernels("left") == []

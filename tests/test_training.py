@@ -183,6 +183,15 @@ def test_accuracy_is_measured_where_targets_are_classes(make_net, rng, loss, Y, 
         assert epoch.accuracy == epoch.validation_accuracy == accuracy(net.predict(X), Y)
 
 
+def test_accuracy_is_measured_on_each_part_by_itself(make_net, rng):
+    net, X = make_net(3, 2), rng.standard_normal((2, 3))
+    rows, shares = [[0, 1], [1, 0]], [[0.1, 0.9], [1, 0]]
+    for Y, validation, measured in ((rows, shares, (True, False)), (shares, rows, (False, False))):
+        options = {"epochs": 1, "batch_size": 2, "rng": None, "validation": (X, validation)}
+        (epoch,) = train(net, SoftmaxCrossEntropy(), SGD(net.params, 1e-9), X, Y, **options)
+        assert (epoch.accuracy is not None, epoch.validation_accuracy is not None) == measured
+
+
 @pytest.mark.parametrize("loss, expected", [(BinaryCrossEntropy(), 1), (MSE(), 0.5)], ids=repr)
 def test_accuracy_takes_the_threshold_of_the_loss(make_net, loss, expected):
     """An output of 0.25 is class 1 as a logit, and class 0 as a number between 0 and 1."""
@@ -430,6 +439,19 @@ def test_complaints_come_at_the_call(net, data, raw, loop, changes, error, messa
     assert raw(net.params) == before and optimizer.t == 0
 
 
+def test_a_number_too_large_for_the_networks_dtype_is_refused_at_the_call(make_net):
+    X, Y = np.ones((4, 3)), np.ones((4, 2))
+    X[3, 1] = 1e300
+    for dtype in (np.float64, np.float32):
+        net = make_net(3, 2, dtype=dtype)
+        options = {"epochs": 1, "batch_size": 4, "rng": None}
+        if dtype == np.float64:
+            steps(net, MSE(), SGD(net.params, 0.1), X, Y, **options)
+        else:
+            with pytest.raises(ValueError, match=r"X\[3, 1\] is (inf|1e\+300); expected finite numbers"):
+                steps(net, MSE(), SGD(net.params, 0.1), X, Y, **options)
+
+
 def test_a_wrong_label_is_named_by_its_place_among_all(make_net):
     net, X, labels = make_net(1, 2), np.ones((3000, 1)), [0] * 2999 + [2]
     optimizer = SGD(net.params, 0.1)
@@ -495,7 +517,9 @@ def test_the_bar_shows_progress_on_stderr_only(net, data, capsys):
     out, err = capsys.readouterr()
     assert out == ""
     last = err.split("\r")[-1]
-    assert re.search(r"3/3 \[\d\d:\d\d<\d\d:\d\d, .*epoch.*, loss " + f"{history.loss[-1]:.4f}", last), last
+    assert re.search(
+        r"3/3 \[\d\d:\d\d<\d\d:\d\d, +[\d.]+(epoch/s|s/epoch), loss " + f"{history.loss[-1]:.4f}", last
+    ), last
 
 
 def test_without_progress_nothing_is_written(net, data, capfd):
