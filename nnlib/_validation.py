@@ -195,6 +195,14 @@ def path(value, name="path"):
     return Path(value)
 
 
+def file(value):
+    """Return `value` as a Path. If something is there it is a file: a named pipe would be waited for."""
+    value = path(value)
+    if os.path.exists(value) and not os.path.isfile(value):
+        raise OSError(f"{value} cannot be read: it is no file.")
+    return value
+
+
 def count(n, noun):
     """Return '1 feature' or '3 features'."""
     return f"{n} {noun}" + ("" if n == 1 else "s")

@@ -152,10 +152,8 @@ def read_idx(path):
 
 
 def _read(path):
-    path = check.path(path)
+    path = check.file(path)
     try:
-        if path.exists() and not path.is_file():  # a named pipe would be waited for without end
-            raise OSError(None, "it is no file")
         return path.read_bytes()
     except FileNotFoundError:
         raise FileNotFoundError(f"{path} does not exist. If nnlib brought it, install nnlib again.") from None

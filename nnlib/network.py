@@ -113,10 +113,10 @@ class Network:
 
         Raises
         ------
-        ValueError
-            If the file is damaged, no file of weights, or of other shapes; this network is then unchanged.
+        OSError, ValueError
+            If there is no such file, or it is damaged, or of other shapes; this network is then unchanged.
         """
-        with open(check.path(path), "rb") as file:
+        with open(check.file(path), "rb") as file:
             try:
                 with np.load(file, allow_pickle=False) as saved:
                     members, size = saved.zip.infolist(), os.fstat(file.fileno()).st_size

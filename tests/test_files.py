@@ -18,6 +18,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from nnlib import Network, Tanh
 from nnlib.datasets import mnist, read_idx
 
 POSIX = pytest.mark.skipif(os.name == "nt", reason="Windows has no such signals, links and open files")
@@ -465,10 +466,11 @@ def test_a_link_to_a_good_file_is_read_and_one_to_nothing_is_told(labels, tmp_pa
 
 
 @POSIX
-def test_a_pipe_is_not_waited_for(tmp_path):
+@pytest.mark.parametrize("read", [read_idx, Network(Tanh()).load], ids=["read_idx", "load"])
+def test_a_pipe_is_not_waited_for(tmp_path, read):
     os.mkfifo(tmp_path / "pipe")
     with pytest.raises(OSError, match="pipe cannot be read: it is no file"):
-        read_idx(tmp_path / "pipe")
+        read(tmp_path / "pipe")
 
 
 def test_a_file_in_place_of_the_folder(labels):

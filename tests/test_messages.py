@@ -71,6 +71,7 @@ def idx(values):
 
 IMAGES, LABELS = np.zeros((2, 2, 2)), [1, 2]
 NO_CHECKSUM = 64 * "0"
+LONG = 300 * "x"
 CHECKSUM = hashlib.sha256(idx(IMAGES)).hexdigest()
 
 
@@ -461,6 +462,8 @@ ROWS = [
         "FileNotFoundError: nowhere does not exist. If nnlib brought it, install nnlib again.",
     ),
     (lambda w: read_idx(w.folder), "OSError: folder cannot be read: it is no file."),
+    (lambda w: w.net.load(w.folder), "OSError: folder cannot be read: it is no file."),
+    (lambda w: read_idx(w.folder / LONG), f"OSError: {LONG} cannot be read: File name too long."),
     (
         lambda w: read_idx(w.file(b"<!DOCTYPE html>")),
         "ValueError: file begins with b'<!DO'; expected an IDX file: two zero bytes, a type, a count of "

@@ -301,13 +301,14 @@ def test_warmup_cosine_is_built_from_what_makes_sense(arguments, error, message)
 
 @pytest.mark.parametrize("sign", [1, -1])
 def test_what_has_not_decayed_is_kept(sign):
-    """After t gradients of 1, v = (1 - βᵗ) / (1 - β) in Momentum, and m = 1 - β₁ᵗ, v = 1 - β₂ᵗ in Adam."""
+    """After t gradients of 1, what is remembered is 1 + β + … + βᵗ⁻¹ = (1 - βᵗ) / (1 - β)."""
     momentum, adam = Momentum([np.zeros(1)], 0.1), Adam([np.zeros(1)])
     for _ in range(200):
         for optimizer in (momentum, adam):
             optimizer.step([np.array([sign])])
-    assert momentum.slots[0] == pytest.approx(sign * (1 - 0.9**200) / (1 - 0.9))
-    assert np.concatenate(adam.slots) == pytest.approx([sign * (1 - 0.9**200), 1 - 0.999**200])
+    sums = [(1 - beta**200) / (1 - beta) for beta in (0.9, 0.999)]
+    assert momentum.slots[0] == pytest.approx(sign * sums[0])
+    assert np.concatenate(adam.slots) == pytest.approx([sign * sums[0], sums[1]])
 
 
 @EACH_OPTIMIZER
