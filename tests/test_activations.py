@@ -88,3 +88,10 @@ def test_functions_in_another_precision_do_not_change_the_networks(dtype):
     layer = Activation(lambda X: np.sin(X, dtype=np.float64), lambda X: np.cos(X, dtype=np.float64))
     X = np.ones((2, 3), dtype)
     assert layer.forward(X).dtype == dtype and layer.backward(X).dtype == dtype
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64, np.longdouble])
+def test_floats_keep_their_precision_and_all_else_gets_64_bits(dtype):
+    for X in (np.ones(3, dtype), dtype(1)):
+        assert sigmoid(X).dtype == dtype
+    assert sigmoid([1, 2]).dtype == sigmoid(np.ones(2, np.float16)).dtype == sigmoid(True).dtype == np.float64

@@ -34,6 +34,7 @@ from nnlib import (
     Tanh,
     initializers,
 )
+from nnlib import _validation as check
 from nnlib.gradcheck import numerical_gradient
 
 FOLDER = Path(nnlib.__file__).parent
@@ -628,3 +629,15 @@ def test_few_samples_large_batches_and_a_single_class(world, N, batch_size, size
     found = list(nnlib.steps(**settings))
     assert [len(step.Y) for step in found] == sizes and all(step.loss > 0 for step in found)
     assert world.net.predict(settings["X"], batch_size=batch_size).shape == (N, 3)
+
+
+@pytest.mark.parametrize("shape, rows", [((100_001, 1), 100_000), ((250, 1000), 100), ((3, 200_000), 1)])
+def test_values_are_looked_at_in_pieces(monkeypatch, shape, rows):
+    """Each entry once, and never more than 100 000 at a time, or a row: no large copy is made."""
+    pieces, numbers = [], check.numbers
+    monkeypatch.setattr(
+        check, "numbers", lambda values, *rest: pieces.append(values) or numbers(values, *rest)
+    )
+    X = np.arange(np.prod(shape)).reshape(shape)
+    assert check.finite(X, "X") is X
+    assert (np.concatenate(pieces) == X).all() and {len(piece) for piece in pieces[:-1]} == {rows}

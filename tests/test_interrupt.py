@@ -226,6 +226,8 @@ def test_in_another_thread_nothing_is_touched(trained, after_updates, raw, handl
     assert optimizer.t == 8 and raw(net.params) == after_updates(8) and Looking.handlers == {handler}
 
 
+MOMENTS = 60  # for each loop and optimiser
+KERNEL_MOMENTS, MORE_KERNEL_MOMENTS = 20, 250  # for each optimiser, with a progress bar and without
 OPTIMIZERS = {
     "SGD": lambda params: SGD(params, 0.1),
     "Momentum": lambda params: Momentum(params, 0.1),
@@ -238,7 +240,6 @@ OPTIMIZERS = {
 @pytest.mark.parametrize("name", OPTIMIZERS)
 @EACH_LOOP
 def test_wherever_a_sigint_lands_whole_updates_are_left(make_net, raw, loop, name):
-    """60 random moments for each loop and optimiser, 540 in all."""
 
     def begin():
         net = make_net(2, 3, 1)
@@ -255,7 +256,7 @@ def test_wherever_a_sigint_lands_whole_updates_are_left(make_net, raw, loop, nam
     for _ in steps(net, MSE(), optimizer, *xor(), rng=rng, **options):
         states.append(state(net, optimizer, rng))
     seconds, moments, interrupted = time.perf_counter() - started, random.Random(0), 0
-    for _ in range(60):
+    for _ in range(MOMENTS):
         net, optimizer, rng = begin()
         timer = threading.Timer(moments.uniform(0, seconds), interrupt)
         result = None
@@ -384,11 +385,12 @@ print(0 < t < end)
 """
 
 
-@pytest.mark.parametrize("moments", [20, pytest.param(250, marks=pytest.mark.slow)])
+@pytest.mark.parametrize(
+    "moments", [KERNEL_MOMENTS, pytest.param(MORE_KERNEL_MOMENTS, marks=pytest.mark.slow)]
+)
 @pytest.mark.parametrize("progress", [False, True], ids=["silent", "with a bar"])
 @pytest.mark.parametrize("kind", OPTIMIZERS)
 def test_wherever_a_kernel_is_interrupted_whole_updates_are_left(kernel, tmp_path, kind, progress, moments):
-    """120 random moments in all, and 1500 among the long variants."""
     sent = tmp_path / "sent"
     sent.touch()
     train = TRAIN.format(kind=kind, progress=progress, sent=sent.as_posix())

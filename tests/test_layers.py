@@ -249,25 +249,24 @@ def test_repr(rng, kind, text):
     assert repr(kind(*arguments, **{} if kind is Flatten else {"rng": rng})) == text
 
 
-class Shift(Layer):
-    """Y = X + c, with a parameter that is assigned to as those of Dense."""
-
-    c = Parameter()
-    params = property(lambda self: (self.c,))
-    grads = property(lambda self: (self.dc,))
-
-    def __init__(self, c):
-        self.c = c
-
-    def forward(self, X, training=False):
-        return X + self.c
-
-    def backward(self, dY):
-        self.dc = dY.sum(axis=0)
-        return dY
-
-
 def test_a_new_layer_with_one_parameter_trains(rng):
+    class Shift(Layer):
+        """Y = X + c, with a parameter that is assigned to as those of Dense."""
+
+        c = Parameter()
+        params = property(lambda self: (self.c,))
+        grads = property(lambda self: (self.dc,))
+
+        def __init__(self, c):
+            self.c = c
+
+        def forward(self, X, training=False):
+            return X + self.c
+
+        def backward(self, dY):
+            self.dc = dY.sum(axis=0)
+            return dY
+
     net = Network(Shift(np.zeros(2)))
     (c,) = net.params
     net.layers[0].c = [1.0, 2.0]

@@ -465,6 +465,10 @@ ROWS = [
     (lambda w: w.net.load(w.folder), "OSError: folder cannot be read: it is no file."),
     (lambda w: read_idx(w.folder / LONG), f"OSError: {LONG} cannot be read: File name too long."),
     (
+        lambda w: read_idx(w.file(b"\0\0\x08\0")),
+        "ValueError: file holds 4 bytes; expected 5, for shape (): fetch it again.",
+    ),
+    (
         lambda w: read_idx(w.file(b"<!DOCTYPE html>")),
         "ValueError: file begins with b'<!DO'; expected an IDX file: two zero bytes, a type, a count of "
         "axes.",
@@ -492,6 +496,10 @@ ROWS = [
         "TypeError: X is float32; expected a float64 array: float32 is too coarse.",
     ),
     (lambda w: numerical_gradient(np.square, np.ones(2)), "ValueError: f(X) has shape (2,); expected ()."),
+    (
+        lambda w: numerical_gradient(lambda X: X.sum() if X[0] > 1 else X, np.ones(2)),
+        "ValueError: f(X) has shape (2,); expected ().",
+    ),
     (
         lambda w: numerical_gradient(np.sum, np.ones(2), h=0),
         "ValueError: h is 0.0; expected 0 < h, and finite.",

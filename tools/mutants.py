@@ -1,19 +1,23 @@
 """Change the core in some three thousand small ways, and see that a test fails for each: `make mutants`.
 
-mutmut makes the changes and runs the tests; this judges what it found. The exit status is 1 if fewer than 95 %
-of the mutants are killed, if one survives without a reason in tests/survivors.toml, or if one that is listed
-there is killed by now. The same file is the plugin by which pytest runs the quickest tests of a mutant first.
+mutmut makes the changes, called mutants, and runs the tests; this judges what it found. The exit status is
+1 if fewer than 95 % of them are killed, if one survives without a reason in tests/survivors.toml, or if one
+that is listed there is killed. The same file is a plugin of pytest, which runs the quickest tests of a
+mutant first.
 """
 
 import json
 import os
 import re
+import shutil
 import signal
 import subprocess
 import sys
 import tomllib
 from collections import Counter
 from pathlib import Path
+
+import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
 SURVIVORS = ROOT / "tests" / "survivors.toml"
@@ -23,20 +27,33 @@ LEAST = 0.95
 # The plugin
 
 
+wanted = set()
+
+
+def pytest_cmdline_main(config):
+    """Run the tests of a mutant file by file: for most mutants the first file is enough."""
+    wanted.update(test for test in config.args if "::" in test)
+    if config.args[0] not in wanted:
+        return None
+    options = [option for option in config.invocation_params.args if option not in wanted]
+    module = os.environ["MUTANT_UNDER_TEST"].split(".")[1]
+    first = [f"tests/test_{name}.py" for name in (module, "messages", "bad_input")]
+    files = {test.partition("::")[0] for test in wanted}
+    files = [file for file in first if file in files] + sorted(files.difference(first))
+    return next((status for file in files if (status := pytest.main([*options, file]))), 0)
+
+
 def pytest_configure(config):
-    """Collect whole files: to look up a thousand tests by their names takes longer than to run them."""
-    config.wanted = {test for test in config.args if "::" in test}
-    config.args = sorted({test.partition("::")[0] for test in config.args})
-    signal.signal(signal.SIGINT, signal.default_int_handler)  # which mutmut ignores in the processes it starts
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # in mutmut's processes it is ignored
 
 
-def pytest_collection_modifyitems(config, items):
-    if config.wanted:
-        items[:] = [item for item in items if item.nodeid in config.wanted]
-    if os.path.exists(STATS):
+def pytest_collection_modifyitems(items):
+    if wanted:
         with open(STATS) as file:
             seconds = json.load(file)["duration_by_test"]
-        items.sort(key=lambda item: seconds.get(item.nodeid, 0))
+        items[:] = sorted(
+            (test for test in items if test.nodeid in wanted), key=lambda test: seconds[test.nodeid]
+        )
 
 
 # The judgement
@@ -69,8 +86,8 @@ def results():
         data = SourceFileMutationData(path=path)
         data.load()
         for mutant, exit_code in data.exit_code_by_key.items():
-            # 255 is what mutmut has for an error of its own, and counts as a timeout.
-            status = "error" if exit_code == 255 else status_by_exit_code[exit_code]
+            # pytest's internal errors, 3, and mutmut's own, 255, are for mutmut killed mutants and timeouts.
+            status = "error" if exit_code in (3, 255) else status_by_exit_code[exit_code]
             statuses[status] += 1
             if status not in ("killed", "timeout"):
                 survivors[described(mutant, path)] += 1
@@ -79,15 +96,15 @@ def results():
 
 def main():
     os.chdir(ROOT)
+    shutil.rmtree("mutants", ignore_errors=True)  # it would keep what older tests have found
     environment = os.environ | {"OPENBLAS_NUM_THREADS": "1", "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
     environment.pop("PYTHONDONTWRITEBYTECODE", None)
     subprocess.run([Path(sys.executable).with_name("mutmut"), "run"], env=environment, check=True)
     statuses, survivors = results()
     with open(SURVIVORS, "rb") as file:
-        reasons = tomllib.load(file)["survivors"]
-    listed = Counter(mutant for reason in reasons for mutant in reason["mutants"])
-    total = statuses.total()
-    killed = statuses["killed"] + statuses["timeout"]
+        record = tomllib.load(file)
+    listed = Counter(mutant for group in record["survivors"] for mutant in group["mutants"])
+    total, killed = statuses.total(), statuses["killed"] + statuses["timeout"]
     found = ", ".join(f"{count} {status}" for status, count in statuses.most_common())
     print(f"{killed / total:.1%} of {total} mutants killed ({found})")
     for title, mutants in (
@@ -96,7 +113,9 @@ def main():
     ):
         if mutants:
             print(f"{mutants.total()} {title}:", *sorted(mutants.elements()), sep="\n  ")
-    return killed < LEAST * total or survivors != listed
+    if total != record["total"]:
+        print(f"{SURVIVORS.name} says {record['total']} mutants")
+    return killed < LEAST * total or survivors != listed or total != record["total"]
 
 
 if __name__ == "__main__":
