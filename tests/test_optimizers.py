@@ -311,6 +311,15 @@ def test_what_has_not_decayed_is_kept(sign):
     assert np.concatenate(adam.slots) == pytest.approx([sign * sums[0], sums[1]])
 
 
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_what_has_nearly_decayed_is_set_to_0(dtype):
+    tiny = np.finfo(dtype).tiny
+    optimizer = Momentum([np.zeros(5, dtype)], 0.1, beta=0)
+    for _ in range(100):
+        optimizer.step([np.array([0, 1e7, -1e7, 1e9, -1e9], dtype) * tiny])
+    assert (optimizer.slots[0] == np.array([0, 0, 0, 1e9, -1e9], dtype) * tiny).all()
+
+
 @EACH_OPTIMIZER
 def test_it_is_looked_for_what_has_decayed_every_hundred_steps(Kind, monkeypatch):
     optimizer, seen = Kind([np.ones(2)], 0.1), []

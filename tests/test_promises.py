@@ -26,7 +26,7 @@ def mutants():
     with open(ROOT / "tests" / "survivors.toml", "rb") as file:
         record = tomllib.load(file)
     survivors = sum(len(reason["mutants"]) for reason in record["survivors"])
-    return f"{1 - survivors / record['total']:.1%} of {record['total']} changes noticed"
+    return f"{100 * (1 - survivors / record['total']):.1f} % of {record['total']} changes noticed"
 
 
 def counts():
@@ -55,7 +55,7 @@ def counts():
     ]
 
 
-@pytest.mark.parametrize("number, figure", enumerate(counts(), 1), ids=str)
+@pytest.mark.parametrize("number, figure", [*enumerate(counts(), 1)], ids=str)
 def test_a_figure_is_what_the_tests_do(number, figure):
     assert ROWS[number][2] == (figure or "each in a test")
 

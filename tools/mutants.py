@@ -94,12 +94,8 @@ def results():
     return statuses, survivors
 
 
-def main():
-    os.chdir(ROOT)
-    shutil.rmtree("mutants", ignore_errors=True)  # it would keep what older tests have found
-    environment = os.environ | {"OPENBLAS_NUM_THREADS": "1", "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
-    environment.pop("PYTHONDONTWRITEBYTECODE", None)
-    subprocess.run([Path(sys.executable).with_name("mutmut"), "run"], env=environment, check=True)
+def judge():
+    """Compare the survivors with those that are listed; return whether something is not as it should be."""
     statuses, survivors = results()
     with open(SURVIVORS, "rb") as file:
         record = tomllib.load(file)
@@ -116,6 +112,15 @@ def main():
     if total != record["total"]:
         print(f"{SURVIVORS.name} says {record['total']} mutants")
     return killed < LEAST * total or survivors != listed or total != record["total"]
+
+
+def main():
+    os.chdir(ROOT)
+    shutil.rmtree("mutants", ignore_errors=True)  # it would keep what older tests have found
+    environment = os.environ | {"OPENBLAS_NUM_THREADS": "1", "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
+    environment.pop("PYTHONDONTWRITEBYTECODE", None)
+    subprocess.run([Path(sys.executable).with_name("mutmut"), "run"], env=environment, check=True)
+    return judge()
 
 
 if __name__ == "__main__":
