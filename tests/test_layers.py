@@ -270,7 +270,12 @@ def test_a_new_layer_with_one_parameter_trains(rng):
     net = Network(Shift(np.zeros(2)))
     (c,) = net.params
     net.layers[0].c = [1.0, 2.0]
-    assert c.tolist() == [1, 2] and Shift.c.name == "c" and net.dtype == np.float64 and repr(net.layers[0]) == "Shift()"
+    assert (
+        c.tolist() == [1, 2]
+        and Shift.c.name == "c"
+        and net.dtype == np.float64
+        and repr(net.layers[0]) == "Shift()"
+    )
     assert max(check(net, MSE(), rng.standard_normal((4, 2)), np.ones((4, 2))).values()) < 1e-7
     with pytest.raises(ValueError, match=r"c has shape \(3,\), but this layer's is \(2,\)"):
         net.layers[0].c = np.ones(3)

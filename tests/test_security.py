@@ -26,7 +26,7 @@ FILES = [path for folder in CODE for path in (ROOT / folder).rglob("*")]
 SCRIPTS = sorted(path for path in FILES if path.suffix == ".py")
 PAGES = sorted(path for path in FILES if path.suffix in (".js", ".mjs", ".css", ".html", ".svg"))
 KINDS = ("", ".py", ".js", ".css", ".md", ".toml", ".yml", ".yaml", ".txt", ".json", ".ipynb")
-OTHERS = re.compile(r"\.git|\.venv|\.coverage.*|.*_cache|__pycache__|nnlib\.egg-info")
+OTHERS = re.compile(r"\.git|\.venv|\.coverage.*|.*_cache|__pycache__|nnlib\.egg-info|mutants")
 TEXTS = [
     path
     for start in ROOT.iterdir()
