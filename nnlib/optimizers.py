@@ -27,6 +27,8 @@ class Optimizer:
     ----------
     t : int
         Steps made so far.
+    rate : float
+        The learning rate of the next step: `lr`, or what the schedule says.
     slots : list of ndarray
         What the optimiser remembers from step to step.
 
@@ -57,6 +59,10 @@ class Optimizer:
     def lr(self, value):
         self._lr = value if callable(value) else check.between(value, "lr", 0, math.inf)
 
+    @property
+    def rate(self):
+        return check.between(self.lr(self.t + 1), "lr", 0, math.inf) if callable(self.lr) else self.lr
+
     def step(self, grads):
         """Update every parameter once with its gradient, an array of the same shape."""
         grads = check.listed(grads, "grads", "one array for each parameter, as in net.grads")
@@ -67,7 +73,7 @@ class Optimizer:
             if g is None:
                 raise ValueError(f"grads[{i}] has shape (); expected {p.shape}; call backward before step.")
             grads[i] = check.shaped(g, p.shape, self._names[i])
-        lr = check.between(self.lr(self.t + 1), "lr", 0, math.inf) if callable(self.lr) else self.lr
+        lr = self.rate
         self.t += 1
         self.update(grads, lr)
         if self.t % 100 == 0:

@@ -302,8 +302,8 @@ def _loop(net, loss, optimizer, X, Y, epochs, batch_size, rng):
             value, dY = loss.value_and_gradient(Y_hat, Y_batch)
             if not math.isfinite(value):
                 raise FloatingPointError(
-                    f"the loss is {value} in epoch {epoch}, batch {batch}, with {optimizer}:"
-                    " try a smaller learning rate."
+                    f"the loss is {value} in epoch {epoch}, batch {batch}, with {type(optimizer).__name__}"
+                    f" at a learning rate of {optimizer.rate:g}: try a smaller one."
                 )
             net.backward(dY, input_gradient=False)
             optimizer.step(net.grads)

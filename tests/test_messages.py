@@ -56,7 +56,7 @@ class Listing(MSE):
 
 
 def schedule(t):
-    return 1.0
+    return 1 / t
 
 
 def called(layer, X):
@@ -413,15 +413,15 @@ ROWS = [
     ),
     (
         lambda w: list(train(**w.settings | {"optimizer": SGD(w.net.params, 1e30), "epochs": 9})),
-        "FloatingPointError: the loss is inf in epoch 1, batch 2, with SGD(lr=1e+30): try a smaller "
-        "learning rate.",
+        "FloatingPointError: the loss is inf in epoch 1, batch 2, with SGD at a learning rate of 1e+30: "
+        "try a smaller one.",
     ),
     (
         lambda w: list(
             steps(**w.settings | {"optimizer": Adam(w.net.params, schedule), "X": 1e30 * w.X, "epochs": 1})
         ),
-        "FloatingPointError: the loss is inf in epoch 1, batch 1, with Adam(lr=schedule): try a smaller "
-        "learning rate.",
+        "FloatingPointError: the loss is inf in epoch 1, batch 1, with Adam at a learning rate of 1: "
+        "try a smaller one.",
     ),
     (lambda w: mnist(3), "TypeError: folder is 3; expected a str or a Path."),
     (

@@ -101,6 +101,7 @@ def test_the_rate_may_be_changed_between_steps(Kind):
     changed, schedule = Kind([p], 0.1), Kind([q], lambda t: [0.1, 0.01][t - 1])
     for lr in (0.1, 0.01):
         changed.lr = lr
+        assert changed.rate == schedule.rate == lr
         changed.step([np.ones(2)])
         schedule.step([np.ones(2)])
     assert (p == q).all()

@@ -489,9 +489,7 @@ def test_a_loss_that_is_not_finite_ends_training_before_the_update(make_net, dat
     net, other = make_net(3, 4, 2), make_net(3, 4, 2)
     optimizer = Momentum(net.params, 0.125)
     handler = signal.getsignal(signal.SIGINT)
-    message = (
-        rf"^the loss is {value} in epoch 2, batch 3, with Momentum\(lr=0.125\): try a smaller learning rate"
-    )
+    message = rf"^the loss is {value} in epoch 2, batch 3, with Momentum at a learning rate of 0.125: try a"
     with pytest.raises(FloatingPointError, match=message):
         run(loop, net, Diverging(5, value), optimizer, *data, epochs=4, batch_size=4, rng=None)
     undisturbed = steps(other, MSE(), Momentum(other.params, 0.125), *data, epochs=4, batch_size=4, rng=None)
@@ -501,10 +499,21 @@ def test_a_loss_that_is_not_finite_ends_training_before_the_update(make_net, dat
     assert signal.getsignal(signal.SIGINT) is handler
 
 
+def test_the_rate_of_a_schedule_is_told_as_it_is_then(make_net, data):
+    net = make_net(3, 4, 2)
+    optimizer = Momentum(net.params, lambda t: 0.5 / t)
+    message = "in epoch 2, batch 3, with Momentum at a learning rate of 0.0833333: try a smaller"
+    with pytest.raises(FloatingPointError, match=message):
+        list(steps(net, Diverging(5, math.nan), optimizer, *data, epochs=4, batch_size=4, rng=None))
+
+
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
 def test_too_large_a_rate_is_told(make_net, data, dtype):
     net = make_net(3, 2, dtype=dtype)
-    with np.errstate(all="ignore"), pytest.raises(FloatingPointError, match=r"SGD\(lr=1e\+06\)"):
+    with (
+        np.errstate(all="ignore"),
+        pytest.raises(FloatingPointError, match=r"SGD at a learning rate of 1e\+06"),
+    ):
         fit(net, MSE(), SGD(net.params, 1e6), *data, epochs=100, batch_size=4, rng=None, progress=False)
     assert all(np.isfinite(p).all() for p in net.params)
 

@@ -85,7 +85,7 @@ def test_a_run_that_blows_up_says_so(panel):
     train(panel)
     assert 1 < len(panel.losses) < 100 and panel.losses[-1] > 1e6
     assert "Stopped: the loss is inf in epoch" in panel.status.value
-    assert "try a smaller learning rate" in panel.status.value and not panel.train.disabled
+    assert "try a smaller one" in panel.status.value and not panel.train.disabled
     panel.reset.click()
     panel.lr.value, panel.epochs.value = 0.05, 100
     train(panel)
