@@ -119,6 +119,9 @@ class World:
         fill(self.folder)
 
 
+# Windows says it in other words.
+POSIX_ROWS = [(lambda w: read_idx(w.folder / LONG), f"OSError: {LONG} cannot be read: File name too long.")]
+POSIX_ROWS = POSIX_ROWS if os.name == "posix" else []
 ROWS = [
     (lambda w: sigmoid("abc"), "TypeError: X holds <U3 values of str; expected real numbers."),
     (lambda w: sigmoid([[1.0], [1.0, 2.0]]), "ValueError: X is ragged: expected rows of one length."),
@@ -463,7 +466,7 @@ ROWS = [
     ),
     (lambda w: read_idx(w.folder), "OSError: folder cannot be read: it is no file."),
     (lambda w: w.net.load(w.folder), "OSError: folder cannot be read: it is no file."),
-    (lambda w: read_idx(w.folder / LONG), f"OSError: {LONG} cannot be read: File name too long."),
+    *POSIX_ROWS,
     (
         lambda w: read_idx(w.file(b"\0\0\x08\0")),
         "ValueError: file holds 4 bytes; expected 5, for shape (): fetch it again.",
@@ -558,6 +561,7 @@ def test_word_for_word(world, row, text):
     assert message(world, row)[0] == text
 
 
+@pytest.mark.skipif(os.name != "posix", reason="one of the rows is left out")
 def test_every_raise_of_the_core_has_a_row(tmp_path_factory, monkeypatch):
     seen, missed = set(), []
     for row, _ in ROWS:
