@@ -72,7 +72,7 @@ def biases(new):
         (weights(lambda W, dW, lr, decay: (1 - lr * decay) * (W - lr * dW)), "the step itself is shrunk"),
         (weights(lambda W, dW, lr, decay: (1 - 2 * lr * decay) * W - lr * dW), "by 2 η λ"),
         (weights(lambda W, dW, lr, decay: W - lr * (dW + decay / 2 * W)), "the ½ is used up"),
-        (weights(lambda W, dW, lr, decay: W - lr * dW), "Nothing shrinks"),
+        (weights(lambda W, dW, lr, decay: W - lr * dW), "The weights do not shrink"),
         (weights(lambda W, dW, lr, decay: (1 - lr * decay) * W), "it does not learn"),
         (weights(lambda W, dW, lr, decay: (1 - lr * decay) * W - dW), "without the learning rate"),
         (weights(lambda W, dW, lr, decay: W - lr * (1 - lr * decay) * dW), "You shrink the gradient"),
@@ -256,7 +256,8 @@ def keep(better=lambda losses, e, kept: losses[e] < losses[kept], longer=0, rese
         (lambda losses, patience: losses[kept_by_slices(losses, patience) - 1], "You return the loss, 0.45"),
         (lambda losses, patience: (kept_by_slices(losses, patience), 9), "You return several things"),
         (lambda losses, patience: "6", "You return '6'; expected an epoch"),
-        (lambda losses, patience: 1, "With the losses [0.9, 0.6, 0.5, 0.55, 0.52, 0.45"),
+        (lambda losses, patience: 1, "The first epoch, whatever the losses are."),
+        (lambda losses, patience: 2, "With the losses [0.9, 0.6, 0.5, 0.55, 0.52, 0.45"),
     ]
 )
 def test_kept_epoch_is_wrong(answer, said):
@@ -354,7 +355,8 @@ def true_gradient(net, x, digit):
         (no_input_gradient, "With `input_gradient=False` nothing comes back"),
         (lambda net, x, digit: no_input_gradient(net, x, digit)[0], "With `input_gradient=False`"),
         (no_forward, "That is the gradient at another image"),
-        (lambda net, x, digit: net.forward(x[None])[0, digit], "you return a single number"),
+        (lambda net, x, digit: net.forward(x[None])[0, digit], "That is the logit itself."),
+        (lambda net, x, digit: net.forward(x[None]).max(), "you return a single number"),
         (lambda net, x, digit: seeded(net, x, np.eye(10)[digit]), "dY has shape (10,); expected (1, 10)"),
     ]
 )

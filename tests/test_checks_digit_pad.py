@@ -100,7 +100,7 @@ def normalised_in_place(image):
         (lambda image: mean(image.sum(axis=1)), "Expected `return row, column`"),
         (
             lambda image: (mean(image.sum(axis=1)), mean(image.sum(axis=1))),
-            "column: Row and column are exchanged",
+            "column: That is the row once more.",
         ),
         (lambda image: (image.mean(axis=1), image.mean(axis=0)), "row: With rows = 5"),
         (

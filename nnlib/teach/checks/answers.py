@@ -15,7 +15,7 @@ import numpy as np
 
 from nnlib.gradcheck import relative_error
 
-__all__ = ["Mistake", "Verdict", "Wrong", "array", "call", "check", "compare", "is_stub"]
+__all__ = ["Mistake", "Verdict", "Wrong", "array", "call", "check", "compare", "is_stub", "untouched"]
 
 TOLERANCE = 1e-4  # relative to the largest entry: float32 is near enough, no known mistake is
 OPERATORS = {
@@ -214,6 +214,16 @@ def array(answer, shape, axes):
     return values
 
 
+def untouched(names, before, after):
+    """Raise `Wrong` if an array that the learner's function was given has been changed by it."""
+    for name, old, new in zip(names, before, after, strict=False):
+        if isinstance(old, np.ndarray) and not np.array_equal(old, new, equal_nan=True):
+            raise Wrong(
+                f"Your function changes {name}, which belongs to whoever called it. Work on a new array:"
+                f" `{name} = {name} - …` makes one, `{name} -= …` and `{name}[…] = …` do not."
+            )
+
+
 class Mistake(NamedTuple):
     """A known way to be wrong: `wrong` takes what the answer takes, and returns what it then returns.
 
@@ -265,12 +275,7 @@ def compare(answer, right, trials, *, results, hint, mistakes=()):
             if sizes and (ran := runs[results[0]]) and " stops with " in str(wrong):
                 raise Wrong(f"{wrong} ({tried}; w{ran[0].tried[1:]} it runs.)") from None
             raise
-        for name, before, after in zip(names, arguments, given, strict=False):
-            if isinstance(before, np.ndarray) and not np.array_equal(before, after, equal_nan=True):
-                raise Wrong(
-                    f"Your function changes {name}, which belongs to whoever called it. Work on a new array:"
-                    f" `{name} = {name} - …` makes one, `{name} -= …` and `{name}[…] = …` do not."
-                )
+        untouched(names, arguments, given)
         truth = right(*arguments)
         if len(results) == 1:
             found, truth = (found,), (truth,)
@@ -288,6 +293,8 @@ def compare(answer, right, trials, *, results, hint, mistakes=()):
 
 
 def _numbers(part, name):
+    if part is ...:
+        raise Wrong(f"{name} is still `...`; expected numbers.")
     try:
         values = np.asarray(part)
     except ValueError:  # ragged

@@ -23,6 +23,10 @@ ALONG_AN_AXIS = {
         _mean(ink) - len(ink) / 2
     ),
     "That is the middle of the picture, whatever is drawn on it.": lambda ink: (len(ink) - 1) / 2,
+    "That is half the size of the picture, whatever is drawn on it.": lambda ink: len(ink) / 2,
+    "That is what each row or column adds to the mean: the sum of it is missing.": lambda ink: (
+        np.arange(len(ink)) * ink / ink.sum()
+    ),
     "That is the middle of the smallest box around the ink. A box does not know where most of the ink is.": (
         lambda ink: np.flatnonzero(ink)[[0, -1]].mean()
     ),
@@ -72,8 +76,9 @@ def _ink(image, axis):
 
 def _mistakes():
     exchanged = "Row and column are exchanged: the row comes first, as in X[i, j]."
-    for axis, of in enumerate(["row", "column"]):
-        yield Mistake(lambda image, axis=axis: _mean(_ink(image, 1 - axis)), exchanged, of)
+    again = "That is the row once more. The column is the mean of j, with the ink of each column as weights."
+    for axis, of, why in [(0, "row", exchanged), (1, "column", again)]:
+        yield Mistake(lambda image, axis=axis: _mean(_ink(image, 1 - axis)), why, of)
         for why, wrong in OF_THE_PICTURE.items():
             yield Mistake(lambda image, wrong=wrong, axis=axis: wrong(image, axis), why, of)
         for why, wrong in ALONG_AN_AXIS.items():

@@ -72,6 +72,21 @@ SCALE_MISTAKES = [
         [lambda n_in, n_out, slope: math.sqrt(6 / (n_in * (1 + slope**2)))],
     ),
     (
+        "Brackets are missing: `2 / a * b` divides by a alone, and multiplies by b.",
+        [
+            lambda n_in, n_out, slope: math.sqrt(2 / (1 + slope**2) * n_in),
+            lambda n_in, n_out, slope: math.sqrt(2 / n_in * (1 + slope**2)),
+            lambda n_in, n_out, slope: math.sqrt(2 / 1 + slope**2 * n_in),
+        ],
+    ),
+    (
+        "The root is taken of a part only: σ² is all of Var(w), 1/n_in and the factor before it.",
+        [
+            lambda n_in, n_out, slope: math.sqrt(2 / (1 + slope**2)) / n_in,
+            lambda n_in, n_out, slope: 2 / (1 + slope**2) / math.sqrt(n_in),
+        ],
+    ),
+    (
         "That is 1/σ.",
         [lambda n_in, n_out, slope: 1 / _scale(n_in, n_out, slope)],
     ),
@@ -130,6 +145,19 @@ MOMENTUM_MISTAKES = [
         "v holds steps, sign and learning rate included. That is another common form; (10.5) sums gradients.",
     ),
     (
+        lambda p, g, v, lr, beta: (p + lr * (beta * v - g), beta * v - g),
+        "v points downhill, and p adds it. That is another common form; (10.5) sums gradients, and takes v"
+        " away.",
+    ),
+    (
+        lambda p, g, v, lr, beta: (p - lr * (beta * v + lr * g), beta * v + lr * g),
+        "the learning rate counts twice, in v and in the step.",
+    ),
+    (
+        lambda p, g, v, lr, beta: (p - lr * (0.9 * v + g), 0.9 * v + g),
+        "β is always 0.9: take the `beta` that is handed in.",
+    ),
+    (
         lambda p, g, v, lr, beta: (p - lr * (v + g), v + g),
         "nothing is forgotten: β is missing, and v grows for ever.",
     ),
@@ -160,6 +188,10 @@ MOMENTUM_MISTAKES = [
     (
         lambda p, g, v, lr, beta: (-lr * (beta * v + g), beta * v + g),
         "that is the move. The new p is the old one plus its move.",
+    ),
+    (
+        lambda p, g, v, lr, beta: (lr * (beta * v + g), beta * v + g),
+        "that is what the step takes away; the old p is missing.",
     ),
     (lambda p, g, v, lr, beta: (p, v), "unchanged."),
 ]
@@ -226,12 +258,12 @@ def _eps_before_the_correction(p, g, m, v, t, lr, beta1, beta2, eps):
     return _adam(p, g, m, v, t, lr, beta1, beta2, eps / scale)
 
 
-def _old(part):
-    """Return a step that uses m or v from before this gradient."""
+def _old(*parts):
+    """Return a step that uses m or v, or both, from before this gradient."""
 
     def step(p, g, m, v, t, lr, beta1, beta2, eps):
         _, new_m, new_v = _adam(p, g, m, v, t, lr, beta1, beta2, eps)
-        keep = {part: lambda old, *_: old}
+        keep = dict.fromkeys(parts, lambda old, *_: old)
         return _adam(p, g, m, v, t, lr, beta1, beta2, eps, **keep)[0], new_m, new_v
 
     return step
@@ -314,6 +346,26 @@ ADAM_MISTAKES = [
         "the β's are exchanged: β₁ belongs to m, β₂ to v.",
     ),
     (
+        lambda p, g, m, v, t, lr, beta1, beta2, eps: _adam(p, g, m, v, t, lr, beta1, beta1, eps),
+        "v fades with β₁, and is corrected with it. Both belong to m; v has β₂.",
+    ),
+    (
+        lambda p, g, m, v, t, lr, beta1, beta2, eps: _adam(p, g, m, v, t, lr, beta2, beta2, eps),
+        "m fades with β₂, and is corrected with it. Both belong to v; m has β₁.",
+    ),
+    (
+        lambda p, g, m, v, t, lr, beta1, beta2, eps: _adam(p, g, m, v, t, lr, 0.9, 0.999, eps),
+        "the β's are always 0.9 and 0.999: take those that are handed in.",
+    ),
+    (
+        lambda p, g, m, v, t, lr, beta1, beta2, eps: _adam(p, g, m, v, t, lr, 0.9, 0.999, 1e-8),
+        "the β's and ε are always 0.9, 0.999 and 1e-8: take those that are handed in.",
+    ),
+    (
+        lambda p, g, m, v, t, lr, beta1, beta2, eps: _adam(p, g, m, v, t, lr, beta1, beta2, 1e-8),
+        "ε is always 1e-8: take the `eps` that is handed in.",
+    ),
+    (
         _with(square=lambda v, g, b1, b2: b1 * v + (1 - b1) * g**2),
         "v fades with β₁. It has a β of its own.",
     ),
@@ -327,6 +379,14 @@ ADAM_MISTAKES = [
             square=lambda v, g, b1, b2: (1 - b2) * v + b2 * g**2,
         ),
         "β and 1 − β are exchanged: most of the old mean is kept.",
+    ),
+    (
+        _with(mean=lambda m, g, b1, b2: (1 - b1) * m + b1 * g),
+        "β₁ and 1 − β₁ are exchanged: most of the old mean is kept.",
+    ),
+    (
+        _with(square=lambda v, g, b1, b2: (1 - b2) * v + b2 * g**2),
+        "β₂ and 1 − β₂ are exchanged: most of the old mean is kept.",
     ),
     (
         _with(mean=lambda m, g, b1, b2: b1 * m + g, square=lambda v, g, b1, b2: b2 * v + g**2),
@@ -400,6 +460,7 @@ ADAM_MISTAKES = [
         _with(move=lambda g, m_hat, v_hat, lr, eps: m_hat / (np.sqrt(v_hat) + eps)),
         "the learning rate is missing.",
     ),
+    (_old("mean", "square"), "the step uses the old m and v, from before this gradient."),
     (_old("mean"), "the step uses the old m, from before this gradient."),
     (_old("square"), "the step uses the old v, from before this gradient."),
     (
@@ -418,6 +479,10 @@ ADAM_MISTAKES = [
     (
         lambda p, *others: (lambda new, m, v: (new - p, m, v))(*_adam(p, *others)),
         "that is the move. The new p is the old one plus its move.",
+    ),
+    (
+        lambda p, *others: (lambda new, m, v: (p - new, m, v))(*_adam(p, *others)),
+        "that is what the step takes away; the old p is missing.",
     ),
     (lambda p, g, m, v, *rates: (p, m, v), "unchanged."),
 ]
@@ -438,6 +503,7 @@ def adam_step(answer):
         v = rng.uniform(0.1, 2, shape)
         if rates[0] == 1:
             m, v = np.zeros(shape), np.zeros(shape)
+            g[0] = 0  # nothing but ε keeps the quotient finite there
         trials.append(((p, g, m, v, *rates), {"t": rates[0], "lr": rates[1]}))
     with np.errstate(all="ignore"):  # a root of m is told in words
         compare(
@@ -466,6 +532,11 @@ def _two(rise, fall):
 
 def _rise(t, peak, warmup, total):
     return peak * t / warmup
+
+
+def _falls(share):
+    """Return a schedule that falls as `share` does, a function of the way that is done, from 0 to 1."""
+    return _two(_rise, lambda t, peak, warmup, total: peak * share((t - warmup) / (total - warmup)))
 
 
 SCHEDULE_MISTAKES = [
@@ -536,6 +607,64 @@ SCHEDULE_MISTAKES = [
         "after the peak it falls in a straight line. (10.9) falls with half a wave of the cosine.",
     ),
     (_two(_rise, lambda t, peak, warmup, total: peak), "after the warm-up it stays at the peak."),
+    (
+        _falls(lambda x: math.cos(math.pi * x) / 2),
+        "the cosine goes down to −1, and your rate with it: 1 + is missing.",
+    ),
+    (
+        _falls(lambda x: (1 + math.cos(math.pi) * x) / 2),
+        "the way that is done stands outside of the cosine, which is −1 at every step.",
+    ),
+    (
+        _falls(lambda x: (1 + math.cos(2 * math.pi * x)) / 2),
+        "that is a whole wave: half way it is at 0, and at the end at the peak again.",
+    ),
+    (
+        _falls(lambda x: (1 + math.sin(math.pi * x)) / 2),
+        "the sine begins at 0 and ends there. Which function begins at 1 and is at −1 half a wave later?",
+    ),
+    (
+        _two(
+            _rise,
+            lambda t, peak, warmup, total: peak / 2 * 1 + math.cos(math.pi * (t - warmup) / (total - warmup)),
+        ),
+        "a pair of brackets is missing: the peak has to multiply the whole sum 1 + cos.",
+    ),
+    *(
+        (
+            _two(_rise, lambda t, peak, *steps, angle=angle: peak * (1 + math.cos(angle(t, *steps))) / 2),
+            "brackets are missing in the cosine: all of t − t_w is divided, and by all of T − t_w.",
+        )
+        for angle in (
+            lambda t, warmup, total: math.pi * (t - warmup) / total - warmup,
+            lambda t, warmup, total: math.pi * t - warmup / (total - warmup),
+            lambda t, warmup, total: math.pi * t - warmup / total - warmup,
+        )
+    ),
+    *(
+        (
+            _two(rise, _cosine),
+            "in the warm-up the rate should rise in a straight line from step to step, and reach the peak at"
+            " its end.",
+        )
+        for rise in (
+            lambda t, peak, warmup, total: peak,
+            lambda t, peak, warmup, total: peak * (t // warmup),
+        )
+    ),
+    *(
+        (
+            _two(
+                _rise,
+                lambda t, peak, warmup, total, first=first, last=last: _cosine(
+                    t, peak, warmup + first, total + last
+                ),
+            ),
+            "the cosine is a step off. It leaves the peak at the end of the warm-up, t = t_w, and is at 0 at"
+            " the last step, t = T.",
+        )
+        for first, last in [(1, 0), (-1, 0), (0, 1), (0, -1), (1, 1), (-1, -1)]
+    ),
     (
         _two(lambda t, peak, warmup, total: peak * (t - 1) / warmup, _cosine),
         "the first step, t = 1, has the rate 0: steps count from 1, so no step is made at t = 0.",
