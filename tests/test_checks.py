@@ -193,7 +193,7 @@ def largest_label_decides(labels, n_classes):
         (lambda y, C: np.eye(C)[y][::-1], "Row 0 has its 1 in column 2; its label is 0"),
         (lambda y, C: y, "You return shape (3,)"),
         (lambda y, C: "one", "You return str"),
-        (lambda y, C: np.eye(C)[y - 1 + C - C], "Your code stops with IndexError"),
+        (lambda y, C: np.eye(C)[y + C], "Your code stops with IndexError"),
     ],
 )
 def test_one_hot_wrong(answer, said):
@@ -237,7 +237,7 @@ def test_multiplications_wrong(answer, said):
 
 def test_multiplications_right():
     def answer(widths, n_samples):
-        total = 0.0
+        widths, total = list(widths), 0.0
         while len(widths) > 1:
             n_in = widths.pop(0)
             total += n_samples * n_in * widths[0] * (3 if total else 2)

@@ -15,7 +15,18 @@ import numpy as np
 
 from nnlib.gradcheck import relative_error
 
-__all__ = ["Mistake", "Verdict", "Wrong", "array", "call", "check", "compare", "is_stub", "untouched"]
+__all__ = [
+    "Mistake",
+    "Verdict",
+    "Wrong",
+    "array",
+    "call",
+    "check",
+    "compare",
+    "is_stub",
+    "numbers",
+    "untouched",
+]
 
 TOLERANCE = 1e-4  # relative to the largest entry: float32 is near enough, no known mistake is
 OPERATORS = {
@@ -205,13 +216,21 @@ def _no_broadcast(shapes):
 
 def array(answer, shape, axes):
     """Return the learner's array as floats; he hears what its axes are where it has not this shape."""
-    try:
-        values = np.asarray(answer, float)
-    except (TypeError, ValueError):
-        raise Wrong(f"You return {type(answer).__name__}; expected an array, {axes}.") from None
+    values = numbers(answer)
+    if values is None:
+        raise Wrong(f"You return {type(answer).__name__}; expected an array, {axes}.")
     if values.shape != shape:
         raise Wrong(f"You return shape {values.shape}; expected {shape}, {axes}.")
     return values
+
+
+def numbers(answer):
+    """Return an answer as an array of floats; None if it holds text, or rows of different lengths."""
+    try:
+        values = np.asarray(answer)
+    except ValueError:  # ragged
+        return None
+    return values.astype(float) if values.dtype.kind in "fiub" else None
 
 
 def untouched(names, before, after):
@@ -295,14 +314,11 @@ def compare(answer, right, trials, *, results, hint, mistakes=()):
 def _numbers(part, name):
     if part is ...:
         raise Wrong(f"{name} is still `...`; expected numbers.")
-    try:
-        values = np.asarray(part)
-    except ValueError:  # ragged
-        values = np.asarray(None)
-    if values.dtype.kind not in "fiub":
-        kind = f"an array of {values.dtype}" if isinstance(part, np.ndarray) else f"a {type(part).__name__}"
+    values = numbers(part)
+    if values is None:
+        kind = f"an array of {part.dtype}" if isinstance(part, np.ndarray) else f"a {type(part).__name__}"
         raise Wrong(f"{name}: you return {kind}; expected numbers.")
-    return values.astype(float)
+    return values
 
 
 def _same(a, b):
