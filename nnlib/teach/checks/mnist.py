@@ -417,7 +417,9 @@ def mnist_recipe(answer, X_train, y_train, X_val, y_val):
             f"Not trained: it would cost {cost / 1e9:.1f} billion multiplications for {epochs} epochs, and"
             f" {BUDGET / 1e9:.0f} billion are allowed. Fewer epochs or a smaller network?"
         )
-    if (before := metrics.accuracy(net.predict(X_val), y_val)) > 0.5:
+    with np.errstate(over="ignore", invalid="ignore"):
+        before = metrics.accuracy(net.predict(X_val), y_val)
+    if before > 0.5:
         raise Wrong(
             f"This network reads {before:.0%} of the validation images before its first step: it has been"
             " trained already. Make a new one inside."
@@ -438,6 +440,10 @@ def mnist_recipe(answer, X_train, y_train, X_val, y_val):
     if not history or not math.isfinite(history[-1].validation_loss):
         raise Wrong("It diverged: the loss is no number any more. The learning rate is too large.")
     return _judged(history, cost, net, optimizer)
+
+
+def _peak(optimizer):
+    return max(map(optimizer.lr, range(1, optimizer.t + 1)))
 
 
 def _judged(history, cost, net, optimizer):
@@ -478,10 +484,10 @@ def _judged(history, cost, net, optimizer):
         affordable = int(BUDGET / cost)
         more = f"You can pay for {affordable}" if affordable > 1 else "A smaller network could afford more"
         why = f"and one epoch was all. {more}."
-    elif callable(optimizer.lr) and 0.2 < optimizer.lr(optimizer.t) / optimizer.lr(1) < 1:
+    elif callable(optimizer.lr) and 0.2 < optimizer.lr(optimizer.t) / (peak := _peak(optimizer)) < 1:
         why = (
-            f"and the rate was still {optimizer.lr(optimizer.t):.3g} in the last of {optimizer.t} steps. Does"
-            " the schedule count more steps than you make?"
+            f"and the rate, {peak:.3g} at its peak, was still {optimizer.lr(optimizer.t):.3g} in the last of"
+            f" {optimizer.t} steps. Let it fall further, or does the schedule count more steps than you make?"
         )
     elif last.loss < 0.95 * before:
         why = (

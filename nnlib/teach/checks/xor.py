@@ -239,9 +239,11 @@ def dead_units(answer):
             raise Wrong(f"You return {shape}, an entry for each sample; a unit is dead or not. {tried}")
         if shape != (n_out,):
             raise Wrong(f"You return shape {shape}; expected {(n_out,)}, an entry for each unit. {tried}")
+        if (odd := found[(found != 0) & (found != 1)]).size:
+            raise Wrong(f"You return {odd[0]:.4g} for a unit; expected True or False. {tried}")
         right = (X @ W + b <= 0).all(axis=0)
-        if not np.array_equal(found != 0, right):
-            j = int(((found != 0) != right).argmax())
+        if not np.array_equal(found, right):
+            j = int((found != right).argmax())
             Z, never = (X @ W + b)[:, j].round(2), not any(found.any() for *_, found in trials)
             why = " (After ReLU nothing is below 0: silent is 0.)" if never else ""
             raise Wrong(f"The unit in column {j} has the inputs {Z}, and you say {bool(found[j])}.{why}")
@@ -285,7 +287,8 @@ def solves_xor(answer):
 
 
 def _solves(net):
-    return metrics.accuracy(net.predict(XOR_X), XOR_Y, threshold=0) == 1
+    with np.errstate(over="ignore", invalid="ignore"):
+        return metrics.accuracy(net.predict(XOR_X), XOR_Y, threshold=0) == 1
 
 
 def _xor_training(net, optimizer, epochs):
