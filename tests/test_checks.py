@@ -542,7 +542,7 @@ def xor_setting(units, activation, epochs, lr, init=None, optimizer=SGD):
         (xor_setting(8, Tanh, 100, 1.0, init=0.5), "draw them from `rng`."),
         (xor_setting(2, ReLU, 200, 1.0), "with a dead unit (8.8:"),
         (xor_setting(8, Tanh, 5, 0.1), "were still improving (more epochs"),
-        (xor_setting(2, Tanh, 500, 1.0), "points that the network sees as one (8.7)"),
+        (xor_setting(2, Tanh, 500, 1.0), "points that the network sees as one (8.8)"),
         (xor_setting(1, Tanh, 100, 1.0), "One hidden unit draws one line"),
         (lambda rng: _without_activation(rng), "There is no activation"),
         (xor_setting(4, Tanh, 20, 1e38), "diverged (the learning rate is too large)"),

@@ -124,6 +124,8 @@ def equations(nb, chapter):
     for tag in shown:
         if not re.fullmatch(rf"{chapter}\.[1-9]\d*", tag):
             complaints.append(rf"\tag{{{tag}}} is not of the form {chapter}.n")
+    if shown != (expected := [f"{chapter}.{n}" for n in range(1, len(shown) + 1)]):
+        complaints.append(f"numbered {', '.join(shown)}; expected {', '.join(expected)}")
     verified = set()
     for number, cell in code_cells(nb):
         here = {tag.removeprefix("verifies-") for tag in tags(cell) if tag.startswith("verifies-")}
@@ -462,6 +464,7 @@ DOCTORED = [
     ("equations", edit(2, "tag{1.1}", "tag*{1.1}"), r"verifies-1.1 has no \tag{1.1}"),
     ("equations", edit(2, "\\tag{1.1}\n", ""), r"verifies-1.1 has no \tag{1.1}"),
     ("equations", edit(2, "\\tag{1.1}", "\\tag{1.1}\n\\tag{1.1}"), "more than once"),
+    ("equations", edit(2, "\\tag{1.1}", "\\tag{1.2}"), "numbered 1.2; expected 1.1"),
     ("equations", retag(3), "no cell verifies (1.1)"),
     ("equations", edit(3, "assert", "# assert"), "without an assert"),
     ("references", edit(2, "See (1.1)", "See (1.2)"), "refers to (1.2)"),

@@ -327,4 +327,4 @@ def _xor_failure(net, records):
         return "ended worse than guessing (the learning rate is too large)"
     if history[-1].loss < 0.99 * history[len(history) // 2].loss:
         return "were still improving (more epochs, or a larger learning rate)"
-    return "had come to rest with points that the network sees as one (8.7), as too few units or steps do"
+    return "had come to rest with points that the network sees as one (8.8), as too few units or steps do"
