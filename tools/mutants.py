@@ -13,6 +13,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import tempfile
 import tomllib
 from collections import Counter
 from pathlib import Path
@@ -36,11 +37,13 @@ def pytest_cmdline_main(config):
     if config.args[0] not in wanted:
         return None
     options = [option for option in config.invocation_params.args if option not in wanted]
-    module = os.environ["MUTANT_UNDER_TEST"].split(".")[1]
-    first = [f"tests/test_{name}.py" for name in (module, "messages", "bad_input")]
+    module = os.environ["MUTANT_UNDER_TEST"].split(".")[1:2]
+    first = [f"tests/test_{name}.py" for name in (*module, "messages", "bad_input")]
     files = {test.partition("::")[0] for test in wanted}
     files = [file for file in first if file in files] + sorted(files.difference(first))
-    return next((status for file in files if (status := pytest.main([*options, file]))), 0)
+    with tempfile.TemporaryDirectory() as folder:
+        os.environ["PYTEST_DEBUG_TEMPROOT"] = folder  # two processes would tidy up the same one
+        return next((status for file in files if (status := pytest.main([*options, file]))), 0)
 
 
 def pytest_configure(config):
