@@ -58,7 +58,8 @@ def test_the_kernel_hears_the_slider_while_it_trains(first):
     first.drag("learning rate", 200)
     expect(first.readout("learning rate")).to_have_text("10")
     # Which of the rates on the way to 10 it dies of is a matter of chance; 0.04 would never do it.
-    expect(first.root).to_contain_text(re.compile(r"Stopped: the loss is inf in epoch .* with SGD at a learning rate of \d"))
+    stopped = re.compile(r"Stopped: the loss is inf in epoch .* with SGD at a learning rate of \d")
+    expect(first.root).to_contain_text(stopped)
 
 
 def test_an_example_and_a_slider_change_the_shapes(shapes):
