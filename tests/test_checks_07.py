@@ -614,7 +614,7 @@ def other_parameters(rng):
         (lambda rng: setting(32, ReLU, 10)(rng)[:3], "Expected `return net, optimizer, epochs, batch_size`"),
         (
             lambda rng: setting(32, ReLU, 10)(np.random.default_rng(0)),
-            "All three runs begin with the same wei",
+            "All runs begin with the same wei",
         ),
         (zeros, "a layer of weights is zero throughout: nothing goes back through it."),
         (last_layer_zero, "a layer of weights is zero throughout"),

@@ -1057,7 +1057,7 @@ def always_the_same(rng, made=[]):  # noqa: B006
         (setting(784, 64, 10, last=ReLU), "but the last layer is ReLU()"),
         (setting(784, 64, 10, last=Sigmoid), "but the last layer is Sigmoid()"),
         (setting(784, 1, 10), "a narrow layer has few to lose"),
-        (setting(784, 64, 10, own_seed=True), "All three runs begin with the same weights."),
+        (setting(784, 64, 10, own_seed=True), "All runs begin with the same weights"),
         (lambda rng: setting(784, 64, 10)(rng)[:3], "`return net, optimizer, epochs, batch_size`"),
         (zeros, "a layer of weights is zero throughout"),
         (another_net, "optimizer holds other parameters"),

@@ -47,6 +47,7 @@ def test_gradients_equal_differences(make_layer, loss_and_targets, N, rng):
 # Whole networks against two programs that differentiate by themselves
 
 
+LARGEST_ERROR = 1e-12
 NETWORKS = 80  # for each loss and each first hidden layer
 # A hidden layer: how to build it, its formula for autograd, and its name in PyTorch.
 HIDDEN = {
@@ -126,7 +127,7 @@ def test_networks_agree_with_others(first, Loss, oracle, rng):
         assert all(param.all() for param in net.params)
         assert Loss().value(Y_hat, Y) == pytest.approx(value, rel=1e-12)
         both = [np.concatenate([*map(np.ravel, grads)]) for grads in ([*net.grads, dX], expected)]
-        assert relative_error(*both) <= 1e-12
+        assert relative_error(*both) <= LARGEST_ERROR
         silent += not expected[-1].any()  # every unit dead or dropped: nothing is compared below it
     assert silent < NETWORKS / 2
 

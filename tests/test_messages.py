@@ -571,7 +571,7 @@ def test_every_raise_of_the_core_has_a_row(tmp_path_factory, monkeypatch):
         seen |= message(World(tmp_path_factory.mktemp("world"), monkeypatch), row)[1]
         monkeypatch.undo()
     for path in Path(nnlib.__file__).parent.glob("*.py"):
-        for node in ast.walk(ast.parse(path.read_text())):
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
             if isinstance(node, ast.Raise) and not any(
                 (path, line) in seen for line in range(node.lineno, node.end_lineno + 1)
             ):

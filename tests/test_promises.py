@@ -15,7 +15,7 @@ import test_repetition
 import test_resume
 
 ROOT = Path(__file__).resolve().parents[1]
-PAGE = (ROOT / "CONTRIBUTING.md").read_text()
+PAGE = (ROOT / "CONTRIBUTING.md").read_text("utf-8")
 SECTION = PAGE.partition("## What holds, and how it is known")[2].partition("\n## ")[0]
 ROWS = [
     [cell.strip() for cell in line.strip("|").split("|")] for line in SECTION.splitlines() if line[:2] == "| "
@@ -31,9 +31,9 @@ def mutants():
 
 def counts():
     """What the table says, in its order; None where it gives no number."""
-    bad, files, stop = test_bad_input, test_files, test_interrupt
+    bad, files, stop, resume = test_bad_input, test_files, test_interrupt, test_resume
     cases = sum(len(bad.DOORS[door][name][1]) for door, name in bad.CASES)
-    boundaries = (test_resume.EPOCHS + 1) * len(test_resume.OPTIMIZERS)
+    boundaries = (resume.EPOCHS + 1) * len(resume.OPTIMIZERS)
     scripts = stop.MOMENTS * len(stop.LOOPS) * len(stop.OPTIMIZERS)
     networks = test_gradcheck.NETWORKS * len(test_gradcheck.HIDDEN) * len(test_gradcheck.LOSS_FORMULAS)
     return [
@@ -44,11 +44,11 @@ def counts():
         f"{scripts} moments in scripts, {2 * stop.KERNEL_MOMENTS * len(stop.OPTIMIZERS)} in a kernel",
         None,
         f"{boundaries} of {boundaries}",
-        "10 of 10; within 1e-9",
+        f"{resume.PROCESSES} of {resume.PROCESSES}; within {resume.AMONG_THREADS:g}".replace("e-0", "e-"),
         f"{files.KILLS} kills",
         f"{len(files.DAMAGES) * files.TIMES} files, {len(files.BOMBS)} bombs",
         None,
-        f"{networks} networks, within 1e-12",
+        f"{networks} networks, within {test_gradcheck.LARGEST_ERROR}",
         f"{len(test_repetition.ROUNDS)} rounds",
         mutants(),
         None,

@@ -53,9 +53,8 @@ def test_a_kernel_left_behind_would_be_found():
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("number", range(1, 11))
-def test_all_notebooks_run_again(number):
-    core, threads = ROUNDS[number - 1]
+@pytest.mark.parametrize("number, core, threads", [(k, *round) for k, round in enumerate(ROUNDS, 1)])
+def test_all_notebooks_run_again(number, core, threads):
     mark = f"{os.getpid()}-{number}"
     env = environment(core, threads) | {"NNLIB_ROUND": mark, "PYTHONWARNINGS": "error::RuntimeWarning"}
     command = [sys.executable, "-m", "pytest", "--nbval-lax", "--nbval-cell-timeout=120", "notebooks"]

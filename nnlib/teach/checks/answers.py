@@ -25,6 +25,7 @@ __all__ = [
     "compare",
     "is_stub",
     "numbers",
+    "settings",
     "untouched",
 ]
 
@@ -231,6 +232,26 @@ def numbers(answer):
     except ValueError:  # ragged
         return None
     return values.astype(float) if values.dtype.kind in "fiub" else None
+
+
+def settings(answer, names, seeds, *, hint, if_zero=""):
+    """Yield rng and what the learner's answer(rng) returns, `names`, from each seed; a network each."""
+    nets, first = [], None
+    for seed in range(seeds):
+        rng = np.random.default_rng(seed)
+        returned = call(answer, rng, hint=hint)
+        if not isinstance(returned, tuple) or len(returned) != len(names):
+            many = {3: "three", 4: "four"}[len(names)]
+            raise Wrong(f"Expected `return {', '.join(names)}`, {many} things.")
+        if any(returned[0] is net for net in nets):
+            raise Wrong("The same network comes back each time, and goes on learning. Make a new one inside.")
+        nets.append(returned[0])
+        start = [p.copy() for p in getattr(returned[0], "params", [])]
+        first = first or start
+        if seed == 1 and all(map(np.array_equal, first, start)):
+            zero = "" if any(map(np.any, start)) else if_zero
+            raise Wrong(f"All runs begin with the same weights: draw them from `rng`.{zero}")
+        yield rng, *returned
 
 
 def untouched(names, before, after):

@@ -5,7 +5,7 @@ import math
 import numpy as np
 
 from nnlib import Dense, SoftmaxCrossEntropy, metrics, train
-from nnlib.teach.checks.answers import Wrong, array, call, check, numbers, untouched
+from nnlib.teach.checks.answers import Wrong, array, call, check, numbers, settings, untouched
 
 __all__ = ["confusion", "last_activations", "mnist_recipe", "multiplications", "one_hot"]
 
@@ -393,12 +393,9 @@ BUDGET = 32e9  # multiplications
 @check
 def mnist_recipe(answer, X_train, y_train, X_val, y_val):
     """Train by recipe(rng) -> net, optimizer, epochs, batch_size. See notebooks/09_mnist.ipynb."""
-    rng = np.random.default_rng(0)
     hint = "begin with a smaller network than the chapter's, and count its multiplications."
-    returned = call(answer, rng, hint=hint)
-    if not isinstance(returned, tuple) or len(returned) != 4:
-        raise Wrong("Expected `return net, optimizer, epochs, batch_size`, four things.")
-    net, optimizer, epochs, batch_size = returned
+    names = "net", "optimizer", "epochs", "batch_size"
+    ((rng, net, optimizer, epochs, batch_size),) = settings(answer, names, 1, hint=hint)
     try:
         records = train(
             *(net, SoftmaxCrossEntropy(), optimizer, X_train, y_train),

@@ -16,7 +16,7 @@ from nnlib import (
     accuracy,
     train,
 )
-from nnlib.teach.checks.answers import Mistake, Wrong, call, check, compare, is_stub
+from nnlib.teach.checks.answers import Mistake, Wrong, call, check, compare, is_stub, settings
 
 __all__ = ["batches", "epoch", "overfits", "sgd_step"]
 
@@ -662,21 +662,8 @@ def overfits(answer, X, y):
     See notebooks/07_training_loop.ipynb.
     """
     hint = "one hidden layer is enough. Begin with the network, the rate and the batch of the cell above."
-    losses, first, nets = [], None, []
-    for seed in range(3):
-        rng = np.random.default_rng(seed)
-        returned = call(answer, rng, hint=hint)
-        if not isinstance(returned, tuple) or len(returned) != 4:
-            raise Wrong("Expected `return net, optimizer, epochs, batch_size`, four things.")
-        net, optimizer, epochs, batch_size = returned
-        if any(net is earlier for earlier in nets):
-            raise Wrong("The same network comes back each time, and goes on learning. Make a new one inside.")
-        nets.append(net)
-        start = [p.copy() for p in getattr(net, "params", [])]
-        if seed == 0:
-            first = start
-        elif all(map(np.array_equal, first, start)):
-            raise Wrong("All three runs begin with the same weights. Draw them from `rng`.")
+    losses, names = [], ("net", "optimizer", "epochs", "batch_size")
+    for rng, net, optimizer, epochs, batch_size in settings(answer, names, 3, hint=hint):
         losses.append(_overfit(net, optimizer, epochs, batch_size, X, y, rng))
     worst = max(losses)
     return f"Right: all {len(X)} known by heart, from each of three seeds, the loss {worst:.2g} at most."
@@ -696,8 +683,8 @@ def _overfit(net, optimizer, epochs, batch_size, X, y, rng):
     """Train once; return the last loss, or raise `Wrong` with what the run looked like."""
     loss, history = SoftmaxCrossEntropy(), []
     try:
-        settings = {"epochs": epochs, "batch_size": batch_size, "rng": rng}
-        records = train(net, loss, optimizer, X, y, **settings)
+        options = {"epochs": epochs, "batch_size": batch_size, "rng": rng}
+        records = train(net, loss, optimizer, X, y, **options)
     except (TypeError, ValueError) as error:
         raise Wrong(f"This cannot be trained: {error}") from None
     if epochs == 0:

@@ -3,7 +3,7 @@
 import numpy as np
 
 from nnlib import BinaryCrossEntropy, Dense, ReLU, datasets, metrics, sigmoid, train
-from nnlib.teach.checks.answers import Mistake, Wrong, array, call, check, compare, numbers
+from nnlib.teach.checks.answers import Mistake, Wrong, array, call, check, compare, numbers, settings
 
 __all__ = ["dead_units", "solves_xor", "stacked_backward", "xnor_weights"]
 
@@ -254,21 +254,9 @@ def dead_units(answer):
 def solves_xor(answer):
     """Train by setting(rng) -> net, optimizer, epochs, from 100 seeds. See notebooks/08_xor.ipynb."""
     hint = "which column of the heat maps ends in a high count, whatever the starting weights?"
-    failures, first, nets, solved_before = [], None, [], 0
-    for seed in range(100):
-        returned = call(answer, np.random.default_rng(seed), hint=hint)
-        if not isinstance(returned, tuple) or len(returned) != 3:
-            raise Wrong("Expected `return net, optimizer, epochs`, three things.")
-        net, optimizer, epochs = returned
-        if any(net is earlier for earlier in nets):
-            raise Wrong("The same network comes back each time, and goes on learning. Make a new one inside.")
-        nets.append(net)
-        start = [p.copy() for p in getattr(net, "params", [])]
-        if seed == 0:
-            first = start
-        elif seed == 1 and all(map(np.array_equal, first, start)):
-            zero = "" if any(map(np.any, start)) else " They are all zero, and stay so by (8.4)."
-            raise Wrong(f"All runs begin with the same weights: draw them from `rng`.{zero}")
+    failures, solved_before = [], 0
+    names, zero = ("net", "optimizer", "epochs"), " They are all zero, and stay so by (8.4)."
+    for _, net, optimizer, epochs in settings(answer, names, 100, hint=hint, if_zero=zero):
         records = _xor_training(net, optimizer, epochs)
         solved_before += _solves(net)
         if failure := _xor_failure(net, records):
