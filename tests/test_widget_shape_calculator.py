@@ -56,10 +56,10 @@ def test_an_example_is_drawn_once():
     assert len(pictures) == 1
 
 
-def test_a_slider_is_followed_at_once(median_seconds):
+def test_a_slider_is_followed_at_once(in_plain_pictures):
     calculator = shape_calculator()
     picture = calculator.picture.value
-    assert median_seconds(lambda value: setattr(calculator.n_hidden, "value", value), (7, 6, 5)) < 0.3
+    assert in_plain_pictures(lambda value: setattr(calculator.n_hidden, "value", value), (7, 6, 5)) <= 4.5
     assert calculator.picture.value != picture and calculator.example.value == OWN
     assert calculator.shapes["W1"] == (2, 5) and calculator.n_params == 2 * 5 + 5 + 5 * 1 + 1
     row = calculator.table.value.partition("shape of both")[2]

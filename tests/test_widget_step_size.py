@@ -87,6 +87,8 @@ def test_every_choice_is_drawn(name):
         assert v.get_title() == f"The V: {difference} differences in {dtype}"
 
 
-def test_it_answers_at_once(median_seconds):
+def test_it_answers_at_once(in_plain_pictures):
     explorer = step_size()
-    assert median_seconds(lambda value: setattr(explorer.h, "value", value), np.logspace(-12, -1, 7)) < 0.3
+    assert (
+        in_plain_pictures(lambda value: setattr(explorer.h, "value", value), np.logspace(-12, -1, 7)) <= 4.5
+    )

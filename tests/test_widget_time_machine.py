@@ -100,6 +100,6 @@ def test_what_does_not_fit_is_named(recording, change, said):
         time_machine(changed)
 
 
-def test_it_answers_at_once(recording, median_seconds):
+def test_it_answers_at_once(recording, in_plain_pictures):
     machine = time_machine(recording)
-    assert median_seconds(lambda value: setattr(machine.epoch, "value", value), (1, 2, 3, 2, 1)) <= 0.3
+    assert in_plain_pictures(lambda value: setattr(machine.epoch, "value", value), (1, 2, 3, 2, 1)) <= 4.5
