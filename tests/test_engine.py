@@ -1,40 +1,40 @@
-"""What all checks share: `compare` names the mistake, explains every trial, and lets right answers pass."""
+"""The engine of the checks: it names the mistake, explains every trial, and lets right answers pass."""
 
 import inspect
 import math
+import threading
+import time
 
 import numpy as np
 import pytest
 
 from nnlib.teach import checks
-from nnlib.teach.checks.answers import Mistake, Wrong, call, check, compare
+from nnlib.teach.checks.engine import Exercise, Trial, Wrong, call, catalogue, exercise, program, running
 
 HINT = "how many paths?"
 
 
-def right(X, dZ):
-    return X.T @ dZ
-
-
-def trials(sizes=((5, 3, 2), (8, 2, 4), (1, 3, 3))):
+def batches(*sizes):
     rng = np.random.default_rng(0)
     return [
-        ((rng.standard_normal((N, n_in)), rng.standard_normal((N, n_out))), {"N": N, "n_out": n_out})
+        Trial((rng.standard_normal((N, n_in)), rng.standard_normal((N, n_out))), {"N": N, "n_out": n_out})
         for N, n_in, n_out in sizes
     ]
 
 
-@check
-def dense(answer):
-    compare(
-        answer,
-        right,
-        trials(),
-        results=["dW"],
-        hint=HINT,
-        mistakes=[Mistake(lambda X, dZ: X.T @ np.abs(dZ), "The signs of dZ are lost.")],
-    )
-    return "Right."
+@exercise(
+    trials=lambda: batches((5, 3, 2), (8, 2, 4), (1, 3, 3)),
+    results=["dW"],
+    hint=HINT,
+    praise="Right.",
+    wrong="""
+    The signs of dZ are lost.
+        dZ = np.abs(dZ)
+    """,
+)
+def dense(X, dZ):
+    """Check X.T @ dZ."""
+    return X.T @ dZ
 
 
 @pytest.mark.parametrize(
@@ -95,43 +95,177 @@ def test_a_mistake_explains_all_trials_or_is_not_named():
 
 
 def test_square_and_transposed():
-    with pytest.raises(Wrong, match=r"^transposed\.$"):
-        compare(lambda X, dZ: dZ.T @ X, right, trials([(5, 3, 3), (2, 4, 4)]), results=["dW"], hint=HINT)
+    square = Exercise(
+        dense.right, trials=lambda: batches((5, 3, 3), (2, 4, 4)), results=["dW"], hint=HINT, praise="Right."
+    )
+    assert square(lambda X, dZ: dZ.T @ X).text == "transposed."
 
 
+@exercise(
+    trials=lambda: [Trial((np.arange(3.0), np.ones(3)), {"N": 3})],
+    results=["A", "B"],
+    hint=HINT,
+    praise="Right.",
+    wrong="""
+    B: Which minus which, in {result}?
+        Y - X
+    """,
+)
 def two(X, Y):
+    """Check X + Y, X - Y."""
     return X + Y, X - Y
 
 
-def test_several_results():
-    data = [((np.arange(3.0), np.ones(3)), {"N": 3})]
-    compare(two, two, data, results=["A", "B"], hint=HINT)
-    compare(lambda X, Y: np.array(two(X, Y)), two, data, results=["A", "B"], hint=HINT)
-    backwards = [Mistake(lambda X, Y: Y - X, "Which minus which?", of="B")]
-    for answer, said in (
+@pytest.mark.parametrize(
+    ("answer", "said"),
+    [
+        (two.right, "Right."),
+        (lambda X, Y: np.array(two.right(X, Y)), "Right."),
         (lambda X, Y: X + Y, "Expected `return A, B`, 2 results in this order; you return one."),
-        (lambda X, Y: (X + Y, Y - X), "B: Which minus which?"),
+        (lambda X, Y: (X + Y, Y - X), "B: Which minus which, in B?"),
         (lambda X, Y: (-X - Y, Y - X), "A: right but for its sign"),
-    ):
-        with pytest.raises(Wrong) as wrong:
-            compare(answer, two, data, results=["A", "B"], hint=HINT, mistakes=backwards)
-        assert said in str(wrong.value)
+        (lambda X, Y: (X - Y, X + Y), "Both are right, in another order: you return B, A. Expected A, B."),
+        (lambda X, Y: (X + Y, ...), "B is still `...`; expected numbers."),
+    ],
+)
+def test_several_results(answer, said):
+    assert said in two(answer).text
+
+
+def page(right, *arguments):
+    return Exercise(
+        right, trials=lambda: [Trial(a, {}) for a in arguments], results=["y"], hint=HINT, praise="Right."
+    )
 
 
 def test_numbers_as_arguments():
-    with pytest.raises(Wrong, match=r"With a = 2, b = 3, y should be 6; yours is 5\."):
-        compare(lambda a, b: a + b, lambda a, b: a * b, [((2.0, 3.0), {})], results=["y"], hint=HINT)
+    verdict = page(lambda a, b: a * b, (2.0, 3.0))(lambda a, b: a + b)
+    assert verdict.text == "With a = 2, b = 3, y should be 6; yours is 5."
 
 
 def test_arrays_without_sizes():
-    with pytest.raises(Wrong, match=r"^On some trial, y\[2\] should be 3; yours is 6\.$"):
-        compare(lambda X: X * [1, 1, 3], lambda X: X + 1, [((np.arange(3.0),), {})], results=["y"], hint=HINT)
+    verdict = page(lambda X: X + 1, (np.arange(3.0),))(lambda X: X * [1, 1, 3])
+    assert verdict.text == "On some trial, y[2] should be 3; yours is 6."
 
 
 def test_arguments_that_are_no_numbers():
-    with pytest.raises(Wrong, match=r"With c = 3, y should be 6; yours is 7\."):
-        given = [((len, [1, 2], 3), {}), ((len, [1], 5), {})]
-        compare(lambda f, x, c: c * f(x) + 1, lambda f, x, c: c * f(x), given, results=["y"], hint=HINT)
+    check = page(lambda f, x, c: c * f(x), (len, [1, 2], 3), (len, [1], 5))
+    assert check(lambda f, x, c: c * f(x) + 1).text == "With c = 3, y should be 6; yours is 7."
+
+
+def test_what_is_left_over_from_a_call_is_told():
+    total = {}
+
+    def piled_up(X, dZ):
+        total[X.shape] = total.get(X.shape, 0) + X.T @ dZ
+        return total[X.shape]
+
+    verdict = dense(piled_up)
+    assert "It is twice as much: what the first call found is still in it." in verdict.text
+
+
+def counted(stop):
+    """Look at what a function does to a list instead of at what it returns."""
+
+    def observe(ask, n):
+        made = []
+        ask(made, n)
+        return float(len(made))
+
+    def right(made, n):
+        made.extend(range(n))
+
+    return Exercise(
+        right,
+        trials=lambda: [Trial((n,), {"n": n}) for n in (3, 5)],
+        results=["the count"],
+        hint=HINT,
+        praise="Right.",
+        observe=observe,
+        returns=False,
+        looks=[stop],
+    )
+
+
+def test_what_a_function_changes_is_observed():
+    check = counted(lambda ask, trials: None)
+    assert check(lambda made, n: made.extend([0] * n)).text == "Right."
+    assert check(lambda made, n: made.extend([0] * 2 * n)).text.startswith(
+        "right but for a factor: yours is 2"
+    )
+
+
+def test_a_look_comes_before_the_trials():
+    assert counted(lambda ask, trials: "Look here.")(lambda made, n: None).text == "Look here."
+
+
+# The catalogue
+
+CATALOGUE = """
+    Two words,
+    on two lines.
+        X.T @ dZ / ⟨len(X)|X.size⟩
+        ± dZ = 2 * dZ
+    db: What {result} is.
+        for n in range(3):
+            total += n
+"""
+
+
+def test_a_catalogue_is_read():
+    words = "Two words, on two lines."
+    assert catalogue.read(CATALOGUE, ["dW", "db"], "Backwards.") == [
+        (words, "X.T @ dZ / len(X)", None),
+        (words, "X.T @ dZ / X.size", None),
+        (words, "dZ = 2 * dZ", None),
+        (f"{words} Backwards.", "dZ = -(2 * dZ)", None),
+        ("What {result} is.", "for n in range(3):\n    total += n", "db"),
+    ]
+
+
+def test_a_catalogue_of_one_result():
+    text = catalogue.only("dW", CATALOGUE)
+    assert {entry.result for entry in catalogue.read(text, ["dW", "db"])} == {"dW"}
+
+
+def two_steps(x):
+    """Return 3 x + 1."""
+    y = 3 * x
+    print(y)
+    return y + 1, y
+
+
+@pytest.mark.parametrize(
+    ("edit", "result"),
+    [
+        ("y + 2, 0", (8, 0)),
+        ("y = 5 * x", (11, 10)),
+        ("x = 1", (4, 3)),
+        ("y + 1 → y - 1", (5, 6)),
+        ("print(y) → y = 0", (1, 0)),
+        ("print(y) →", (7, 6)),
+        ("y = x ; y + 1 → 9", (9, 2)),
+    ],
+)
+def test_a_program_is_edited(edit, result, capsys):
+    tree = program.tree_of(two_steps)
+    assert program.function_of(program.edited(tree, edit), {})(2) == result
+    assert program.function_of(program.edited(tree, "0", part=1), {})(2) == (7, 0)
+    assert program.function_of(tree, {})(2) == (7, 6)  # it was left as it was
+
+
+def test_an_edit_of_what_is_not_there_is_refused():
+    with pytest.raises(ValueError, match="`z` stands nowhere in two_steps"):
+        program.edited(program.tree_of(two_steps), "z → y")
+    with pytest.raises(ValueError, match="expected a `return`"):
+        program.edited(program.tree_of(lambda_less), "1")
+
+
+def lambda_less(x):
+    x.append(1)
+
+
+# Crashes
 
 
 def product(A, B):
@@ -232,6 +366,29 @@ def test_a_crash_in_a_later_trial_says_where_it_runs():
     assert said in dense(first_five).text
 
 
+@exercise(
+    trials=lambda: batches((5, 3, 2), (4, 4, 4)),
+    results=["dW"],
+    hint=HINT,
+    praise="Right.",
+    wrong="""
+    Samples are paired with outputs.
+        X @ dZ
+    """,
+)
+def with_a_square(X, dZ):
+    """Check X.T @ dZ, also where every product fits."""
+    return X.T @ dZ
+
+
+def test_a_crash_is_explained_where_the_shapes_fit():
+    said = (
+        "here 5 (tried with N = 5, n_out = 2). With N = n_out = 4 every shape fits, it runs, and is wrong all"
+        " the same. Samples are paired with outputs."
+    )
+    assert said in with_a_square(lambda X, dZ: X @ dZ).text
+
+
 def test_a_crash_does_not_run_the_line_again():
     calls = []
 
@@ -245,6 +402,52 @@ def test_a_crash_does_not_run_the_line_again():
     with pytest.raises(Wrong, match="the shapes do not fit"):
         call(answer, np.ones((5, 3)), np.ones((4, 2)), hint=HINT)
     assert len(calls) == 1
+
+
+# Loops without end
+
+
+def forever(*arguments):
+    while True:
+        pass
+
+
+def stubborn(*arguments):
+    while True:
+        try:
+            forever()
+        except:  # noqa: E722 (as a reader may type it)
+            if stubborn.calls > 2:
+                raise
+            stubborn.calls += 1
+
+
+@pytest.mark.parametrize("answer", [forever, stubborn])
+@pytest.mark.parametrize("in_thread", [False, True])
+def test_a_loop_without_end_is_ended(answer, in_thread, monkeypatch):
+    monkeypatch.setattr(running, "SECONDS", 0.2)
+    stubborn.calls, verdicts = 0, []
+
+    def ask():
+        verdicts.append(dense(answer))
+
+    if in_thread:
+        thread = threading.Thread(target=ask)
+        thread.start()
+        thread.join()
+    else:
+        ask()
+    assert "still running after 0.2 seconds, and has been stopped." in verdicts[0].text
+
+
+def test_nothing_arrives_after_a_function_has_returned(monkeypatch):
+    monkeypatch.setattr(running, "SECONDS", 0.001)
+    for k in range(300):
+        try:
+            running.attempt(time.sleep, 0.00099 + k * 1e-7)
+        except Wrong as wrong:
+            assert "still running" in str(wrong)
+    assert sum(range(10**5)) == 4999950000
 
 
 # Every check of a function answers a stub, a crash and what is no function
