@@ -1,7 +1,9 @@
 """The engine of the checks: it names the mistake, explains every trial, and lets right answers pass."""
 
+import _thread
 import inspect
 import math
+import sys
 import threading
 import time
 
@@ -448,6 +450,35 @@ def test_nothing_arrives_after_a_function_has_returned(monkeypatch):
         except Wrong as wrong:
             assert "still running" in str(wrong)
     assert sum(range(10**5)) == 4999950000
+
+
+def test_a_call_that_stays_in_c_is_left_behind(monkeypatch):
+    monkeypatch.setattr(running, "SECONDS", 0.1)
+    started = time.monotonic()
+    with pytest.raises(Wrong, match="still running after 0.1 seconds"):
+        running.attempt(time.sleep, 30)
+    assert time.monotonic() - started < 15
+
+
+def test_an_interrupt_of_the_kernel_ends_the_function():
+    def interrupted():
+        threads.append(threading.current_thread())
+        _thread.interrupt_main()
+        forever()
+
+    threads = []
+    with pytest.raises(KeyboardInterrupt):
+        running.attempt(interrupted)
+    threads[0].join(10)
+    assert not threads[0].is_alive()
+
+
+def test_what_overflows_is_no_warning():
+    assert "yours holds inf" in dense(lambda X, dZ: X.T @ dZ - np.log(0 * X.T @ dZ)).text
+
+
+def test_leaving_python_is_a_crash():
+    assert "stops with SystemExit, in the line `sys.exit(1)`" in dense(lambda X, dZ: sys.exit(1)).text
 
 
 # Every check of a function answers a stub, a crash and what is no function

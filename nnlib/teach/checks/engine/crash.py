@@ -22,7 +22,7 @@ OPERATORS = {
 }
 
 
-def told(function: Callable, error: Exception) -> str:
+def told(function: Callable, error: BaseException) -> str:
     """Return where the learner's own code raised `error`, and what went wrong, in plain words."""
     file = getattr(getattr(function, "__code__", None), "co_filename", None)
     walked = zip(

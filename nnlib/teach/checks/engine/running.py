@@ -1,5 +1,6 @@
 """The one way to run a reader's function: bounded in time, and what it returns or raises becomes a value."""
 
+import contextvars
 import copy
 import ctypes
 import threading
@@ -14,67 +15,61 @@ from nnlib.teach.checks.engine.verdict import Wrong
 __all__ = ["Crash", "attempt", "call", "fresh", "is_stub", "numbers"]
 
 SECONDS = 5.0  # for one call of a reader's function; those of the exercises take milliseconds
-AGAIN = 0.1  # seconds until a function that caught the first exception gets the next one
+AGAIN, TIMES = 0.1, 10  # seconds until a function that caught the exception gets the next one, and how many
 
 
 class Crash(Wrong):
     """A reader's function has raised; two crashes are the same observation, whatever they said."""
 
 
-class _TimeIsUp(BaseException):
-    """Raised inside a function that runs for too long. No `except Exception` of its own can catch it."""
+class _TimeIsUp(SystemExit):
+    """Raised in the thread of a function that runs for too long: no `except Exception` of its own catches it.
+
+    A thread that it ends says nothing.
+    """
 
 
 def attempt(function: Callable, *arguments: Any) -> Any:
     """Return what a reader's function returns; raise `Crash` with his line and plain words where it raises.
 
-    A loop without end is ended after `SECONDS`, in any thread and without signals, by an exception that
-    another thread sets. A call that stays inside C for ever, such as `10**10**8`, cannot be ended in that
-    way.
+    It runs in a thread of its own, in which a loop without end is ended after `SECONDS`, without signals, by
+    an exception that this thread sets there. A call that stays inside C is left behind: it meets the
+    exception when it returns, and one that holds the interpreter, such as `10**10**8`, cannot be left.
     """
+    outcome: list[Any] = []
+
+    def run():
+        try:
+            outcome[:] = function(*arguments), None
+        except BaseException as error:
+            outcome[:] = None, error
+
+    # What is set here, such as np.errstate, holds there too.
+    reader = threading.Thread(target=contextvars.copy_context().run, args=[run], daemon=True)
     try:
-        return _bounded(function, arguments)
-    except _TimeIsUp:
+        reader.start()
+        reader.join(SECONDS)
+    finally:  # also where the kernel is interrupted while it waits here
+        timed_out = reader.is_alive()
+        _end(reader)
+    if timed_out:
         raise Wrong(
             f"Your function was still running after {SECONDS:g} seconds, and has been stopped. Does a loop in"
             " it never end?"
-        ) from None
-    except Exception as error:
-        raise Crash(told(function, error)) from None
+        )
+    returned, error = outcome
+    if error is not None:
+        raise Crash(told(function, error))
+    return returned
 
 
-def _bounded(function, arguments):
-    reader, lock, finished = threading.get_ident(), threading.Lock(), threading.Event()
-
-    def set_exception(exception):
-        ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(reader), exception)
-
-    def watch():
-        seconds = SECONDS
-        while not finished.wait(seconds):
-            with lock:
-                if not finished.is_set():
-                    set_exception(ctypes.py_object(_TimeIsUp))
-            seconds = AGAIN
-
-    threading.Thread(target=watch, daemon=True).start()
-    returned, timed_out = None, False
-    try:
-        while not finished.is_set():
-            try:  # the exception may also arrive when the function has just returned: anywhere in here
-                returned = returned or [function(*arguments)]
-                with lock:
-                    finished.set()
-            except _TimeIsUp:
-                timed_out = timed_out or returned is None
-                returned = returned or [None]
-    finally:
-        with lock:
-            finished.set()
-        set_exception(None)  # one that was set and has not arrived yet is taken back
-    if timed_out:
-        raise _TimeIsUp
-    return returned[0]
+def _end(reader):
+    for _ in range(TIMES):
+        if not reader.is_alive():
+            return
+        exception = ctypes.py_object(_TimeIsUp)
+        ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(reader.ident), exception)
+        reader.join(AGAIN)
 
 
 def call(function: Any, *arguments: Any, hint: str, returns: bool = True) -> Any:
