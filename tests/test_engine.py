@@ -11,7 +11,17 @@ import numpy as np
 import pytest
 
 from nnlib.teach import checks
-from nnlib.teach.checks.engine import Exercise, Trial, Wrong, call, catalogue, exercise, program, running
+from nnlib.teach.checks.engine import (
+    Exercise,
+    Trial,
+    Wrong,
+    call,
+    catalogue,
+    exercise,
+    program,
+    running,
+    sheet,
+)
 
 HINT = "how many paths?"
 
@@ -192,6 +202,7 @@ def counted(stop):
 def test_what_a_function_changes_is_observed():
     check = counted(lambda ask, trials: None)
     assert check(lambda made, n: made.extend([0] * n)).text == "Right."
+    assert check(lambda made, n: ...).text == f"Not attempted yet. Hint: {HINT}"
     assert check(lambda made, n: made.extend([0] * 2 * n)).text.startswith(
         "right but for a factor: yours is 2"
     )
@@ -246,6 +257,8 @@ def two_steps(x):
         ("y + 1 → y - 1", (5, 6)),
         ("print(y) → y = 0", (1, 0)),
         ("print(y) →", (7, 6)),
+        ("print(y) → y += 1; return y, 0", (7, 0)),
+        ("y = 3 * x → x += 1; y = 5 * x ; print(y) → return y", 15),
         ("y = x ; y + 1 → 9", (9, 2)),
     ],
 )
@@ -265,6 +278,30 @@ def test_an_edit_of_what_is_not_there_is_refused():
 
 def lambda_less(x):
     x.append(1)
+
+
+# A sheet
+
+
+@sheet(names=["a", "b"], hint=HINT, praise="Right, both.")
+def pair(name, filled):
+    """Check a dict of a and b."""
+    return None if isinstance(filled[name], int) else f"{filled[name]!r} is no whole number."
+
+
+@pytest.mark.parametrize(
+    ("answer", "said"),
+    [
+        ({"a": 1, "b": 1}, "Right, both."),
+        ({"a": 1, "b": ...}, "1 of 2 right: a.\n\n- not answered yet: b"),
+        ({"a": np.array([2, 3]), "b": 1}, "1 of 2 right: b.\n\n- `a`: "),
+        ({"a": None, "b": ...}, f"Not attempted yet. Hint: {HINT}"),
+        ({"c": 1}, "'c' is none of the two names: a, b."),
+        (1, "expected the dict of the exercise, and got 1."),
+    ],
+)
+def test_a_sheet(answer, said):
+    assert pair(answer).text.startswith(said)
 
 
 # Crashes
@@ -389,6 +426,11 @@ def test_a_crash_is_explained_where_the_shapes_fit():
         " the same. Samples are paired with outputs."
     )
     assert said in with_a_square(lambda X, dZ: X @ dZ).text
+
+
+def test_a_crash_is_the_readers_through_what_wraps_his_function():
+    with pytest.raises(Wrong, match="in the line `return A @ B"):
+        call(np.errstate(over="ignore")(flat), np.ones((5, 3)), np.ones((4, 2)), hint=HINT)
 
 
 def test_a_crash_does_not_run_the_line_again():

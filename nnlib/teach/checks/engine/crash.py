@@ -1,16 +1,19 @@
 """A crash in a reader's function, with his line and in plain words."""
 
 import ast
+import inspect
 import itertools
 import linecache
 import operator
 import re
 import traceback
 from collections.abc import Callable
+from types import CodeType
+from typing import Any
 
 import numpy as np
 
-__all__ = ["told"]
+__all__ = ["code_of", "told"]
 
 OPERATORS = {
     ast.Add: operator.add,
@@ -24,7 +27,7 @@ OPERATORS = {
 
 def told(function: Callable, error: BaseException) -> str:
     """Return where the learner's own code raised `error`, and what went wrong, in plain words."""
-    file = getattr(getattr(function, "__code__", None), "co_filename", None)
+    file = getattr(code_of(function), "co_filename", None)
     walked = zip(
         traceback.walk_tb(error.__traceback__), traceback.extract_tb(error.__traceback__), strict=True
     )
@@ -32,6 +35,11 @@ def told(function: Callable, error: BaseException) -> str:
     line = f", in the line `{places[-1][1].line}`" if places and places[-1][1].line else ""
     shapes = _operand_shapes(*places[-1]) if line else ()
     return f"Your code stops with {type(error).__name__}{line}: {_plain(str(error), shapes)}"
+
+
+def code_of(function: Any) -> CodeType | None:
+    """Return the code of a reader's function, through what wraps it; None where it has no code."""
+    return getattr(inspect.unwrap(function), "__code__", None)
 
 
 def _operand_shapes(frame, summary):

@@ -43,7 +43,8 @@ def edited(tree: ast.FunctionDef, edit: str, part: int | None = None) -> ast.Fun
     - `X.T @ dZ / len(X)`, an expression: this is returned instead; with `part`, in this place of the results;
     - `dY = Y_hat - Y`, an assignment: instead of the one that gives this name; where the program has none, it
       comes first;
-    - `len(X) → X.size`: every place that reads like the left side reads like the right one;
+    - `len(X) → X.size`: every place that reads like the left side reads like the right one, which may be
+      several lines, `p -= g; return`;
     - `optimizer.step(net.grads) →`: every line that reads like the left side is left out.
     """
     tree = copy.deepcopy(tree)
@@ -80,7 +81,7 @@ def _assigning(tree, statement):
     if not found:
         tree.body.insert(0, statement)
         return tree
-    return _Replace(lambda node: node in found, statement).visit(tree)
+    return _Replace(lambda node: node in found, [statement]).visit(tree)
 
 
 def _target(statement):
@@ -95,7 +96,7 @@ def _rewritten(tree, old, new):
     # The same line may stand there as a statement, or its expression within one.
     patterns = [pattern, pattern.value] if isinstance(pattern, ast.Expr) and new else [pattern]
     dumps = [_dump(pattern) for pattern in patterns]
-    replacement = ast.parse(new).body[0] if new else ast.Pass()
+    replacement = ast.parse(new).body if new else [ast.Pass()]
     editor = _Replace(lambda node: _dump(node) in dumps, replacement)
     tree = editor.visit(tree)
     if not editor.places:
@@ -108,7 +109,7 @@ def _dump(node):
 
 
 class _Replace(ast.NodeTransformer):
-    """Replaces each node that `fits`; an expression takes the place of an expression."""
+    """Replaces each statement that `fits` by statements, each expression by an expression."""
 
     def __init__(self, fits, new):
         self.fits, self.new, self.places = fits, new, 0
@@ -117,7 +118,8 @@ class _Replace(ast.NodeTransformer):
         if not self.fits(node):
             return self.generic_visit(node)
         self.places += 1
-        new = self.new
-        if isinstance(node, ast.expr) and isinstance(new, ast.Expr):
-            new = new.value
-        return copy.deepcopy(new)
+        new = copy.deepcopy(self.new)
+        if not isinstance(node, ast.expr):
+            return new
+        (expression,) = new
+        return expression.value

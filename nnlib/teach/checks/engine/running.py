@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from nnlib.teach.checks.engine.crash import told
+from nnlib.teach.checks.engine.crash import code_of, told
 from nnlib.teach.checks.engine.verdict import Wrong
 
 __all__ = ["Crash", "attempt", "call", "fresh", "is_stub", "numbers"]
@@ -75,25 +75,23 @@ def _end(reader):
 def call(function: Any, *arguments: Any, hint: str, returns: bool = True) -> Any:
     """Return what the reader's function returns; a crash is his, with its line, and a stub gets the hint.
 
-    Without `returns`, a function that returns nothing is no stub: whoever called it looks at what it did.
+    Without `returns`, a function may return nothing: whoever called it looks at what it did.
     """
     if function is ...:
         raise Wrong(f"Not attempted yet. Hint: {hint}")
     if not callable(function):
         raise Wrong(f"expected your function here, and got {function!r}.")
     answer = attempt(function, *arguments)
-    if not returns:
-        return answer
-    if answer is None and not is_stub(function):
-        raise Wrong(f"Your function gives None: is a `return` missing? Hint: {hint}")
-    if answer is None or answer is ...:
+    if answer is ... or (answer is None and is_stub(function)):
         raise Wrong(f"Not attempted yet. Hint: {hint}")
+    if answer is None and returns:
+        raise Wrong(f"Your function gives None: is a `return` missing? Hint: {hint}")
     return answer
 
 
 def is_stub(function: Any) -> bool:
     """Whether a function does nothing at all: its code is as short as that of `lambda: None`."""
-    code = getattr(function, "__code__", None)
+    code = code_of(function)
     return code is not None and len(code.co_code) == len((lambda: None).__code__.co_code)
 
 

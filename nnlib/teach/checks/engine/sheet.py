@@ -49,7 +49,7 @@ class Sheet:
             if name not in self.names:
                 known = f"the {NUMERALS[len(self.names)]} {self.what}: {_listed(self.names)}"
                 return Verdict(False, f"{name!r} is none of {known}.")
-        filled = {name: answer[name] for name in self.names if answer.get(name, ...) not in (None, ...)}
+        filled = {name: answer[name] for name in self.names if not _is_empty(answer.get(name))}
         if not filled:
             return Verdict(False, f"Not attempted yet. Hint: {self.hint}")
         wrong = {name: why for name in filled if (why := self.judge(name, filled))}
@@ -61,6 +61,10 @@ class Sheet:
         lines += [f"- {self.line.format(name)}: {why}" for name, why in wrong.items()]
         lines += [f"- not answered yet: {_listed(missing)}"] if missing else []
         return Verdict(False, "\n".join(lines))
+
+
+def _is_empty(value):
+    return value is None or value is ...
 
 
 def _listed(names):
