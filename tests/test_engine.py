@@ -315,6 +315,10 @@ def product_of_calls(A, B):
     return np.tanh(A) @ B.T.copy()
 
 
+def stacked(A, B):
+    return A[None] @ B[None].swapaxes(1, 2)
+
+
 def dot(A, B):
     return np.dot(A, B.T)
 
@@ -364,17 +368,19 @@ def another(A, B):
 
 
 MATRIX_PRODUCT = (
-    "a matrix product adds over the last axis of the left array, here 3 long, and over the first axis of the"
+    "a matrix product adds over the last axis of the left array, here 3 long, and over the {} axis of the"
     " right one, here 2."
 )
+FIRST, LAST_BUT_ONE = MATRIX_PRODUCT.format("first"), MATRIX_PRODUCT.format("last but one")
 
 
 @pytest.mark.parametrize(
     ("answer", "said"),
     [
-        (product, f"shapes (5, 3) and (2, 4) do not fit: {MATRIX_PRODUCT}"),
-        (product_of_calls, f"the shapes do not fit: {MATRIX_PRODUCT}"),  # nothing is called a second time
-        (dot, f"shapes (5, 3) and (2, 4) do not fit: {MATRIX_PRODUCT}"),
+        (product, f"shapes (5, 3) and (2, 4) do not fit: {FIRST}"),
+        (product_of_calls, f"the shapes do not fit: {LAST_BUT_ONE}"),  # nothing is called a second time
+        (stacked, f"shapes (1, 5, 3) and (1, 2, 4) do not fit: {LAST_BUT_ONE}"),
+        (dot, f"shapes (5, 3) and (2, 4) do not fit: {FIRST}"),
         (flat, "the only axis of the right one, here 2."),
         (entries, "shapes (5, 3) and (4, 2) do not fit entry by entry: lined up from the right, 3 meets 2."),
         (column, "3 meets 5. What has one number for each row has to stand as a column, of shape (5, 1)."),

@@ -61,7 +61,7 @@ def _operand_shapes(frame, summary):
 
 
 def _value(node, names):
-    """Return what an expression stands for. No call is made a second time: it may change something."""
+    """Return what an expression stands for. No call is made a second time that may change something."""
     match node:
         case ast.Name():
             return names[node.id]
@@ -77,6 +77,12 @@ def _value(node, names):
             return tuple(_value(part, names) for part in node.elts)
         case ast.UnaryOp(op=ast.USub()):
             return -_value(node.operand, names)
+        case ast.Call(
+            func=ast.Attribute(value=node, attr="swapaxes" | "transpose" as turn), args=axes, keywords=[]
+        ):
+            array = _value(node, names)
+            if isinstance(array, np.ndarray):
+                return getattr(array, turn)(*(_value(axis, names) for axis in axes))
         case ast.BinOp():
             return OPERATORS[type(node.op)](_value(node.left, names), _value(node.right, names))
     raise TypeError(f"a {type(node).__name__} is not worked out again.")
@@ -116,7 +122,7 @@ def _sizes(shape):
 
 def _no_product(shapes, left, right):
     head = f"shapes {shapes[0]} and {shapes[1]} do not fit: a" if shapes else "the shapes do not fit: a"
-    first = {1: "only", 2: "first"}.get(len(shapes[1]), "last but one") if shapes else "first"
+    first = {1: "only", 2: "first"}.get(len(shapes[1]) if shapes else 0, "last but one")
     return (
         f"{head} matrix product adds over the last axis of the left array, here {left} long, and over the"
         f" {first} axis of the right one, here {right}."
