@@ -260,6 +260,7 @@ def two_steps(x):
         ("print(y) → y += 1; return y, 0", (7, 0)),
         ("y = 3 * x → x += 1; y = 5 * x ; print(y) → return y", 15),
         ("y = x ; y + 1 → 9", (9, 2)),
+        ("y = x ;\n    y + 1 → 9 ; print(y) →", (9, 2)),
     ],
 )
 def test_a_program_is_edited(edit, result, capsys):
