@@ -578,3 +578,24 @@ def test_a_crash_is_shown_with_its_line(name):
 @each_check
 def test_no_function_at_all(name):
     assert "expected your function here, and got 3" in ask(name, 3).text
+
+
+# What a reader sees
+
+
+def forgotten(*arguments):
+    answer = np.asarray(arguments[0])  # noqa: F841
+
+
+@pytest.mark.parametrize("name", ["batches", "dead_units", "one_hot", "overfits"])
+def test_a_forgotten_return_is_no_stub(name):
+    assert ask(name, forgotten).text.startswith("Your function gives None: is a `return` missing?")
+
+
+def test_a_call_with_the_wrong_arguments_has_no_line():
+    assert "TypeError: " in dense(lambda: 1).text
+
+
+def test_a_verdict_shows_its_sign():
+    assert dense(dense.right)._repr_markdown_().startswith("✓ Right")
+    assert dense(stub)._repr_markdown_().startswith("✗ Not")

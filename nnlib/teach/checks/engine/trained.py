@@ -50,15 +50,15 @@ class Training:
     def __init__(
         self, net: Network, loss: Loss, optimizer: Any, X: np.ndarray, Y: np.ndarray, **options: Any
     ):
-        try:
-            self._records = train(net, loss, optimizer, X, Y, **options)
-        except (TypeError, ValueError) as error:
-            raise Wrong(f"This cannot be trained: {error}") from None
         self.net, self.optimizer, self.epochs = net, optimizer, options["epochs"]
         self.n_samples, self._loss = len(X), loss
         self._X, self._Y = options.get("validation") or (X, Y)
-        self.before = self._measured()
         self.history: list = []
+        try:
+            self._records = train(net, loss, optimizer, X, Y, **options)
+            self.before = self._measured()
+        except Exception as error:  # from the doors of nnlib, or from a layer that the reader wrote
+            raise Wrong(f"This cannot be trained: {error}") from None
 
     def finish(self) -> None:
         """Train, to the end or until it diverges."""
