@@ -402,7 +402,6 @@ def mnist_recipe(answer, X_train, y_train, X_val, y_val):
     """Train by recipe(rng) -> net, optimizer, epochs, batch_size. See notebooks/09_mnist.ipynb."""
     (run,) = engine.trained(
         answer,
-        names=["net", "optimizer", "epochs", "batch_size"],
         seeds=1,
         hint="begin with a smaller network than the chapter's, and count its multiplications.",
         loss=SoftmaxCrossEntropy(),

@@ -500,7 +500,6 @@ def overfits(answer, X, y):
     losses = []
     for run in trained(
         answer,
-        names=["net", "optimizer", "epochs", "batch_size"],
         seeds=3,
         hint="one hidden layer is enough. Begin with the network, the rate and the batch of the cell above.",
         loss=SoftmaxCrossEntropy(),

@@ -80,8 +80,10 @@ REVERSED = (
 
 
 def _stacks():
+    sizes = [(4, 5, 2, 3), (2, 1, 3, 5), (6, 3, 4, 2), (1, 4, 5, 6)]
+    cube = (3, 3, 3, 3)  # in which every product fits, and a wrong one is known by its numbers
     trials = []
-    for S, N, n_in, n_out in [(4, 5, 2, 3), (2, 1, 3, 5), (6, 3, 4, 2), (1, 4, 5, 6), (3, 3, 3, 3)]:
+    for S, N, n_in, n_out in [*sizes, cube]:
         rng = np.random.default_rng(S + N + n_in + n_out)
         shapes = (S, N, n_in), (S, n_in, n_out), (S, N, n_out)
         arrays = tuple(rng.standard_normal(shape) for shape in shapes)

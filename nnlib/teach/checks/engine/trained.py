@@ -173,13 +173,13 @@ def why(rules: Iterable[Rule], run: Training) -> str | None:
 
 def trained(
     answer: Callable,
-    names: Sequence[str],
     seeds: int,
     *,
-    hint: str,
     loss: Loss,
     X: np.ndarray,
     Y: np.ndarray,
+    hint: str,
+    names: Sequence[str] = ("net", "optimizer", "epochs", "batch_size"),
     refused: Sequence[Rule] = (),
     if_zero: str = "",
     **options: Any,
@@ -188,7 +188,8 @@ def trained(
 
     Parameters
     ----------
-    names : such as ("net", "optimizer", "epochs", "batch_size"); the first two are always these
+    names : sequence of str
+        What it returns; the first two are always these.
     refused : list of rules
         What is not trained, besides what never is.
     if_zero : str
