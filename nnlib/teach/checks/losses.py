@@ -5,7 +5,7 @@ import math
 import numpy as np
 
 from nnlib import log_softmax, one_hot, sigmoid, softmax  # noqa: F401 (the catalogues use them)
-from nnlib.teach.checks.engine import Trial, exercise, sheet
+from nnlib.teach.checks.engine import Trial, exercise, number, sheet, shown
 
 __all__ = [
     "cross_entropy_gradient",
@@ -346,10 +346,9 @@ CASES: dict[str, tuple[int, dict[str, int]]] = {
 def equal_logits(name, filled):
     """Check the dict of five losses at equal logits. See notebooks/04_losses.ipynb."""
     C, sizes = CASES[name]
-    try:
-        found = float(filled[name])
-    except (TypeError, ValueError):
-        return f"{filled[name]!r} is no number."
+    found = number(filled[name])
+    if found is None:
+        return f"{shown(filled[name])} is no number."
     right = math.log(C)
     if _near(found, right):
         return None

@@ -10,7 +10,7 @@ from packaging.requirements import Requirement
 from packaging.specifiers import SpecifierSet
 
 from nnlib import SGD, Dense, Network, ReLU, SoftmaxCrossEntropy, datasets, steps
-from nnlib.teach.checks.engine import Verdict, sheet
+from nnlib.teach.checks.engine import Verdict, sheet, shown
 from nnlib.teach.shapes import two_layer_shapes
 
 __all__ = ["installation", "shapes"]
@@ -46,7 +46,7 @@ def _wrong_shape(name, found, shape):
     if isinstance(found, np.ndarray):
         return f"that is an array, of shape {found.shape}; write down the shape alone."
     if not _is_shape(found):
-        return f"{found!r} is no shape; expected a tuple of whole numbers, such as `(5, 7)`."
+        return f"{shown(found)} is no shape; expected a tuple of whole numbers, such as `(5, 7)`."
     parameter = name.lstrip("d")[0] in "Wb"
     of = f" {name} has the shape of {name[1:]}." if name[0] == "d" else ""
     if len(shape) == 2 and found == shape[::-1]:

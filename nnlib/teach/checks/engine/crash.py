@@ -24,6 +24,8 @@ OPERATORS = {
     ast.MatMult: operator.matmul,
 }
 
+MOST_SAID = 500  # characters of what an exception says
+
 
 def told(function: Callable, error: BaseException) -> str:
     """Return where the learner's own code raised `error`, and what went wrong, in plain words."""
@@ -34,7 +36,14 @@ def told(function: Callable, error: BaseException) -> str:
     places = [(frame, summary) for (frame, _), summary in walked if summary.filename == file]
     line = f", in the line `{places[-1][1].line}`" if places and places[-1][1].line else ""
     shapes = _operand_shapes(*places[-1]) if line else ()
-    return f"Your code stops with {type(error).__name__}{line}: {_plain(str(error), shapes)}"
+    return f"Your code stops with {type(error).__name__}{line}: {_plain(_said(error), shapes)}"
+
+
+def _said(error):
+    try:
+        return str(error)[:MOST_SAID]
+    except Exception:  # an exception of the reader's own may not be able to say anything
+        return "it says nothing"
 
 
 def code_of(function: Any) -> CodeType | None:

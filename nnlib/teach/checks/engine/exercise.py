@@ -9,9 +9,9 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from nnlib.teach.checks.engine import catalogue, program
-from nnlib.teach.checks.engine.running import Crash, attempt, call, fresh, numbers
+from nnlib.teach.checks.engine.running import MOST, Crash, attempt, call, fresh, numbers
 from nnlib.teach.checks.engine.tell import GENERAL, Run, same, tried_with
-from nnlib.teach.checks.engine.verdict import Verdict, Wrong
+from nnlib.teach.checks.engine.verdict import Verdict, Wrong, judged
 
 __all__ = ["Exercise", "Trial", "exercise"]
 
@@ -110,14 +110,10 @@ class Exercise:
         return program.function_of(program.edited(self._tree, entry.edit, part), self._names)
 
     def __call__(self, answer: Any) -> Verdict:
-        try:
-            self._judge(answer)
-        except Wrong as wrong:
-            return Verdict(False, str(wrong))
-        return Verdict(True, self.praise)
+        return judged(self._judge, answer)
 
     def _judge(self, answer):
-        """Raise `Wrong` unless the reader's function is right."""
+        """Return praise if the reader's function is right; raise `Wrong` if not."""
 
         def ask(*arguments):
             return call(answer, *arguments, hint=self.hint, returns=self.returns)
@@ -132,6 +128,7 @@ class Exercise:
             self._look_for_leftovers(ask, found[0])
             for part, name in enumerate(self.results):
                 self._explain(part, name, found)
+        return self.praise
 
     # What a function does on a trial
 
@@ -140,15 +137,13 @@ class Exercise:
         given = fresh(trial.arguments)
         returned = self.observe(ask, *given)
         self._look_for_changes(trial.arguments, given)
-        if len(self.results) == 1:
-            returned = (returned,)
-        elif not isinstance(returned, (tuple, list, np.ndarray)) or len(returned) != len(self.results):
-            count = len(returned) if isinstance(returned, (tuple, list)) else "one"
+        parts = [returned] if len(self.results) == 1 else _parts(returned, len(self.results))
+        if len(parts) != len(self.results):
             raise Wrong(
                 f"Expected `return {', '.join(self.results)}`, {len(self.results)} results in this order;"
-                f" you return {count}."
+                f" you return {'one' if len(parts) == 1 else len(parts)}."
             )
-        return tuple(map(self._value, self.results, returned))
+        return tuple(map(self._value, self.results, parts))
 
     def _look_for_changes(self, before, after):
         for name, old, new in zip(self._parameters, before, after, strict=False):
@@ -161,6 +156,8 @@ class Exercise:
     def _value(self, name, part):
         if part is ...:
             raise Wrong(f"{name} is still `...`; expected numbers.")
+        if isinstance(part, np.ndarray) and part.size > MOST:
+            raise Wrong(f"{name}: you return shape {part.shape}, which is far too large.")
         value = self.read(part)
         if value is None:
             kind = f"an array of {part.dtype}" if isinstance(part, np.ndarray) else f"a {type(part).__name__}"
@@ -263,6 +260,15 @@ class Exercise:
                     why += " It is twice as much: what the first call found is still in it."
                     why += " Begin anew each time."
                 raise Wrong(f"{head}{why}")
+
+
+def _parts(returned, count):
+    """Return several results as a list, by the methods of lists and tuples, not of a class of its own."""
+    for kind in (tuple, list):
+        if isinstance(returned, kind):
+            return list(kind.__getitem__(returned, slice(None)))
+    several = isinstance(returned, np.ndarray) and returned.shape[:1] == (count,)
+    return list(returned) if several else [returned]
 
 
 def _as_it_is(ask, *arguments):

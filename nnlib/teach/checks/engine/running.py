@@ -1,8 +1,10 @@
 """The one way to run a reader's function: bounded in time, and what it returns or raises becomes a value."""
 
+import contextlib
 import contextvars
 import copy
 import ctypes
+import queue
 import threading
 from collections.abc import Callable
 from typing import Any
@@ -12,64 +14,104 @@ import numpy as np
 from nnlib.teach.checks.engine.crash import code_of, told
 from nnlib.teach.checks.engine.verdict import Wrong
 
-__all__ = ["Crash", "attempt", "call", "fresh", "is_stub", "numbers"]
+__all__ = ["Crash", "Overtime", "Runner", "attempt", "call", "fresh", "is_stub", "number", "numbers", "shown"]
 
 SECONDS = 5.0  # for one call of a reader's function; those of the exercises take milliseconds
 AGAIN, TIMES = 0.1, 10  # seconds until a function that caught the exception gets the next one, and how many
+LONGEST = 100  # characters of a value that is shown
+MOST = 10**7  # numbers in an answer
 
 
 class Crash(Wrong):
     """A reader's function has raised; two crashes are the same observation, whatever they said."""
 
 
-class _TimeIsUp(SystemExit):
-    """Raised in the thread of a function that runs for too long: no `except Exception` of its own catches it.
+class Overtime(Exception):
+    """A function took longer than it may."""
 
-    A thread that it ends says nothing.
+
+class _TimeIsUp(BaseException):
+    """Raised in the thread of a function that runs for too long: an `except Exception` there lets it pass."""
+
+
+class Runner:
+    """A thread in which functions run one after the other, each bounded in time, without signals.
+
+    A loop without end is ended by an exception that the caller's thread sets there. A call that stays inside
+    C is left behind: it meets the exception when it returns, and one that holds the interpreter, such as
+    `10**10**8`, cannot be left.
     """
+
+    def __enter__(self):
+        self._thread, self._busy = None, False
+        return self
+
+    def __exit__(self, *exception):
+        if self._busy:  # the kernel was interrupted while a function ran
+            self._end()
+        elif self._thread is not None:
+            self._jobs.put(None)
+
+    def run(self, function: Callable, *arguments: Any, seconds: float) -> Any:
+        """Return what a function returns, or raise what it raises; raise `Overtime` where it takes longer."""
+        if self._thread is None:
+            self._begin()
+        # What is set here, such as np.errstate, holds there too.
+        self._jobs.put((contextvars.copy_context(), function, arguments))
+        self._busy = True
+        try:
+            returned, error = self._outcomes.get(timeout=seconds)
+        except queue.Empty:
+            self._end()
+            raise Overtime from None
+        self._busy = False
+        if error is not None:
+            raise error
+        return returned
+
+    def _begin(self):
+        self._jobs: queue.SimpleQueue = queue.SimpleQueue()
+        self._outcomes: queue.SimpleQueue = queue.SimpleQueue()
+        self._thread = threading.Thread(target=_work, args=[self._jobs, self._outcomes], daemon=True)
+        self._thread.start()
+
+    def _end(self):
+        for _ in range(TIMES):
+            if not self._thread.is_alive():
+                break
+            exception = ctypes.py_object(_TimeIsUp)
+            ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(self._thread.ident), exception)
+            self._thread.join(AGAIN)
+        self._thread, self._busy = None, False
+
+
+def _work(jobs, outcomes):
+    with contextlib.suppress(_TimeIsUp):
+        while (job := jobs.get()) is not None:
+            context, function, arguments = job
+            try:
+                outcome = context.run(function, *arguments), None
+            except _TimeIsUp:
+                break
+            except BaseException as error:
+                outcome = None, error
+            outcomes.put(outcome)
 
 
 def attempt(function: Callable, *arguments: Any) -> Any:
-    """Return what a reader's function returns; raise `Crash` with his line and plain words where it raises.
-
-    It runs in a thread of its own, in which a loop without end is ended after `SECONDS`, without signals, by
-    an exception that this thread sets there. A call that stays inside C is left behind: it meets the
-    exception when it returns, and one that holds the interpreter, such as `10**10**8`, cannot be left.
-    """
-    outcome: list[Any] = []
-
-    def run():
-        try:
-            outcome[:] = function(*arguments), None
-        except BaseException as error:
-            outcome[:] = None, error
-
-    # What is set here, such as np.errstate, holds there too.
-    reader = threading.Thread(target=contextvars.copy_context().run, args=[run], daemon=True)
+    """Return what a reader's function returns; raise `Crash`, his line in plain words, where it raises."""
     try:
-        reader.start()
-        reader.join(SECONDS)
-    finally:  # also where the kernel is interrupted while it waits here
-        timed_out = reader.is_alive()
-        _end(reader)
-    if timed_out:
+        with Runner() as runner:
+            return runner.run(function, *arguments, seconds=SECONDS)
+    except Overtime:
         raise Wrong(
             f"Your function was still running after {SECONDS:g} seconds, and has been stopped. Does a loop in"
             " it never end?"
-        )
-    returned, error = outcome
-    if error is not None:
-        raise Crash(told(function, error))
-    return returned
-
-
-def _end(reader):
-    for _ in range(TIMES):
-        if not reader.is_alive():
-            return
-        exception = ctypes.py_object(_TimeIsUp)
-        ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(reader.ident), exception)
-        reader.join(AGAIN)
+        ) from None
+    except KeyboardInterrupt:
+        raise
+    except BaseException as error:
+        raise Crash(told(function, error)) from None
 
 
 def call(function: Any, *arguments: Any, hint: str, returns: bool = True) -> Any:
@@ -80,7 +122,7 @@ def call(function: Any, *arguments: Any, hint: str, returns: bool = True) -> Any
     if function is ...:
         raise Wrong(f"Not attempted yet. Hint: {hint}")
     if not callable(function):
-        raise Wrong(f"expected your function here, and got {function!r}.")
+        raise Wrong(f"expected your function here, and got {shown(function)}.")
     answer = attempt(function, *arguments)
     if answer is ... or (answer is None and is_stub(function)):
         raise Wrong(f"Not attempted yet. Hint: {hint}")
@@ -102,8 +144,45 @@ def fresh(arguments: tuple) -> tuple:
 
 def numbers(answer: Any) -> np.ndarray | None:
     """Return an answer as an array of floats; None if it holds text, or rows of different lengths."""
-    try:
-        values = np.asarray(answer)
-    except ValueError:  # ragged
+    if type(answer) in PLAIN:
+        return _numbers(answer)
+    return _read(_numbers, answer)
+
+
+def number(answer: Any) -> float | None:
+    """Return an answer that is one number as a float; None if it is not."""
+    values = numbers(answer)
+    return float(values.item()) if values is not None and values.size == 1 else None
+
+
+def shown(value: Any) -> str:
+    """Return how a value writes itself, cut short; its kind where it cannot."""
+    text = _read(repr, value)
+    if text is None:
+        return f"a {type(value).__name__}"
+    return text if len(text) <= LONGEST else f"{text[:LONGEST]}…"
+
+
+PLAIN = (float, int, bool, np.float64, np.float32)
+
+
+def _numbers(answer):
+    if _is_too_long(answer) or (isinstance(answer, (list, tuple)) and any(map(_is_too_long, answer))):
         return None
-    return values.astype(float) if values.dtype.kind in "fiub" else None
+    values = np.asarray(answer)
+    return np.asarray(values, float) if values.dtype.kind in "fiub" and values.size <= MOST else None
+
+
+def _is_too_long(answer):
+    return not isinstance(answer, np.ndarray) and hasattr(answer, "__len__") and len(answer) > MOST
+
+
+def _read(look, value):
+    """Return what a function finds in a value, whose methods may do anything; None where it finds nothing."""
+    try:
+        with Runner() as runner:
+            return runner.run(look, value, seconds=SECONDS)
+    except KeyboardInterrupt:
+        raise
+    except BaseException:
+        return None

@@ -3,7 +3,8 @@
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from nnlib.teach.checks.engine.verdict import Verdict
+from nnlib.teach.checks.engine.running import shown
+from nnlib.teach.checks.engine.verdict import Verdict, Wrong, judged
 
 __all__ = ["Sheet", "sheet"]
 
@@ -43,24 +44,28 @@ class Sheet:
         self.what, self.line = what, line
 
     def __call__(self, answer: Any) -> Verdict:
+        return judged(self._judge, answer)
+
+    def _judge(self, answer):
+        """Return praise if the sheet is right; raise `Wrong` if not."""
         if not isinstance(answer, dict):
-            return Verdict(False, f"expected the dict of the exercise, and got {answer!r}.")
+            raise Wrong(f"expected the dict of the exercise, and got {shown(answer)}.")
         for name in answer:
             if name not in self.names:
                 known = f"the {NUMERALS[len(self.names)]} {self.what}: {_listed(self.names)}"
-                return Verdict(False, f"{name!r} is none of {known}.")
+                raise Wrong(f"{shown(name)} is none of {known}.")
         filled = {name: answer[name] for name in self.names if not _is_empty(answer.get(name))}
         if not filled:
-            return Verdict(False, f"Not attempted yet. Hint: {self.hint}")
+            raise Wrong(f"Not attempted yet. Hint: {self.hint}")
         wrong = {name: why for name in filled if (why := self.judge(name, filled))}
         right = [name for name in filled if name not in wrong]
         missing = [name for name in self.names if name not in filled]
         if not wrong and not missing:
-            return Verdict(True, self.praise)
+            return self.praise
         lines = [f"{len(right)} of {len(self.names)} right{': ' if right else ''}{_listed(right)}.", ""]
         lines += [f"- {self.line.format(name)}: {why}" for name, why in wrong.items()]
         lines += [f"- not answered yet: {_listed(missing)}"] if missing else []
-        return Verdict(False, "\n".join(lines))
+        raise Wrong("\n".join(lines))
 
 
 def _is_empty(value):

@@ -3,8 +3,9 @@
 import functools
 import re
 from collections.abc import Callable
+from typing import Any
 
-__all__ = ["Verdict", "Wrong", "check"]
+__all__ = ["UNREADABLE", "Verdict", "Wrong", "check", "judged"]
 
 # In one line of Markdown, a span of code (left as it is) or a character that could begin something else.
 CODE_OR_MARK = re.compile(r"(`+)(?!`).+?(?<!`)\1(?!`)|[`<&$\\]|\](?=[(\[:])|:(?=//)")
@@ -39,14 +40,24 @@ class Wrong(Exception):
     """A diagnosis, raised inside a check."""
 
 
+UNREADABLE = "Your answer is of a kind that this check cannot read"
+
+
+def judged(judge: Callable[..., str], *arguments: Any) -> Verdict:
+    """Return the verdict of a function that returns praise, or raises `Wrong`. An answer may do anything."""
+    try:
+        return Verdict(True, judge(*arguments))
+    except Wrong as wrong:
+        return Verdict(False, str(wrong))
+    except Exception as error:
+        return Verdict(False, f"{UNREADABLE}: looking at it ends with {type(error).__name__}.")
+
+
 def check(judge: Callable[..., str]) -> Callable[..., Verdict]:
     """Turn a function that returns praise, or raises `Wrong`, into a check that returns a `Verdict`."""
 
     @functools.wraps(judge)
     def checked(*arguments):
-        try:
-            return Verdict(True, judge(*arguments))
-        except Wrong as wrong:
-            return Verdict(False, str(wrong))
+        return judged(judge, *arguments)
 
     return checked
