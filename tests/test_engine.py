@@ -101,6 +101,33 @@ def test_square_and_transposed():
     assert square(lambda X, dZ: dZ.T @ X).text == "transposed."
 
 
+def test_transposed_is_shown_where_it_changes_the_shape():
+    mixed = Exercise(
+        dense.right, trials=lambda: batches((5, 3, 3), (4, 3, 2)), results=["dW"], hint=HINT, praise="Right."
+    )
+    verdict = mixed(lambda X, dZ: dZ.T @ X)
+    assert verdict.text == "transposed: yours has shape (2, 3), dW has (3, 2)."
+
+
+def test_the_name_of_an_exercise_is_its_right_program_in_another():
+    def doubled(X, dZ):
+        return 2 * dense(X, dZ)
+
+    double = Exercise(
+        doubled,
+        trials=lambda: batches((5, 3, 2)),
+        results=["dW"],
+        hint=HINT,
+        praise="Right.",
+        wrong="""
+        The 2 is missing.
+            dense(X, dZ)
+        """,
+    )
+    assert double(lambda X, dZ: 2 * X.T @ dZ)
+    assert double(dense.right).text == "The 2 is missing."
+
+
 @exercise(
     trials=lambda: [Trial((np.arange(3.0), np.ones(3)), {"N": 3})],
     results=["A", "B"],
