@@ -251,8 +251,10 @@ def test_a_catalogue_is_read():
 
 
 def test_a_catalogue_of_one_result():
-    text = catalogue.only("dW", CATALOGUE)
-    assert {entry.result for entry in catalogue.read(text, ["dW", "db"])} == {"dW"}
+    of_all, results = catalogue.read(CATALOGUE), ["dW", "db"]
+    first, second = (catalogue.only(result, CATALOGUE) for result in results)
+    both = catalogue.read(first + second, results)
+    assert both == [(*entry[:2], result) for result in results for entry in of_all]
 
 
 def two_steps(x):
