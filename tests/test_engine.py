@@ -418,6 +418,11 @@ def test_a_crash_is_explained_where_the_shapes_fit():
     assert said in with_a_square(lambda X, dZ: X @ dZ).text
 
 
+def test_a_crash_on_every_trial_is_told_alone():
+    said = "Your code stops with IndexError, in the line `return nothing[3]`: list index out of range"
+    assert with_a_square(crash).text == said
+
+
 def test_a_crash_does_not_run_the_line_again():
     calls = []
 
