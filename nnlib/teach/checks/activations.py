@@ -104,11 +104,8 @@ SLOPES = """
 
 
 def _tanh_batches():
-    rng = np.random.default_rng(0)
-    return [
-        Trial((rng.standard_normal(shape), np.tanh(rng.standard_normal(shape))), _sizes(shape))
-        for shape in SQUARES + BATCHES
-    ]
+    normal = np.random.default_rng(0).standard_normal
+    return [Trial((normal(shape), np.tanh(normal(shape))), _sizes(shape)) for shape in SQUARES + BATCHES]
 
 
 @exercise(
@@ -176,12 +173,11 @@ def tanh_backward(dY, Y):
 
 
 def _relu_batches():
-    rng = np.random.default_rng(0)
-    trials = []
+    normal, trials = np.random.default_rng(0).standard_normal, []
     for shape in SQUARES + BATCHES:
-        X = _with_zeros(rng.standard_normal(shape))
+        X = _with_zeros(normal(shape))
         X.flat[-1] = 0
-        trials.append(Trial((rng.standard_normal(shape), X, np.maximum(X, 0)), _sizes(shape)))
+        trials.append(Trial((normal(shape), X, np.maximum(X, 0)), _sizes(shape)))
     return trials
 
 
@@ -240,12 +236,11 @@ def relu_backward(dY, X, Y):
 
 
 def _leaky_batches():
-    rng = np.random.default_rng(0)
-    trials = []
-    for shape, slope in zip(BATCHES, (0.2, 0.05, 0.5, 0.3), strict=True):
-        X, dY = _with_zeros(rng.standard_normal(shape)), rng.standard_normal(shape)
-        trials.append(Trial((X, dY, slope), {**_sizes(shape), "slope": slope}))
-    return trials
+    normal = np.random.default_rng(0).standard_normal
+    return [
+        Trial((_with_zeros(normal(shape)), normal(shape), slope), {**_sizes(shape), "slope": slope})
+        for shape, slope in zip(BATCHES, (0.2, 0.05, 0.5, 0.3), strict=True)
+    ]
 
 
 @exercise(
@@ -313,8 +308,8 @@ def leaky_relu(X, dY, slope):
 
 
 def _moderate_batches():
-    rng = np.random.default_rng(0)
-    return [Trial((_with_zeros(2 * rng.standard_normal(shape)),), _sizes(shape)) for shape in BATCHES]
+    normal = np.random.default_rng(0).standard_normal
+    return [Trial((_with_zeros(2 * normal(shape)),), _sizes(shape)) for shape in BATCHES]
 
 
 @exercise(
