@@ -113,6 +113,33 @@ def test_square_and_transposed():
     assert square(lambda X, dZ: dZ.T @ X).text == "transposed."
 
 
+def test_transposed_is_shown_where_it_changes_the_shape():
+    mixed = Exercise(
+        dense.right, trials=lambda: batches((5, 3, 3), (4, 3, 2)), results=["dW"], hint=HINT, praise="Right."
+    )
+    verdict = mixed(lambda X, dZ: dZ.T @ X)
+    assert verdict.text == "transposed: yours has shape (2, 3), dW has (3, 2)."
+
+
+def test_the_name_of_an_exercise_is_its_right_program_in_another():
+    def doubled(X, dZ):
+        return 2 * dense(X, dZ)
+
+    double = Exercise(
+        doubled,
+        trials=lambda: batches((5, 3, 2)),
+        results=["dW"],
+        hint=HINT,
+        praise="Right.",
+        wrong="""
+        The 2 is missing.
+            dense(X, dZ)
+        """,
+    )
+    assert double(lambda X, dZ: 2 * X.T @ dZ)
+    assert double(dense.right).text == "The 2 is missing."
+
+
 @exercise(
     trials=lambda: [Trial((np.arange(3.0), np.ones(3)), {"N": 3})],
     results=["A", "B"],
@@ -237,8 +264,10 @@ def test_a_catalogue_is_read():
 
 
 def test_a_catalogue_of_one_result():
-    text = catalogue.only("dW", CATALOGUE)
-    assert {entry.result for entry in catalogue.read(text, ["dW", "db"])} == {"dW"}
+    of_all, results = catalogue.read(CATALOGUE), ["dW", "db"]
+    first, second = (catalogue.only(result, CATALOGUE) for result in results)
+    both = catalogue.read(first + second, results)
+    assert both == [(*entry[:2], result) for result in results for entry in of_all]
 
 
 def two_steps(x):
@@ -438,6 +467,11 @@ def test_a_crash_is_explained_where_the_shapes_fit():
 def test_a_crash_is_the_readers_through_what_wraps_his_function():
     with pytest.raises(Wrong, match="in the line `return A @ B"):
         call(np.errstate(over="ignore")(flat), np.ones((5, 3)), np.ones((4, 2)), hint=HINT)
+
+
+def test_a_crash_on_every_trial_is_told_alone():
+    said = "Your code stops with IndexError, in the line `return nothing[3]`: list index out of range"
+    assert with_a_square(crash).text == said
 
 
 def test_a_crash_does_not_run_the_line_again():

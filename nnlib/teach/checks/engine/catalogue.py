@@ -83,11 +83,7 @@ def _choices(line):
 
 
 def only(result: str, text: str) -> str:
-    """Return a catalogue whose words all speak of one result."""
-    said: dict[str, list[str]] = {}
-    for words, line in lines(text):
-        said.setdefault(words, []).append(line)
-    return "\n".join(
-        "\n".join([f"{result}: {words}", *(textwrap.indent(line, "    ") for line in edits)])
-        for words, edits in said.items()
+    """Return a catalogue whose words all speak of one result; another one can be added to it."""
+    return "".join(
+        f"\n    {result}: {words}\n{textwrap.indent(line, ' ' * 8)}\n" for words, line in lines(text)
     )

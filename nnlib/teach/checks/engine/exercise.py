@@ -4,6 +4,7 @@ import functools
 import inspect
 import itertools
 from collections.abc import Callable, Iterable, Sequence
+from types import FunctionType
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -98,7 +99,7 @@ class Exercise:
 
     @functools.cached_property
     def _names(self):
-        # In a line of the catalogue, the name of an exercise is its right program.
+        # In a program and in a line of the catalogue, the name of an exercise is its right program.
         names = {**self.right.__globals__, self.right.__name__: self.right}
         return {name: value.right if isinstance(value, Exercise) else value for name, value in names.items()}
 
@@ -172,7 +173,8 @@ class Exercise:
 
     @functools.cached_property
     def _truth(self):
-        return [self._results(self.right, trial) for trial in self.trials()]
+        right = FunctionType(self.right.__code__, self._names, closure=self.right.__closure__)
+        return [self._results(right, trial) for trial in self.trials()]
 
     @functools.cache  # noqa: B019
     def _mistaken(self, entry, k):

@@ -52,10 +52,10 @@ def shape(name: str, runs: Sequence[Run]) -> str | None:
     """A shape that is not that of the result."""
     if all(run.found.shape == run.right.shape for run in runs):
         return None
-    if _always(runs, lambda run: run.right.T):
-        return f"transposed: yours has shape {runs[0].found.shape}, {name} has {runs[0].right.shape}."
     run = next(run for run in runs if run.found.shape != run.right.shape)
     found, right = run.found.shape, run.right.shape
+    if _always(runs, lambda run: run.right.T):
+        return f"transposed: yours has shape {found}, {name} has {right}."
     said = f"{run.tried}, you return {'a single number' if found == () else f'shape {found}'};"
     said += f" {name} {'is a single number' if right == () else f'has shape {right}'}."
     if found[::-1] == right and len(right) == 2:
