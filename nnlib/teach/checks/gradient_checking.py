@@ -7,8 +7,7 @@ import numpy as np
 
 from nnlib import MSE, Dense, Network, Tanh, gradcheck
 from nnlib.layers import Layer
-from nnlib.teach.checks.engine import Trial, Wrong, call, check, exercise, numbers, sheet
-from nnlib.teach.checks.engine.running import Crash
+from nnlib.teach.checks.engine import Crash, Trial, Wrong, call, check, exercise, numbers, sheet
 
 __all__ = ["best_step", "numerical_gradient", "relative_error", "wrong_layer", "wrong_layer_tables"]
 
