@@ -6,7 +6,7 @@ line), the one bounded way to run a reader's function, and the plain words for a
 """
 
 from nnlib.teach.checks.engine.exercise import Exercise, Trial, exercise
-from nnlib.teach.checks.engine.running import call, numbers
+from nnlib.teach.checks.engine.running import call, numbers, untouched
 from nnlib.teach.checks.engine.sheet import Sheet, sheet
 from nnlib.teach.checks.engine.trained import settings
 from nnlib.teach.checks.engine.verdict import Verdict, Wrong, check
@@ -23,4 +23,5 @@ __all__ = [
     "numbers",
     "settings",
     "sheet",
+    "untouched",
 ]

@@ -4,7 +4,7 @@ import contextvars
 import copy
 import ctypes
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import numpy as np
@@ -12,7 +12,7 @@ import numpy as np
 from nnlib.teach.checks.engine.crash import code_of, told
 from nnlib.teach.checks.engine.verdict import Wrong
 
-__all__ = ["Crash", "attempt", "call", "fresh", "is_stub", "numbers"]
+__all__ = ["Crash", "Nothing", "attempt", "call", "fresh", "is_stub", "numbers", "untouched"]
 
 SECONDS = 5.0  # for one call of a reader's function; those of the exercises take milliseconds
 AGAIN, TIMES = 0.1, 10  # seconds until a function that caught the exception gets the next one, and how many
@@ -20,6 +20,10 @@ AGAIN, TIMES = 0.1, 10  # seconds until a function that caught the exception get
 
 class Crash(Wrong):
     """A reader's function has raised; two crashes are the same observation, whatever they said."""
+
+
+class Nothing(Crash):
+    """A reader's function has returned nothing, and should have: an observation like a crash."""
 
 
 class _TimeIsUp(SystemExit):
@@ -85,7 +89,7 @@ def call(function: Any, *arguments: Any, hint: str, returns: bool = True) -> Any
     if answer is ... or (answer is None and is_stub(function)):
         raise Wrong(f"Not attempted yet. Hint: {hint}")
     if answer is None and returns:
-        raise Wrong(f"Your function gives None: is a `return` missing? Hint: {hint}")
+        raise Nothing(f"Your function gives None: is a `return` missing? Hint: {hint}")
     return answer
 
 
@@ -98,6 +102,27 @@ def is_stub(function: Any) -> bool:
 def fresh(arguments: tuple) -> tuple:
     """Return copies that the reader's function may do with as it likes."""
     return copy.deepcopy(arguments)
+
+
+def untouched(names: Iterable[str], before: Iterable[Any], after: Iterable[Any]) -> None:
+    """Raise `Wrong` if an array, or a list of numbers, has been changed by the reader's function."""
+    for name, old, new in zip(names, before, after, strict=False):
+        if not _unchanged(old, new):
+            how = f"array: `{name} = {name} - …` makes one, `{name} -= …` and `{name}[…] = …` do not."
+            if isinstance(old, list):
+                how = f"list: `list({name})` makes one."
+            raise Wrong(
+                f"Your function changes {name}, which belongs to whoever called it. Work on a new {how}"
+            )
+
+
+def _unchanged(old, new):
+    if isinstance(old, np.ndarray):
+        return np.array_equal(old, new, equal_nan=True)
+    if isinstance(old, list):
+        pairs = zip(old, new, strict=True)
+        return len(old) == len(new) and all(a == b for a, b in pairs if isinstance(a, int | float))
+    return True
 
 
 def numbers(answer: Any) -> np.ndarray | None:
