@@ -437,12 +437,8 @@ _Watched.__name__ = "Network"  # as an error message calls it
 def _networks():
     rng = np.random.default_rng(0)
     trials = []
-    for n_in, hidden, activation, digit in [
-        (12, 7, ReLU, 3),
-        (9, 8, Tanh, 0),
-        (20, 6, ReLU, 9),
-        (5, 11, Tanh, 7),
-    ]:
+    cases = (12, 7, ReLU, 3), (9, 8, Tanh, 0), (20, 6, ReLU, 9), (5, 11, Tanh, 7)
+    for n_in, hidden, activation, digit in cases:
         first = Dense(n_in, hidden, rng=rng, dtype=np.float64)
         last = Dense(hidden, 10, rng=rng, dtype=np.float64)
         for layer in (first, last):
