@@ -589,7 +589,6 @@ WITHOUT_FUNCTION = {  # what they look at is a number, a dict, or this machine
     "by_hand",
     "equal_logits",
     "installation",
-    "last_activations",
     "shapes",
     "wrong_layer",
     "wrong_layer_tables",

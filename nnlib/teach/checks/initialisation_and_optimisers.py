@@ -283,66 +283,66 @@ def _steps():
     hint="two cases: t up to warmup, and t after it. How much of the way down has been made at t?",
     praise="Right, at 14 steps of three schedules, one of them without a warm-up.",
     wrong="""
-    there is no warm-up: before the peak the rate should rise in a straight line.
+    There is no warm-up: before the peak the rate should rise in a straight line.
         t <= warmup → False
-    there is no warm-up, only a cosine from the first step to the last.
+    There is no warm-up, only a cosine from the first step to the last.
         peak * (1 + math.cos(math.pi * t / total)) / 2
-    the cosine counts from step 0, so the rate jumps at the end of the warm-up. It should begin where the
+    The cosine counts from step 0, so the rate jumps at the end of the warm-up. It should begin where the
     warm-up ends.
         way = t / total
-    the cosine counts from step 0, not from the end of the warm-up: it begins too low.
+    The cosine counts from step 0, not from the end of the warm-up: it begins too low.
         way = t / (total - warmup)
-    half a wave is 180 degrees, but the cosine takes its angle in radians.
+    Half a wave is 180 degrees, but the cosine takes its angle in radians.
         math.pi → 180
-    the cosine is stretched over all steps: how many are left after the warm-up?
+    The cosine is stretched over all steps: how many are left after the warm-up?
         way = (t - warmup) / total
     π is missing: the cosine reaches −1 at π, not at 1.
         wave = math.cos(way)
-    the cosine goes down to −1, and your rate with it. It has to end at 0.
+    The cosine goes down to −1, and your rate with it. It has to end at 0.
         fall = peak * wave
-    that is a quarter of a wave: it ends steeply, where half a wave ends gently.
+    That is a quarter of a wave: it ends steeply, where half a wave ends gently.
         fall = peak * math.cos(math.pi / 2 * way)
-    after the warm-up it begins at twice the peak: 1 + cos runs from 2 to 0.
+    After the warm-up it begins at twice the peak: 1 + cos runs from 2 to 0.
         fall = peak * (1 + wave)
-    after the warm-up it drops to 0 and rises. Which sign has the cosine?
+    After the warm-up it drops to 0 and rises. Which sign has the cosine?
         fall = peak * (1 - wave) / 2
-    after the peak it falls in a straight line. (10.9) falls with half a wave of the cosine.
+    After the peak it falls in a straight line. (10.9) falls with half a wave of the cosine.
         fall = peak * (1 - way)
-    after the warm-up it stays at the peak.
+    After the warm-up it stays at the peak.
         fall = peak
-    the cosine goes down to −1, and your rate with it: 1 + is missing.
+    The cosine goes down to −1, and your rate with it: 1 + is missing.
         fall = peak * wave / 2
-    the way that is done stands outside of the cosine, which is −1 at every step.
+    The way that is done stands outside of the cosine, which is −1 at every step.
         wave = math.cos(math.pi) * way
-    that is a whole wave: half way it is at 0, and at the end at the peak again.
+    That is a whole wave: half way it is at 0, and at the end at the peak again.
         wave = math.cos(2 * math.pi * way)
-    the sine begins at 0 and ends there. Which function begins at 1 and is at −1 half a wave later?
+    The sine begins at 0 and ends there. Which function begins at 1 and is at −1 half a wave later?
         wave = math.sin(math.pi * way)
-    a pair of brackets is missing: the peak has to multiply the whole sum 1 + cos.
+    A pair of brackets is missing: the peak has to multiply the whole sum 1 + cos.
         fall = peak / 2 * 1 + wave
-    brackets are missing in the cosine: all of t − t_w is divided, and by all of T − t_w.
+    Brackets are missing in the cosine: all of t − t_w is divided, and by all of T − t_w.
         wave = math.cos(math.pi * (t - warmup) / total - warmup)
         wave = math.cos(math.pi * t - warmup / (total - warmup))
         wave = math.cos(math.pi * t - warmup / total - warmup)
-    in the warm-up the rate should rise in a straight line from step to step, and reach the peak at its end.
+    In the warm-up the rate should rise in a straight line from step to step, and reach the peak at its end.
         peak * t / warmup → peak⟨| * (t // warmup)⟩
-    the cosine is a step off. It leaves the peak at the end of the warm-up, t = t_w, and is at 0 at the last
+    The cosine is a step off. It leaves the peak at the end of the warm-up, t = t_w, and is at 0 at the last
     step, t = T.
         way = (t - warmup ⟨+|-⟩ 1) / (total - warmup)
         way = (t - warmup) / (total - warmup ⟨+|-⟩ 1)
         way = (t - warmup + 1) / (total - warmup + 1)
         way = (t - warmup - 1) / (total - warmup - 1)
-    the first step, t = 1, has the rate 0: steps count from 1, so no step is made at t = 0.
+    The first step, t = 1, has the rate 0: steps count from 1, so no step is made at t = 0.
         peak * t / warmup → peak * (t - 1) / warmup
-    the warm-up is a step ahead, and goes beyond the peak: steps count from 1.
+    The warm-up is a step ahead, and goes beyond the peak: steps count from 1.
         peak * t / warmup → peak * (t + 1) / warmup
-    the warm-up rises over all steps, and jumps at its end.
+    The warm-up rises over all steps, and jumps at its end.
         peak * t / warmup → peak * t / total
-    the peak is missing from the warm-up.
+    The peak is missing from the warm-up.
         peak * t / warmup → t / warmup
-    the peak is missing: yours goes up to 1.
+    The peak is missing: yours goes up to 1.
         peak = 1
-    it goes on rising after the warm-up.
+    It goes on rising after the warm-up.
         peak * t / warmup
         peak * t / warmup if warmup else peak
     """,

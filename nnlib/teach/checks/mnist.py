@@ -18,7 +18,8 @@ def _labels():
         # Labels are bytes, as in the chapter; but for the first, where a byte below 0 would be 255.
         labels = rng.integers(n_classes, size=N).astype(np.int64 if N == 3 else np.uint8)
         labels[labels == n_classes - 1] = 0  # the largest class has no sample here
-        trials.append(Trial((labels, n_classes), {"N": N, "n_classes": n_classes}))
+        shown = f"{labels[:8]}{' …' if N > 8 else ''}"
+        trials.append(Trial((labels, n_classes), {"labels": shown, "n_classes": n_classes}))
     return trials
 
 
