@@ -260,6 +260,7 @@ def two_steps(x):
         ("print(y) → y += 1; return y, 0", (7, 0)),
         ("y = 3 * x → x += 1; y = 5 * x ; print(y) → return y", 15),
         ("y = x ; y + 1 → 9", (9, 2)),
+        ("y = x ;\n    y + 1 → 9 ; print(y) →", (9, 2)),
     ],
 )
 def test_a_program_is_edited(edit, result, capsys):
@@ -574,7 +575,8 @@ def test_an_interrupt_of_the_kernel_ends_the_function():
 
 
 def test_what_overflows_is_no_warning():
-    assert "yours holds inf" in dense(lambda X, dZ: X.T @ dZ - np.log(0 * X.T @ dZ)).text
+    verdict = dense(lambda X, dZ: X.T @ dZ - np.log(0 * X.T @ dZ))
+    assert verdict.text == "With N = 5, n_out = 2, yours holds inf, where dW is finite."
 
 
 def test_leaving_python_is_a_crash():
@@ -628,3 +630,24 @@ def test_a_crash_is_shown_with_its_line(name):
 @each_check
 def test_no_function_at_all(name):
     assert "expected your function here, and got 3" in ask(name, 3).text
+
+
+# What a reader sees
+
+
+def forgotten(*arguments):
+    answer = np.asarray(arguments[0])  # noqa: F841
+
+
+@pytest.mark.parametrize("name", ["batches", "dead_units", "one_hot", "overfits"])
+def test_a_forgotten_return_is_no_stub(name):
+    assert ask(name, forgotten).text.startswith("Your function gives None: is a `return` missing?")
+
+
+def test_a_call_with_the_wrong_arguments_has_no_line():
+    assert "TypeError: " in dense(lambda: 1).text
+
+
+def test_a_verdict_shows_its_sign():
+    assert dense(dense.right)._repr_markdown_().startswith("✓ Right")
+    assert dense(stub)._repr_markdown_().startswith("✗ Not")

@@ -1,12 +1,22 @@
 """The exercises of chapter 09."""
 
 import itertools
-import math
+import math  # noqa: F401 (a catalogue uses it)
 
 import numpy as np
 
-from nnlib import Dense, SoftmaxCrossEntropy, metrics, train
-from nnlib.teach.checks.engine import Trial, Wrong, check, exercise, settings, tell
+from nnlib import Dense, SoftmaxCrossEntropy
+from nnlib.teach.checks.engine import (
+    DIVERGED,
+    Trial,
+    Wrong,
+    check,
+    exercise,
+    tell,
+    too_dear,
+    trained,
+    trained_already,
+)
 
 __all__ = ["confusion", "last_activations", "mnist_recipe", "multiplications", "one_hot"]
 
@@ -329,56 +339,31 @@ def last_activations(outputs):
 
 
 TARGET = 0.975
-BUDGET = 32e9  # multiplications
+BUDGET = 32  # billions of multiplications
+REFUSED = [
+    too_dear(BUDGET, "Fewer epochs or a smaller network?"),
+    trained_already(
+        "reads {run.before.right:.0%} of the validation images", lambda run: run.before.right > 0.5
+    ),
+]
 
 
 @check
 def mnist_recipe(answer, X_train, y_train, X_val, y_val):
     """Train by recipe(rng) -> net, optimizer, epochs, batch_size. See notebooks/09_mnist.ipynb."""
-    hint = "begin with a smaller network than the chapter's, and count its multiplications."
-    names = "net", "optimizer", "epochs", "batch_size"
-    ((rng, net, optimizer, epochs, batch_size),) = settings(answer, names, 1, hint=hint)
-    try:
-        records = train(
-            *(net, SoftmaxCrossEntropy(), optimizer, X_train, y_train),
-            **{"epochs": epochs, "batch_size": batch_size, "rng": rng, "validation": (X_val, y_val)},
-        )
-    except (TypeError, ValueError) as error:
-        raise Wrong(f"This cannot be trained: {error}") from None
-    if not isinstance(net.layers[-1], Dense):
-        raise Wrong(f"The last layer is {net.layers[-1]}. The loss takes logits: end with Dense(…, 10).")
-    if epochs == 0:
-        raise Wrong("No epoch, so nothing has been trained.")
-    sizes = [layer.n_in * layer.n_out for layer in net.layers if isinstance(layer, Dense)]
-    cost = epochs * len(X_train) * (3 * sum(sizes) - sizes[0])
-    if cost > BUDGET:
-        raise Wrong(
-            f"Not trained: it would cost {cost / 1e9:.1f} billion multiplications for {epochs} epochs, and"
-            f" {BUDGET / 1e9:.0f} billion are allowed. Fewer epochs or a smaller network?"
-        )
-    with np.errstate(over="ignore", invalid="ignore"):
-        before = metrics.accuracy(net.predict(X_val), y_val)
-    if before > 0.5:
-        raise Wrong(
-            f"This network reads {before:.0%} of the validation images before its first step: it has been"
-            " trained already. Make a new one inside."
-        )
-    history = []
-    try:
-        with np.errstate(over="ignore", invalid="ignore"):
-            history.extend(records)
-    except ValueError as error:
-        if str(error).startswith("lr is"):
-            raise Wrong(
-                f"During epoch {len(history) + 1} the schedule gave a wrong rate: {error}"
-                " Does its total count the steps of all epochs?"
-            ) from None
-        history = []  # the outputs for the validation images are not finite
-    except FloatingPointError:
-        history = []
-    if not history or not math.isfinite(history[-1].validation_loss):
-        raise Wrong("It diverged: the loss is no number any more. The learning rate is too large.")
-    return _judged(history, cost, net, optimizer)
+    (run,) = trained(
+        answer,
+        seeds=1,
+        hint="begin with a smaller network than the chapter's, and count its multiplications.",
+        loss=SoftmaxCrossEntropy(),
+        X=X_train,
+        Y=y_train,
+        validation=(X_val, y_val),
+        refused=REFUSED,
+    )
+    if run.diverged:
+        raise Wrong(DIVERGED)
+    return _judged(run.history, run.billions, run.net, run.optimizer)
 
 
 def _peak(optimizer):
@@ -392,7 +377,7 @@ def _judged(history, cost, net, optimizer):
     epochs = "1 epoch" if last.epoch == 1 else f"{last.epoch} epochs"
     saw = (
         f"{last.validation_accuracy:.2%} of the validation images right after {epochs} and"
-        f" {cost / 1e9:.1f} billion multiplications"
+        f" {cost:.1f} billion multiplications"
     )
     if last.validation_accuracy >= TARGET:
         return f"Right: {saw}."

@@ -6,12 +6,14 @@ line), the one bounded way to run a reader's function, and the plain words for a
 """
 
 from nnlib.teach.checks.engine.exercise import Exercise, Trial, exercise
-from nnlib.teach.checks.engine.running import call, numbers, untouched
+from nnlib.teach.checks.engine.running import Crash, call, numbers, untouched
 from nnlib.teach.checks.engine.sheet import Sheet, sheet
-from nnlib.teach.checks.engine.trained import settings
+from nnlib.teach.checks.engine.trained import DIVERGED, settings, too_dear, trained, trained_already, why
 from nnlib.teach.checks.engine.verdict import Verdict, Wrong, check
 
 __all__ = [
+    "DIVERGED",
+    "Crash",
     "Exercise",
     "Sheet",
     "Trial",
@@ -23,5 +25,9 @@ __all__ = [
     "numbers",
     "settings",
     "sheet",
+    "too_dear",
+    "trained",
+    "trained_already",
     "untouched",
+    "why",
 ]

@@ -7,6 +7,7 @@ line of a catalogue of this package; never what a reader typed.
 import ast
 import copy
 import inspect
+import re
 import textwrap
 from collections.abc import Callable
 from typing import Any, cast
@@ -38,7 +39,7 @@ def function_of(tree: ast.FunctionDef, names: dict[str, Any]) -> Callable:
 def edited(tree: ast.FunctionDef, edit: str, part: int | None = None) -> ast.FunctionDef:
     """Return the definition with one edit, as a line of a catalogue writes it.
 
-    An edit is one of four, or several of them, separated by ` ; `:
+    An edit is one of four, or several of them, separated by ` ; ` (the next may begin a line of its own):
 
     - `X.T @ dZ / len(X)`, an expression: this is returned instead; with `part`, in this place of the results;
     - `dY = Y_hat - Y`, an assignment: instead of the one that gives this name; where the program has none, it
@@ -48,7 +49,7 @@ def edited(tree: ast.FunctionDef, edit: str, part: int | None = None) -> ast.Fun
     - `optimizer.step(net.grads) →`: every line that reads like the left side is left out.
     """
     tree = copy.deepcopy(tree)
-    for step in edit.split(" ; "):
+    for step in re.split(r" ;\s+", edit):
         if ARROW in step:
             old, new = step.split(ARROW)
             tree = _rewritten(tree, old.strip(), new.strip())
