@@ -28,10 +28,10 @@ HINT = "how many paths?"
 
 def batches(*sizes):
     rng = np.random.default_rng(0)
-    return [
-        Trial((rng.standard_normal((N, n_in)), rng.standard_normal((N, n_out))), {"N": N, "n_out": n_out})
-        for N, n_in, n_out in sizes
-    ]
+    for N, n_in, n_out in sizes:
+        yield Trial(
+            (rng.standard_normal((N, n_in)), rng.standard_normal((N, n_out))), {"N": N, "n_out": n_out}
+        )
 
 
 @exercise(

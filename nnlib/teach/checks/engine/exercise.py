@@ -40,7 +40,7 @@ class Exercise:
     right : function
         The right program, as the chapter writes it. Its parameters are those of the reader's function; the
         catalogue edits it, so the names of its lines are those that the catalogue may use.
-    trials : function that returns a list of `Trial`
+    trials : function that returns, or yields, each `Trial`
     results : sequence of str
         The names of what is returned, such as ["dX", "dW", "db"].
     hint : str
@@ -68,7 +68,7 @@ class Exercise:
         self,
         right: Callable,
         *,
-        trials: Callable[[], Sequence[Trial]],
+        trials: Callable[[], Iterable[Trial]],
         results: Sequence[str],
         hint: str,
         praise: str,
@@ -85,7 +85,7 @@ class Exercise:
         self.wrong, self.backwards = wrong, backwards
         self.observe, self.returns, self.read = observe or _as_it_is, returns, read
         self.looks, self.tell = tuple(looks), tuple(tell)
-        self.trials = functools.cache(trials)
+        self.trials = functools.cache(lambda: list(trials()))
 
     @functools.cached_property
     def entries(self) -> list[catalogue.Entry]:
