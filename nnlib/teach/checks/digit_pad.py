@@ -9,13 +9,11 @@ __all__ = ["centre_of_mass"]
 
 def _pictures():
     rng = np.random.default_rng(0)
-    trials = []
     for rows, columns in [(5, 8), (9, 4), (28, 28), (12, 3), (6, 13), (17, 10)]:
         image = rng.random((rows, columns)) * (rng.random((rows, columns)) < 0.5)
         image[:2] = 0  # so that the ink's box is not the picture
         image[:, -1] = 0
-        trials.append(Trial((image,), {"rows": rows, "columns": columns}))
-    return trials
+        yield Trial((image,), {"rows": rows, "columns": columns})
 
 
 @exercise(

@@ -13,11 +13,9 @@ __all__ = ["dropout", "kept_epoch", "logit_gradient", "shrinking_step"]
 
 def _layers():
     rng = np.random.default_rng(0)
-    trials = []
     for n_in, n_out, lr, decay in [(5, 3, 0.1, 0.5), (2, 4, 0.3, 0.2), (1, 6, 0.05, 1.5), (7, 2, 0.7, 0.9)]:
         arrays = (rng.standard_normal(shape) for shape in ((n_in, n_out), n_out) * 2)
-        trials.append(Trial((*arrays, lr, decay), {"n_in": n_in, "n_out": n_out}))
-    return trials
+        yield Trial((*arrays, lr, decay), {"n_in": n_in, "n_out": n_out})
 
 
 @exercise(
@@ -134,7 +132,7 @@ def dropout(answer):
 
 def _raise_first(rules, head="", tail=""):
     """Raise the words of the first rule that holds."""
-    for holds, why in rules:
+    for why, holds in rules:
         if holds:
             raise Wrong(f"{head}{why}{tail}")
 
@@ -163,14 +161,11 @@ def _one_scale(factor):
 def _of_the_generator(Y, again, dX, X, dY):
     return [
         (
-            not np.array_equal(Y, again),
             "Two calls with equal generators give different masks: draw from `rng`, which is handed in, so"
             " that a run can be repeated.",
+            not np.array_equal(Y, again),
         ),
-        (
-            _one_scale(Y / dY) and _one_scale(dX / X),
-            "The two results are exchanged: first Y, then dX.",
-        ),
+        ("The two results are exchanged: first Y, then dX.", _one_scale(Y / dY) and _one_scale(dX / X)),
     ]
 
 
@@ -181,32 +176,32 @@ def _of_the_mask(factor, other, p):
     spread = 5 * np.sqrt(p * (1 - p) / factor.size)
     return [
         (
-            share == 1 and _one_scale(factor),
             "In training no entry of Y is zero; a share p of them should be.",
+            share == 1 and _one_scale(factor),
         ),
-        (share == 1, "The entries of X are scaled by random numbers; a mask holds zeros and ones."),
-        (share == 0, "In training Y is all zero."),
+        ("The entries of X are scaled by random numbers; a mask holds zeros and ones.", share == 1),
+        ("In training Y is all zero.", share == 0),
         (
-            batch and (kept == kept[:1]).all(),
             "All samples have the same mask: the same columns are zero in every row. A mask of shape X.shape"
             " gives every sample a network of its own.",
+            batch and (kept == kept[:1]).all(),
         ),
         (
-            batch and (kept == kept[:, :1]).all(),
             "Whole rows are zero: a sample loses all its entries or none.",
+            batch and (kept == kept[:, :1]).all(),
         ),
         (
-            abs(share - p) <= spread < abs(share - (1 - p)),
             f"A share of {share:.2f} is kept; p is the share that is set to zero.",
+            abs(share - p) <= spread < abs(share - (1 - p)),
         ),
         (
-            abs(share - (1 - p)) > spread,
             f"A share of {1 - share:.2f} of the entries is zero; expected about p.",
+            abs(share - (1 - p)) > spread,
         ),
         (
-            np.array_equal(factor, other),
             "Two generators give the same mask: draw from `rng`, which is handed in, so that every batch gets"
             " a mask of its own.",
+            np.array_equal(factor, other),
         ),
     ]
 
@@ -220,22 +215,22 @@ def _of_the_scale(factor, p):
 
     return [
         (
-            not _one_scale(factor),
             "Kept entries are scaled by different factors; one and the same was expected.",
+            not _one_scale(factor),
         ),
         (
-            np.isclose(scale, 1 / share, rtol=1e-6) and not np.isclose(share, 1 - p, rtol=1e-6),
             f"What is kept is divided by {share:.4g}, the share that this mask happens to keep. (11.3)"
             " divides by 1 - p, whatever the mask.",
+            np.isclose(scale, 1 / share, rtol=1e-6) and not np.isclose(share, 1 - p, rtol=1e-6),
         ),
-        (is_scaled(1), "What is kept is not divided by anything, so the mean shrinks to (1 - p) x."),
-        (is_scaled(1 / p), "What is kept is divided by p, the share that is dropped. Which share is kept?"),
-        (is_scaled(1 - p), "What is kept is multiplied by 1 - p, so the mean shrinks to (1 - p)² x."),
-        (is_scaled(p), "What is kept is multiplied by p."),
-        (is_scaled(-right), "What is kept changes its sign."),
+        ("What is kept is not divided by anything, so the mean shrinks to (1 - p) x.", is_scaled(1)),
+        ("What is kept is divided by p, the share that is dropped. Which share is kept?", is_scaled(1 / p)),
+        ("What is kept is multiplied by 1 - p, so the mean shrinks to (1 - p)² x.", is_scaled(1 - p)),
+        ("What is kept is multiplied by p.", is_scaled(p)),
+        ("What is kept changes its sign.", is_scaled(-right)),
         (
-            not np.isclose(scale, right, rtol=1e-4),
             f"What is kept is multiplied by {scale:.3g}: the mean becomes {scale * (1 - p):.3g} x, not x.",
+            not np.isclose(scale, right, rtol=1e-4),
         ),
     ]
 
@@ -247,38 +242,32 @@ def _of_the_way_back(dX, dY, Y, X, p):
         return []
     blamed = found != 0
     return [
+        ("it is dY. Where an entry of X was dropped, can moving it change the loss?", np.allclose(found, 1)),
+        ("it is scaled, but not masked.", np.allclose(found, 1 / (1 - p))),
         (
-            np.allclose(found, 1),
-            "it is dY. Where an entry of X was dropped, can moving it change the loss?",
-        ),
-        (np.allclose(found, 1 / (1 - p)), "it is scaled, but not masked."),
-        (
-            np.allclose(found, Y, rtol=1e-4),
             "dY is multiplied by Y. The slope of Y = X M / (1 - p) has no X left.",
+            np.allclose(found, Y, rtol=1e-4),
         ),
         (
-            np.array_equal(blamed, right != 0) and _one_scale(found),
             f"the mask is the right one, but dX is scaled by {_scale(found):.3g} and Y by"
             f" {_scale(right):.3g}. By how much does Y grow when an entry of X grows by 1?",
+            np.array_equal(blamed, right != 0) and _one_scale(found),
         ),
+        ("it is the slope of Y alone. The blame dY has no part in it.", np.allclose(dX, right, rtol=1e-4)),
         (
-            np.allclose(dX, right, rtol=1e-4),
-            "it is the slope of Y alone. The blame dY has no part in it.",
-        ),
-        (
-            np.array_equal(blamed, Y > 0),
             "the blame goes where Y is positive. What is negative was kept as well.",
+            np.array_equal(blamed, Y > 0),
         ),
         (
-            np.array_equal(blamed, right == 0),
             "the blame goes to the entries that were dropped, and to no other.",
+            np.array_equal(blamed, right == 0),
         ),
         (
-            blamed.any() and not blamed.all(),
             "its zeros lie elsewhere than those of Y. A new mask blames entries that had no part in the"
             " output.",
+            blamed.any() and not blamed.all(),
         ),
-        (True, "expected dY with the mask and the factor that X has met."),
+        ("expected dY with the mask and the factor that X has met.", True),
     ]
 
 
@@ -287,10 +276,10 @@ def _of_zeros(dX, found, zero):
     wrong = not np.allclose(found, dX, rtol=1e-4)
     return [
         (
-            wrong and not found[zero].any(),
             "you take every zero of Y for one of the mask: keep the mask itself.",
+            wrong and not found[zero].any(),
         ),
-        (wrong, "dX is another, though dY and the mask are the same."),
+        ("dX is another, though dY and the mask are the same.", wrong),
     ]
 
 
@@ -299,12 +288,12 @@ def _of_prediction(Y, X, dX, dY, p):
     said = {1 - p: "1 - p", 1 / (1 - p): "1/(1 - p)", p: "p"}
     by = next((name for value, name in said.items() if np.isclose(factor, value)), f"{factor:.3g}")
     return [
-        ((Y == 0).any(), "entries are still set to zero: the same image would get another answer each time."),
+        ("entries are still set to zero: the same image would get another answer each time.", (Y == 0).any()),
         (
-            not np.allclose(Y, X, rtol=1e-4),
             f"X is multiplied by {by}. The mean has been kept already: what is left to mend?",
+            not np.allclose(Y, X, rtol=1e-4),
         ),
-        (not np.allclose(dX, dY, rtol=1e-4), "Y = X, as it should be, so dX = dY; yours is another."),
+        ("Y = X, as it should be, so dX = dY; yours is another.", not np.allclose(dX, dY, rtol=1e-4)),
     ]
 
 
@@ -436,7 +425,6 @@ _Watched.__name__ = "Network"  # as an error message calls it
 
 def _networks():
     rng = np.random.default_rng(0)
-    trials = []
     cases = (12, 7, ReLU, 3), (9, 8, Tanh, 0), (20, 6, ReLU, 9), (5, 11, Tanh, 7)
     for n_in, hidden, activation, digit in cases:
         first = Dense(n_in, hidden, rng=rng, dtype=np.float64)
@@ -445,8 +433,7 @@ def _networks():
             layer.b[...] = rng.standard_normal(layer.n_out)
         net = _Watched(first, activation(), last)
         net.forward(np.zeros((1, n_in)))  # what it has seen before
-        trials.append(Trial((net, rng.random(n_in), digit), {"n_in": n_in}))
-    return trials
+        yield Trial((net, rng.random(n_in), digit), {"n_in": n_in})
 
 
 def _watched(ask, net, x, digit):

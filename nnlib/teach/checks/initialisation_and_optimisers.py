@@ -130,7 +130,6 @@ def momentum_step(p, g, v, lr, beta):
 
 def _moments():
     rng = np.random.default_rng(0)
-    trials = []
     for shape, *rates in [
         ((4, 3), 1, 0.1, 0.9, 0.99, 0.05),
         ((5,), 2, 0.03, 0.6, 0.95, 0.2),
@@ -142,8 +141,7 @@ def _moments():
         if rates[0] == 1:
             m, v = np.zeros(shape), np.zeros(shape)
             g[0] = 0  # nothing but ε keeps the quotient finite there
-        trials.append(Trial((p, g, m, v, *rates), {"t": rates[0], "lr": rates[1]}))
-    return trials
+        yield Trial((p, g, m, v, *rates), {"t": rates[0], "lr": rates[1]})
 
 
 @exercise(

@@ -23,14 +23,12 @@ __all__ = ["confusion", "last_activations", "mnist_recipe", "multiplications", "
 
 def _labels():
     rng = np.random.default_rng(0)
-    trials = []
     for N, n_classes in [(3, 4), (7, 10), (1, 2), (12, 3), (200, 10)]:
         # Labels are bytes, as in the chapter; but for the first, where a byte below 0 would be 255.
         labels = rng.integers(n_classes, size=N).astype(np.int64 if N == 3 else np.uint8)
         labels[labels == n_classes - 1] = 0  # the largest class has no sample here
         shown = f"{labels[:8]}{' …' if N > 8 else ''}"
-        trials.append(Trial((labels, n_classes), {"labels": shown, "n_classes": n_classes}))
-    return trials
+        yield Trial((labels, n_classes), {"labels": shown, "n_classes": n_classes})
 
 
 def _single_ones(name, runs):
@@ -166,13 +164,11 @@ def multiplications(widths, n_samples):
 
 def _taken_for():
     rng = np.random.default_rng(0)
-    trials = []
     for N, n_classes in [(40, 3), (1200, 4), (6, 5)]:  # in the second, counts that no byte can hold
         target = rng.integers(n_classes - 1, size=N)  # the largest class has no sample here
         predicted = np.where(rng.random(N) < 0.6, target, rng.integers(n_classes - 1, size=N))
         predicted[0] = target[0] = n_classes - 2  # and the second largest has one
-        trials.append(Trial((predicted, target, n_classes), {"N": N, "n_classes": n_classes}))
-    return trials
+        yield Trial((predicted, target, n_classes), {"N": N, "n_classes": n_classes})
 
 
 def _counts(name, runs):
@@ -243,7 +239,6 @@ ACTIVATIONS = "sigmoid", "tanh", "relu"
 
 def _printouts():
     rng = np.random.default_rng(0)
-    trials = []
     for low, high, zeros, above in [
         (0.05, 0.95, 0, 0),
         (0.05, 0.95, 2, 0),
@@ -261,9 +256,8 @@ def _printouts():
                 outputs[-1, 2] = -0.5
             if above:
                 outputs[-1, 3] = above
-            low_high = (f"{y:.2f}" if y else "0" for y in (outputs.min(), outputs.max()))
-            trials.append(Trial((outputs,), dict(zip(("lowest", "highest"), low_high, strict=True))))
-    return trials
+            lowest, highest = (f"{y:.2f}" if y else "0" for y in (outputs.min(), outputs.max()))
+            yield Trial((outputs,), {"lowest": lowest, "highest": highest})
 
 
 def _names(value):
