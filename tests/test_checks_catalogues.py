@@ -11,7 +11,8 @@ ENTRIES = [
     pytest.param(exercise, entry, id=f"{name}-{k}")
     for module in filter(inspect.ismodule, vars(checks).values())
     for name, exercise in vars(module).items()
-    if isinstance(exercise, Exercise) and exercise.praise  # the lines behind a sheet have none: test_checks_05
+    if isinstance(exercise, Exercise)
+    and exercise.praise  # the lines behind a sheet have none: test_checks_05
     for k, entry in enumerate(exercise.entries)
 ]
 

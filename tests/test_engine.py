@@ -28,10 +28,10 @@ HINT = "how many paths?"
 
 def batches(*sizes):
     rng = np.random.default_rng(0)
-    return [
-        Trial((rng.standard_normal((N, n_in)), rng.standard_normal((N, n_out))), {"N": N, "n_out": n_out})
-        for N, n_in, n_out in sizes
-    ]
+    for N, n_in, n_out in sizes:
+        yield Trial(
+            (rng.standard_normal((N, n_in)), rng.standard_normal((N, n_out))), {"N": N, "n_out": n_out}
+        )
 
 
 @exercise(
@@ -464,6 +464,58 @@ def test_a_crash_is_explained_where_the_shapes_fit():
     assert said in with_a_square(lambda X, dZ: X @ dZ).text
 
 
+@exercise(
+    trials=lambda: [Trial((numbers,), {"numbers": str(numbers)}) for numbers in ([3, 4], [5, -1, 2], [6, 9])],
+    results=["place"],
+    hint=HINT,
+    praise="Right.",
+    wrong="""
+    Where there is none, return the length.
+        return len(numbers) →
+        numbers.index(-1)
+    """,
+)
+def first_negative(numbers):
+    """Check the place of the first negative number."""
+    for place, number in enumerate(numbers):
+        if number < 0:
+            return place
+    return len(numbers)
+
+
+def only_where_there_is_one(numbers):
+    for place, number in enumerate(numbers):
+        if number < 0:
+            return place
+
+
+def pops(numbers):
+    numbers.pop()
+    return first_negative.right(numbers)
+
+
+@pytest.mark.parametrize(
+    ("answer", "said"),
+    [
+        (
+            only_where_there_is_one,
+            f"Your function gives None: is a `return` missing? Hint: {HINT} (With numbers = [3, 4]; with"
+            " numbers = [5, -1, 2] it runs.) Where there is none, return the length.",
+        ),
+        (
+            lambda numbers: min(k for k, number in enumerate(numbers) if number < 0),
+            "(With numbers = [3, 4]; with numbers = [5, -1, 2] it runs.) Where there is none, return",
+        ),
+        (lambda numbers: numbers[9] if 5 in numbers else 2, "; with numbers = [3, 4] it runs.)"),
+        (lambda numbers: print(end=""), f"Your function gives None: is a `return` missing? Hint: {HINT}"),
+        (pops, "changes numbers, which belongs to whoever called it. Work on a new list"),
+    ],
+    ids=range(5),
+)
+def test_what_returns_nothing_or_crashes_on_some_trials_is_explained(answer, said):
+    assert said in first_negative(answer).text
+
+
 def test_a_crash_is_the_readers_through_what_wraps_his_function():
     with pytest.raises(Wrong, match="in the line `return A @ B"):
         call(np.errstate(over="ignore")(flat), np.ones((5, 3)), np.ones((4, 2)), hint=HINT)
@@ -573,7 +625,6 @@ WITHOUT_FUNCTION = {  # what they look at is a number, a dict, or this machine
     "by_hand",
     "equal_logits",
     "installation",
-    "last_activations",
     "shapes",
     "wrong_layer",
     "wrong_layer_tables",

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from nnlib.teach.checks.engine import catalogue, program
-from nnlib.teach.checks.engine.running import MOST, Crash, attempt, call, fresh, numbers
+from nnlib.teach.checks.engine.running import MOST, Crash, call, fresh, numbers, untouched
 from nnlib.teach.checks.engine.tell import GENERAL, Run, same, tried_with
 from nnlib.teach.checks.engine.verdict import Verdict, Wrong, judged
 
@@ -34,14 +34,14 @@ class Exercise:
     """A check of one exercise: called with the reader's function, it returns the `Verdict`.
 
     A diagnosis has to explain every trial. The catalogue is asked first, then what can be said of any result.
-    Where a function crashes on a trial, an entry that crashes there too explains it.
+    Where a function crashes on a trial, or returns nothing, an entry that does so there too explains it.
 
     Parameters
     ----------
     right : function
         The right program, as the chapter writes it. Its parameters are those of the reader's function; the
         catalogue edits it, so the names of its lines are those that the catalogue may use.
-    trials : function that returns a list of `Trial`
+    trials : function that returns, or yields, each `Trial`
     results : sequence of str
         The names of what is returned, such as ["dX", "dW", "db"].
     hint : str
@@ -69,7 +69,7 @@ class Exercise:
         self,
         right: Callable,
         *,
-        trials: Callable[[], Sequence[Trial]],
+        trials: Callable[[], Iterable[Trial]],
         results: Sequence[str],
         hint: str,
         praise: str,
@@ -86,7 +86,7 @@ class Exercise:
         self.wrong, self.backwards = wrong, backwards
         self.observe, self.returns, self.read = observe or _as_it_is, returns, read
         self.looks, self.tell = tuple(looks), tuple(tell)
-        self.trials = functools.cache(trials)
+        self.trials = functools.cache(lambda: list(trials()))
 
     @functools.cached_property
     def entries(self) -> list[catalogue.Entry]:
@@ -115,10 +115,7 @@ class Exercise:
 
     def _judge(self, answer):
         """Return praise if the reader's function is right; raise `Wrong` if not."""
-
-        def ask(*arguments):
-            return call(answer, *arguments, hint=self.hint, returns=self.returns)
-
+        ask = self._asking(answer)
         with np.errstate(all="ignore"):  # what overflows in the reader's code is told in words
             for look in self.looks:
                 if why := look(ask, self.trials()):
@@ -133,11 +130,14 @@ class Exercise:
 
     # What a function does on a trial
 
+    def _asking(self, function):
+        return functools.partial(call, function, hint=self.hint, returns=self.returns)
+
     def _results(self, ask, trial):
         """Return the results on one trial, each as it is compared; raise `Wrong` where there are none."""
         given = fresh(trial.arguments)
         returned = self.observe(ask, *given)
-        self._look_for_changes(trial.arguments, given)
+        untouched(self._parameters, trial.arguments, given)
         parts = [returned] if len(self.results) == 1 else _parts(returned, len(self.results))
         if len(parts) != len(self.results):
             raise Wrong(
@@ -145,14 +145,6 @@ class Exercise:
                 f" you return {'one' if len(parts) == 1 else len(parts)}."
             )
         return tuple(map(self._value, self.results, parts))
-
-    def _look_for_changes(self, before, after):
-        for name, old, new in zip(self._parameters, before, after, strict=False):
-            if isinstance(old, np.ndarray) and not np.array_equal(old, new, equal_nan=True):
-                raise Wrong(
-                    f"Your function changes {name}, which belongs to whoever called it. Work on a new array:"
-                    f" `{name} = {name} - …` makes one, `{name} -= …` and `{name}[…] = …` do not."
-                )
 
     def _value(self, name, part):
         if part is ...:
@@ -179,7 +171,7 @@ class Exercise:
     @functools.cache  # noqa: B019
     def _mistaken(self, entry, k):
         """Return the results of the right program with a mistake in it, on trial k, or its `Crash`."""
-        return _or_crash(self._results, functools.partial(attempt, self.program(entry)), self.trials()[k])
+        return _or_crash(self._results, self._asking(self.program(entry)), self.trials()[k])
 
     # What it means
 
@@ -218,19 +210,29 @@ class Exercise:
         ran = [t for t, results in zip(self.trials(), found, strict=True) if not isinstance(results, Crash)]
         if not ran or not crashed.sizes:
             raise crash
-        tried = self._tried(crashed)
+        tried, runs = self._tried(crashed), self._tried(ran[0])
+        where = f"({tried}; w{runs[1:]} it runs.)"
         for entry in self.entries:
             parts = [self.results.index(entry.result)] if entry.result else range(len(self.results))
             if self._explains(entry, found, parts):
                 head = f"{entry.result}: " if entry.result and len(self.results) > 1 else ""
+                why = f"{head}{entry.words}"
+                if self._is_right_where_it_runs(found):
+                    raise Wrong(f"{crash} {where} {why}")
                 sizes = ran[0].sizes
-                equal = f"With {' = '.join(sizes)} = {next(iter(sizes.values()))} every shape fits, it runs,"
-                runs = equal if len(set(sizes.values())) == 1 else f"{self._tried(ran[0])} it runs,"
+                if len(set(sizes.values())) == 1:
+                    runs = f"With {' = '.join(sizes)} = {next(iter(sizes.values()))} every shape fits,"
                 raise Wrong(
-                    f"{str(crash).rstrip(' .')} (t{tried[1:].replace('ith', 'ried with', 1)}). {runs} and is"
-                    f" wrong all the same. {head}{entry.words}"
+                    f"{str(crash).rstrip(' .')} (t{tried[1:].replace('ith', 'ried with', 1)}). {runs} it"
+                    f" runs, and is wrong all the same. {why}"
                 )
-        raise Wrong(f"{crash} ({tried}; w{self._tried(ran[0])[1:]} it runs.)")
+        raise Wrong(f"{crash} {where}")
+
+    def _is_right_where_it_runs(self, found):
+        return all(
+            isinstance(results, Crash) or all(map(same, results, truth))
+            for results, truth in zip(found, self._truth, strict=True)
+        )
 
     def _tried(self, trial):
         return tried_with(trial.sizes, dict(zip(self._parameters, trial.arguments, strict=False)))
