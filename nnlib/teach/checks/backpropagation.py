@@ -4,7 +4,7 @@ import functools
 
 import numpy as np
 
-from nnlib.teach.checks.engine import Trial, exercise, numbers, sheet
+from nnlib.teach.checks.engine import Trial, exercise, number, sheet
 
 __all__ = ["backward_cost", "by_hand", "fork", "two_layer_backward"]
 
@@ -127,16 +127,14 @@ HINTS = {
     names=lines.results,
     hint="forward first. z1 is 1.1 and z2 is -0.55; which numbers do they become?",
     praise="Right, all seven.",
+    read=number,
 )
 def by_hand(name, filled):
     """Check the dict of seven numbers of a 2-2-1 net. See notebooks/05_backpropagation.ipynb."""
     right = right_numbers()
-    found = {name: n for name, value in filled.items() if (n := _number(value)) is not None}
-    if name not in found:
-        return f"it is {filled[name]!r}; expected one number."
-    if _near(found[name], right[name]):
+    if _near(filled[name], right[name]):
         return None
-    return f"{found[name]:.4g}. {_slip(name, found, right)}"
+    return f"{filled[name]:.4g}. {_slip(name, filled, right)}"
 
 
 def _slip(name, found, right):
@@ -160,7 +158,7 @@ def known_slips(name, given):
 
 
 def _line(name, given, program=lines.right):
-    with np.errstate(all="ignore"):  # any number may have been filled in
+    with np.errstate(all="ignore"):
         return program(**given)[lines.results.index(name)]
 
 
@@ -171,14 +169,6 @@ def right_numbers():
     for name in right:
         right[name] = _line(name, right)
     return right
-
-
-def _number(value):
-    """Return a value as one number; None if it is none."""
-    values = numbers(value)
-    if values is None or values.size != 1 or not np.isfinite(values).all():
-        return None
-    return values.ravel()[0]
 
 
 def _near(a, b):

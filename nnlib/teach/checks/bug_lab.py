@@ -1,7 +1,7 @@
 """The bug lab of chapter 06."""
 
 from nnlib.teach.bugs import CHOICES, PATIENTS, against, evidence
-from nnlib.teach.checks.engine import sheet
+from nnlib.teach.checks.engine import sheet, shown
 
 __all__ = ["bug_names"]
 
@@ -21,7 +21,7 @@ def bug_names(patient, filled):
     """
     named = filled[patient]
     if not isinstance(named, str) or named not in CHOICES:
-        return f"{named!r} is none of the names: {', '.join(CHOICES)}."
+        return f"{shown(named)} is none of the names: {', '.join(CHOICES)}."
     if named == PATIENTS[patient]:
         return None
     return f"not {named}. {against(CHOICES[named], evidence(PATIENTS[patient]))}"

@@ -6,7 +6,7 @@ import operator
 import numpy as np
 
 from nnlib import Dense, Network, ReLU, Tanh, one_hot, softmax  # noqa: F401 (softmax: in a catalogue)
-from nnlib.teach.checks.engine import Trial, Wrong, call, check, exercise, numbers, untouched
+from nnlib.teach.checks.engine import Trial, Wrong, call, check, exercise, numbers, shown, untouched
 
 __all__ = ["dropout", "kept_epoch", "logit_gradient", "shrinking_step"]
 
@@ -315,12 +315,12 @@ def _epoch(value):
     """Read an epoch, or say what stands in its place."""
     try:
         return operator.index(value)
-    except TypeError:
+    except Exception:
         if isinstance(value, (tuple, list)):
             raise Wrong("You return several things; expected the epoch that is kept alone.") from None
         if isinstance(value, float) and any(value in losses for losses, _ in LOSSES):
             raise Wrong(f"You return the loss, {value}; expected its epoch.") from None
-        raise Wrong(f"You return {value!r}; expected an epoch, a whole number.") from None
+        raise Wrong(f"You return {shown(value)}; expected an epoch, a whole number.") from None
 
 
 def _which_is_kept(name, runs):

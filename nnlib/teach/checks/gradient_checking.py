@@ -7,7 +7,7 @@ import numpy as np
 
 from nnlib import MSE, Dense, Network, Tanh, gradcheck
 from nnlib.layers import Layer
-from nnlib.teach.checks.engine import Crash, Trial, Wrong, call, check, exercise, numbers, sheet
+from nnlib.teach.checks.engine import Crash, Trial, Wrong, call, check, exercise, numbers, sheet, shown
 
 __all__ = ["best_step", "numerical_gradient", "relative_error", "wrong_layer", "wrong_layer_tables"]
 
@@ -390,7 +390,7 @@ def wrong_layer(table, filled):
     known = {name.lower(): name for name in SUSPECTS}
     for name in named:
         if not isinstance(name, str) or name.lower().strip() not in known:
-            return f"{name!r} is none of the names: {', '.join(SUSPECTS)}."
+            return f"{shown(name)} is none of the names: {', '.join(SUSPECTS)}."
     return _wrong_suspects({known[name.lower().strip()] for name in named}, _suspects()[rows], rows)
 
 

@@ -5,7 +5,7 @@ import math
 import numpy as np
 
 from nnlib import log_softmax, one_hot, sigmoid, softmax  # noqa: F401 (the catalogues use them)
-from nnlib.teach.checks.engine import Trial, exercise, number, sheet, shown
+from nnlib.teach.checks.engine import Trial, exercise, number, sheet
 
 __all__ = [
     "cross_entropy_gradient",
@@ -342,13 +342,12 @@ CASES: dict[str, tuple[int, dict[str, int]]] = {
     " the probability of the true one?",
     praise="Right, all five.",
     line="{}",
+    read=number,
 )
 def equal_logits(name, filled):
     """Check the dict of five losses at equal logits. See notebooks/04_losses.ipynb."""
     C, sizes = CASES[name]
-    found = number(filled[name])
-    if found is None:
-        return f"{shown(filled[name])} is no number."
+    found = filled[name]
     right = math.log(C)
     if _near(found, right):
         return None

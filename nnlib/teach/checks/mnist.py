@@ -12,6 +12,8 @@ from nnlib.teach.checks.engine import (
     Wrong,
     check,
     exercise,
+    number,
+    shown,
     tell,
     too_dear,
     trained,
@@ -84,9 +86,10 @@ def one_hot(labels, n_classes):
 
 def _count(value):
     """Read one number, or say what stands in its place."""
-    if isinstance(value, (int, float, np.number)):
-        return float(value)
-    raise Wrong(f"You return {type(value).__name__}; expected one number.")
+    count = number(value) if isinstance(value, (int, float, np.number)) else None
+    if count is None:
+        raise Wrong(f"You return {type(value).__name__}; expected one number, and a finite one.")
+    return count
 
 
 def _too_many(name, runs):
@@ -263,10 +266,10 @@ def _printouts():
 def _names(value):
     """Read a set of names, or say what stands in its place."""
     if not isinstance(value, (set, frozenset, list, tuple)):
-        raise Wrong(f"You return {value!r}; expected a set of names, such as {{'sigmoid', 'tanh'}}.")
+        raise Wrong(f"You return {shown(value)}; expected a set of names, such as {{'sigmoid', 'tanh'}}.")
     for name in value:
         if name not in ACTIVATIONS:
-            raise Wrong(f"You return {name!r}; expected names out of 'sigmoid', 'tanh' and 'relu'.")
+            raise Wrong(f"You return {shown(name)}; expected names out of 'sigmoid', 'tanh' and 'relu'.")
     return frozenset(value)
 
 

@@ -37,7 +37,7 @@ def _is_shape(found):
 def _wrong_shape(name, found, shape):
     """Return what was probably mixed up where `found` is not `shape`."""
     if isinstance(found, list):
-        return f"{found} is a list; a shape is a tuple, in round brackets."
+        return f"{shown(found)} is a list; a shape is a tuple, in round brackets."
     if isinstance(found, (int, np.integer)):
         return (
             f"{found} is a number; a shape is a tuple, even with one entry. Python takes `(7)` for the number"

@@ -116,16 +116,15 @@ class Exercise:
     def _judge(self, answer):
         """Return praise if the reader's function is right; raise `Wrong` if not."""
         ask = self._asking(answer)
-        with np.errstate(all="ignore"):  # what overflows in the reader's code is told in words
-            for look in self.looks:
-                if why := look(ask, self.trials()):
-                    raise Wrong(why)
-            found = [_or_crash(self._results, ask, trial) for trial in self.trials()]
-            if any(isinstance(results, Crash) for results in found):
-                self._explain_crash(found)
-            self._look_for_leftovers(ask, found[0])
-            for part, name in enumerate(self.results):
-                self._explain(part, name, found)
+        for look in self.looks:
+            if why := look(ask, self.trials()):
+                raise Wrong(why)
+        found = [_or_crash(self._results, ask, trial) for trial in self.trials()]
+        if any(isinstance(results, Crash) for results in found):
+            self._explain_crash(found)
+        self._look_for_leftovers(ask, found[0])
+        for part, name in enumerate(self.results):
+            self._explain(part, name, found)
         return self.praise
 
     # What a function does on a trial

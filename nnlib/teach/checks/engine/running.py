@@ -4,6 +4,8 @@ import contextlib
 import contextvars
 import copy
 import ctypes
+import inspect
+import math
 import queue
 import threading
 import time
@@ -152,6 +154,11 @@ def call(function: Any, *arguments: Any, hint: str, returns: bool = True) -> Any
     if not callable(function):
         raise Wrong(f"expected your function here, and got {shown(function)}.")
     answer = attempt(function, *arguments)
+    if inspect.iscoroutine(answer):
+        answer.close()
+        raise Wrong(
+            "Your function is `async`, and promises a result instead of giving it. Write a plain `def`."
+        )
     if answer is ... or (answer is None and is_stub(function)):
         raise Wrong(f"Not attempted yet. Hint: {hint}")
     if answer is None and returns:
@@ -198,12 +205,11 @@ def numbers(answer: Any) -> np.ndarray | None:
     return _read(_numbers, answer)
 
 
-def number(answer: Any) -> float | None:
-    """Return an answer that is one number, or its digits in quotes, as a float; None if it is not."""
+def number(answer: Any) -> np.float64 | None:
+    """Return an answer that is one finite number, or its digits in quotes; None if it is not."""
     values = _read(float, answer) if type(answer) is str else numbers(answer)
-    if type(values) is float:
-        return values
-    return float(values.item()) if values is not None and values.size == 1 else None
+    found = np.ravel(values)[0] if values is not None and np.size(values) == 1 else math.nan
+    return np.float64(found) if math.isfinite(found) else None
 
 
 def shown(value: Any) -> str:

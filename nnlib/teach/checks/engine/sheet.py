@@ -27,6 +27,8 @@ class Sheet:
         What the names are, in the plural.
     line : str
         How a name begins its line, such as "`{}`" or "patient {}".
+    read : function, optional
+        Where the values are numbers: `engine.number`. What it cannot read is told, and not judged.
     """
 
     def __init__(
@@ -38,10 +40,11 @@ class Sheet:
         praise: str,
         what: str = "names",
         line: str = "`{}`",
+        read: Callable[[Any], Any] | None = None,
     ):
         self.__name__, self.__module__, self.__doc__ = judge.__name__, judge.__module__, judge.__doc__
         self.judge, self.names, self.hint, self.praise = judge, names, hint, praise
-        self.what, self.line = what, line
+        self.what, self.line, self.read = what, line, read
 
     def __call__(self, answer: Any) -> Verdict:
         return judged(self._judge, answer)
@@ -57,9 +60,15 @@ class Sheet:
         filled = {name: answer[name] for name in self.names if not _is_empty(answer.get(name))}
         if not filled:
             raise Wrong(f"Not attempted yet. Hint: {self.hint}")
-        wrong = {name: why for name in filled if (why := self.judge(name, filled))}
+        unread = {}
+        if self.read:
+            values = {name: self.read(value) for name, value in filled.items()}
+            unread = {name: value for name, value in filled.items() if values[name] is None}
+            filled = {name: value for name, value in values.items() if name not in unread}
+        wrong = {name: f"it is {shown(value)}; expected one number." for name, value in unread.items()}
+        wrong |= {name: why for name in filled if (why := self.judge(name, filled))}
         right = [name for name in filled if name not in wrong]
-        missing = [name for name in self.names if name not in filled]
+        missing = [name for name in self.names if name not in filled and name not in unread]
         if not wrong and not missing:
             return self.praise
         lines = [f"{len(right)} of {len(self.names)} right{': ' if right else ''}{_listed(right)}.", ""]

@@ -5,6 +5,8 @@ import re
 from collections.abc import Callable
 from typing import Any
 
+import numpy as np
+
 __all__ = ["UNREADABLE", "Verdict", "Wrong", "check", "judged"]
 
 # In one line of Markdown, a span of code (left as it is) or a character that could begin something else.
@@ -46,7 +48,8 @@ UNREADABLE = "Your answer is of a kind that this check cannot read"
 def judged(judge: Callable[..., str], *arguments: Any) -> Verdict:
     """Return the verdict of a function that returns praise, or raises `Wrong`. An answer may do anything."""
     try:
-        return Verdict(True, judge(*arguments))
+        with np.errstate(all="ignore"):  # what overflows in the reader's code is told in words
+            return Verdict(True, judge(*arguments))
     except Wrong as wrong:
         return Verdict(False, str(wrong))
     except Exception as error:
