@@ -22,12 +22,12 @@ from nnlib import (
     ReLU,
     SoftmaxCrossEntropy,
     Step,
+    _threads,
     accuracy,
     fit,
     minibatches,
     steps,
     train,
-    training,
 )
 
 EACH_LOOP = pytest.mark.parametrize("loop", [steps, train, fit], ids=lambda loop: loop.__name__)
@@ -624,7 +624,7 @@ def test_small_products_run_on_one_thread_and_nothing_leaks(
             seen.extend(blas_threads())
             return super().value(Y_hat, Y)
 
-    monkeypatch.setattr(training, "LARGE_PRODUCT", 3 * 4 * rows if large else 3 * 4 * rows + 1)
+    monkeypatch.setattr(_threads, "LARGE_PRODUCT", 3 * 4 * rows if large else 3 * 4 * rows + 1)
     with threadpool_limits(2, user_api="blas"):
         available = blas_threads()
         if not available:
