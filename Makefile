@@ -48,9 +48,10 @@ bench: environment ## measure nnlib beside its peers (QUICK=1 for a minute of it
 experiments: environment ## run the long experiments and record them (NAME=... for one of them)
 	$(PY) -m experiments $(NAME)
 
-lint: test-environment ## check the style of code and notebooks
+lint: test-environment ## check the style of code and notebooks, and the types of the core
 	$(PY) -m ruff check
 	$(PY) -m ruff format --check
+	$(PY) -m mypy
 
 pins: ## renew constraints.txt, the exact versions (needs uv)
 	uv pip compile --quiet pyproject.toml --all-extras --universal --upgrade --no-build --no-annotate --no-header \

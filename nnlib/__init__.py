@@ -7,18 +7,19 @@ Everything here loads with NumPy and the standard library alone; what draws and 
 """
 
 # ruff: noqa: F401, I001 (each name is listed once, in the `__all__` of its module)
-from nnlib import activations, datasets, gradcheck, initializers, layers, losses, metrics, network
+from nnlib import activations, datasets, gradcheck, history, initializers, layers, losses, metrics, network
 from nnlib import optimizers, training
 from nnlib.activations import Activation, LeakyReLU, ReLU, Sigmoid, Tanh, sigmoid
+from nnlib.history import Epoch, History, Step
 from nnlib.layers import Dense, Dropout, Flatten, Layer
 from nnlib.losses import MSE, BinaryCrossEntropy, Loss, SoftmaxCrossEntropy, log_softmax, softmax
 from nnlib.metrics import accuracy, confusion_matrix, one_hot
 from nnlib.network import Network
 from nnlib.optimizers import SGD, Adam, Momentum, Optimizer, warmup_cosine
-from nnlib.training import Epoch, History, Step, fit, minibatches, steps, train
+from nnlib.training import fit, minibatches, steps, train
 
 __version__ = "0.1.0"
 
 __all__ = ["datasets", "gradcheck", "initializers", "metrics"]
-__all__ += activations.__all__ + layers.__all__ + losses.__all__ + metrics.__all__
+__all__ += activations.__all__ + history.__all__ + layers.__all__ + losses.__all__ + metrics.__all__
 __all__ += network.__all__ + optimizers.__all__ + training.__all__

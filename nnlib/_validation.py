@@ -6,12 +6,18 @@ TypeError or ValueError that says what was expected and what came.
 
 import math
 import os
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any, TypeVar
 
 import numpy as np
 
+from nnlib._types import Array, Arrays, Generator, Shape
 
-def numbers(values, name, dtype=None):
+T = TypeVar("T")
+
+
+def numbers(values: Any, name: str, dtype: Any = None) -> Array:
     """Return `values` as an array of real numbers, of `dtype` where one is given."""
     if isinstance(values, np.ma.MaskedArray):
         raise TypeError(f"{name} is a masked array; expected plain numbers: fill or drop what is masked.")
@@ -28,7 +34,7 @@ def numbers(values, name, dtype=None):
         return array.astype(dtype)
 
 
-def floats(values, name):
+def floats(values: Any, name: str) -> Array:
     """Return `values` as an array of floats: float32 and wider keep their dtype, others become float64."""
     if type(values) is np.ndarray and values.dtype.char in "fd":  # at once: every step comes by many times
         return values
@@ -36,7 +42,7 @@ def floats(values, name):
     return array if array.dtype.char in "fdg" else array.astype(np.float64)
 
 
-def writable(array, name, chars, expected):
+def writable(array: Any, name: str, chars: str, expected: str) -> Array:
     """Return `array` if it is an array of floats that can be changed in place."""
     if type(array) is not np.ndarray:
         kind = type(array).__name__
@@ -49,7 +55,32 @@ def writable(array, name, chars, expected):
     raise TypeError(f"{name} is {kind}; expected {expected}.")
 
 
-def shaped(values, shape, name, dtype=None):
+def parameters(params: Any) -> list[Array]:
+    """Return `params` as a list of arrays that an optimiser can change in place, at least one."""
+    params = listed(params, "params", "the arrays to update, as in net.params")
+    for i, p in enumerate(params):
+        writable(p, f"params[{i}]", "fd", "an array of floats, as in net.params")
+    if not params:
+        raise ValueError("params is empty; expected the arrays to update, as in net.params.")
+    return params
+
+
+def gradients(grads: Any, params: Arrays) -> list[Array]:
+    """Return `grads` as a list of floats: one array for each of `params`, of its shape."""
+    grads = listed(grads, "grads", "one array for each parameter, as in net.grads")
+    if len(grads) != len(params):
+        found = f"grads has {count(len(grads), 'array')}"
+        expected = f"this optimiser has {count(len(params), 'parameter')}"
+        raise ValueError(f"{found}, but {expected}; expected one for each.")
+    for i, (p, g) in enumerate(zip(params, grads, strict=True)):
+        if g is None:
+            raise ValueError(f"grads[{i}] has shape (); expected {p.shape}; call backward before step.")
+        if type(g) is not np.ndarray or g.shape != p.shape or g.dtype != p.dtype:  # in a step none of these
+            grads[i] = shaped(g, p.shape, f"grads[{i}]")
+    return grads
+
+
+def shaped(values: Any, shape: Shape, name: str, dtype: Any = None) -> Array:
     """Return `values` as floats of this shape: one that broadcasts to it would be wrong in silence."""
     array = floats(values, name)
     if array.shape != shape:
@@ -57,15 +88,29 @@ def shaped(values, shape, name, dtype=None):
     return array if dtype is None or array.dtype == dtype else array.astype(dtype)
 
 
-def gradient(dY, layer, kept, n_out=None, dtype=None):
-    """Return dY as floats, of the shape of what `layer` kept in its forward, or (N, n_out)."""
-    array = getattr(layer, kept, None)
-    if array is None:
+def came_forward(shapes: tuple[Shape, Shape] | None) -> tuple[Shape, Shape]:
+    """Return the shapes of a layer's last X and Y."""
+    if shapes is None:
         raise ValueError("there is no output to go back from; call forward before backward.")
-    return shaped(dY, array.shape if n_out is None else (len(array), n_out), "dY", dtype)
+    return shapes
 
 
-def rows(values, name):
+def widths(rng: Any, n_in: Any, n_out: Any) -> tuple[int, int]:
+    """Return (n_in, n_out), the shape of weights that are to be drawn from `rng`."""
+    generator(rng)
+    return whole(n_in, "n_in", 1), whole(n_out, "n_out", 1)
+
+
+def weights(init: Any, rng: Generator, shape: tuple[int, int], dtype: Any) -> Array:
+    """Return what `init` draws: of this shape, finite, as `dtype`."""
+    if dtype not in (np.float32, np.float64):
+        raise ValueError(f"dtype is {dtype!r}; expected float32 or float64.")
+    draw = function(init, "init", "(rng, n_in, n_out)")
+    W = shaped(draw(rng, *shape), shape, "what init returned")
+    return np.array(finite(W, "what init returned", dtype), dtype)
+
+
+def rows(values: Any, name: str) -> Array:
     """Return `values` as an array of numbers with at least one axis."""
     array = numbers(values, name)
     if array.ndim == 0:
@@ -73,7 +118,22 @@ def rows(values, name):
     return array
 
 
-def samples(values, name, n_in=None, dtype=None, owner="network"):
+def float_samples(
+    values: Any, name: str, n_in: int | None = None, dtype: Any = None, owner: str = "network"
+) -> Array:
+    """Return `values` as a batch of samples, in floats."""
+    return floats(samples(values, name, n_in, dtype, owner), name)
+
+
+def as_many(X: Array, Y: Array, name: str = "X") -> None:
+    """See that there are as many targets as samples."""
+    if len(X) != len(Y):
+        raise ValueError(f"{name} has {count(len(X), 'sample')}, but Y has {len(Y)}; expected as many.")
+
+
+def samples(
+    values: Any, name: str, n_in: int | None = None, dtype: Any = None, owner: str = "network"
+) -> Array:
     """Return `values` as a batch of samples: one row for each, at least one, with `n_in` features."""
     A = numbers(values, name, dtype)
     if A.ndim < 2:
@@ -89,8 +149,10 @@ def samples(values, name, n_in=None, dtype=None, owner="network"):
     return A
 
 
-def finite(array, name, dtype=None):
+def finite(array: Array, name: str, dtype: Any = None) -> Array:
     """Return `array` if it holds neither nan nor inf, as `dtype`. It looks at pieces: no large copy."""
+    if dtype in (None, array.dtype) and _times_zero(array):
+        return array
     rows = max(1, 100_000 // max(1, array[:1].size))
     for start in range(0, len(array), rows):
         piece = np.isfinite(numbers(array[start : start + rows], name, dtype))
@@ -101,7 +163,16 @@ def finite(array, name, dtype=None):
     return array
 
 
-def labels(values, name, n_classes=None):
+def _times_zero(array: Array) -> bool:
+    """Whether 0 · x = 0 for each x of an array of floats; for nan and inf it is nan. BLAS is the quickest."""
+    if array.dtype.char not in "fd" or not array.flags.c_contiguous or array.size == 0:
+        return False
+    with np.errstate(invalid="ignore"):
+        rows = array.reshape(len(array), -1)
+        return not (rows @ np.zeros(rows.shape[1], array.dtype)).any()
+
+
+def labels(values: Any, name: str, n_classes: int | None = None) -> Array:
     """Return `values` as an array of whole numbers, one for each sample, each below `n_classes`."""
     y = numbers(values, name)
     if y.ndim != 1:
@@ -114,14 +185,23 @@ def labels(values, name, n_classes=None):
     return y
 
 
-def probabilities(Y, name):
+def probabilities(Y: Array, name: str) -> Array:
     """Return `Y` if each entry is from 0 to 1."""
     if not (Y.min() >= 0 and Y.max() <= 1):
         raise ValueError(f"{name} ranges from {Y.min()} to {Y.max()}; expected probabilities, 0 to 1.")
     return Y
 
 
-def same_shape(A, B, names=("Y_hat", "Y")):
+def distributions(Y: Array, name: str) -> Array:
+    """Return `Y` if each row holds probabilities that sum to 1."""
+    sums = probabilities(Y, name).sum(axis=-1).ravel()
+    worst = sums[np.abs(sums - 1).argmax()]
+    if abs(worst - 1) > 1e-3:
+        raise ValueError(f"a row of {name} sums to {worst:g}; expected 1, as in one-hot rows.")
+    return Y
+
+
+def same_shape(A: Any, B: Any, names: tuple[str, str] = ("Y_hat", "Y")) -> tuple[Array, Array]:
     """Return both as floats of one shape and of A's dtype: (N,) against (N, 1) would broadcast to (N, N)."""
     A = floats(A, names[0])
     B = numbers(B, names[1], A.dtype)
@@ -133,7 +213,29 @@ def same_shape(A, B, names=("Y_hat", "Y")):
     return A, B
 
 
-def whole(value, name, least):
+def classified(Y: Any, name: str) -> Array:
+    """Return `Y` as labels, (N,), or as rows, (N, C): at least one."""
+    Y = numbers(Y, name)
+    if Y.ndim not in (1, 2) or 0 in Y.shape:
+        raise ValueError(f"{name} has shape {Y.shape}; expected labels (N,) or rows (N, C).")
+    return labels(Y, name) if Y.ndim == 1 else Y
+
+
+def predictions(Y_hat: Any, Y: Any) -> tuple[Array, Array]:
+    """Return predictions and targets as labels or rows: as many, and rows of one shape."""
+    Y_hat = classified(Y_hat, "Y_hat")
+    Y = classified(Y, "Y")
+    as_many(Y_hat, Y, "Y_hat")
+    if Y_hat.ndim == Y.ndim == 2:
+        same_shape(Y_hat, Y)
+    if Y.shape[1:] == (1,):
+        probabilities(Y, "Y")
+    if Y_hat.ndim > Y.ndim:
+        labels(Y, "Y", max(2, Y_hat.shape[1]))
+    return Y_hat, Y
+
+
+def whole(value: Any, name: str, least: int) -> int:
     """Return `value` as an int of at least `least`."""
     if isinstance(value, (bool, np.bool_)) or not isinstance(value, (int, np.integer)):
         raise TypeError(f"{name} is {value!r}; expected a whole number.")
@@ -142,7 +244,7 @@ def whole(value, name, least):
     return int(value)
 
 
-def between(value, name, low, high, *, low_allowed=False):
+def between(value: Any, name: str, low: float, high: float, *, low_allowed: bool = False) -> float:
     """Return `value` as a float with `low` < value < `high` (or `low` <= value, where allowed)."""
     if isinstance(value, (bool, np.bool_)) or not isinstance(value, (int, float, np.integer, np.floating)):
         raise TypeError(f"{name} is {value!r}; expected a number.")
@@ -157,14 +259,14 @@ def between(value, name, low, high, *, low_allowed=False):
     return value
 
 
-def generator(rng, name="rng"):
+def generator(rng: Any, name: str = "rng") -> Generator:
     """Return `rng` if it is a numpy.random.Generator."""
     if not isinstance(rng, np.random.Generator):
         raise TypeError(f"{name} is {rng!r}; expected a generator: numpy.random.default_rng(0).")
     return rng
 
 
-def instance(value, name, kind, example):
+def instance(value: Any, name: str, kind: type[T], example: str) -> T:
     """Return `value` if it is an instance of `kind`; a class in its place is the usual slip."""
     if isinstance(value, type) and issubclass(value, kind):
         raise TypeError(f"{name} is the class {value.__name__}; expected an instance: {value.__name__}(…).")
@@ -173,14 +275,44 @@ def instance(value, name, kind, example):
     return value
 
 
-def function(value, name, of):
+def function(value: Any, name: str, of: str) -> Callable[..., Any]:
     """Return `value` if it can be called."""
     if not callable(value):
         raise TypeError(f"{name} is {value!r}; expected a function of {of}.")
     return value
 
 
-def listed(values, name, expected):
+class EntryByEntry:
+    """A user's function of an array: what it returns has to have the shape of X, and gets its dtype."""
+
+    def __init__(self, f: Any, name: str):
+        self.f = function(f, name, "an array")
+        self.name = name
+
+    def __call__(self, X: Array) -> Array:
+        return shaped(self.f(X), X.shape, f"{self.name}(X)", X.dtype)
+
+
+class Scalar:
+    """A user's function of an array: what it returns has to be a number."""
+
+    def __init__(self, f: Any, name: str):
+        self.f = function(f, name, "X")
+        self.name = name
+
+    def __call__(self, X: Array) -> Any:
+        return shaped(self.f(X), (), f"{self.name}(X)")
+
+
+def diverged(loss: float, epoch: int, batch: int, optimizer: Any) -> FloatingPointError:
+    """Return the error for a loss that is not finite."""
+    where = f"epoch {epoch}, batch {batch}, with {type(optimizer).__name__}"
+    return FloatingPointError(
+        f"the loss is {loss} in {where} at a learning rate of {optimizer.rate:g}: try a smaller one."
+    )
+
+
+def listed(values: Any, name: str, expected: str) -> list[Any]:
     """Return `values` as a list."""
     try:
         return list(values)
@@ -188,14 +320,21 @@ def listed(values, name, expected):
         raise TypeError(f"{name} is a {type(values).__name__}; expected {expected}.") from None
 
 
-def path(value, name="path"):
+def pair(values: Any, name: str) -> tuple[Any, Any]:
+    """Return `values` if they are a pair, of X and Y."""
+    if not isinstance(values, (tuple, list)) or len(values) != 2:
+        raise TypeError(f"{name} is a {type(values).__name__}; expected a pair (X, Y).")
+    return values[0], values[1]
+
+
+def path(value: Any, name: str = "path") -> Path:
     """Return `value` as a Path. A number would name an open file, such as the one behind standard input."""
     if not isinstance(value, (str, os.PathLike)):
         raise TypeError(f"{name} is {value!r}; expected a str or a Path.")
     return Path(value)
 
 
-def file(value):
+def file(value: Any) -> Path:
     """Return `value` as a Path. If something is there it is a file: a named pipe would be waited for."""
     value = path(value)
     if os.path.exists(value) and not os.path.isfile(value):
@@ -203,6 +342,6 @@ def file(value):
     return value
 
 
-def count(n, noun):
+def count(n: int, noun: str) -> str:
     """Return '1 feature' or '3 features'."""
     return f"{n} {noun}" + ("" if n == 1 else "s")

@@ -3,12 +3,13 @@
 import numpy as np
 
 from nnlib import _validation as check
+from nnlib._types import Array, ArrayLike, Function
 from nnlib.layers import Layer
 
 __all__ = ["Activation", "LeakyReLU", "ReLU", "Sigmoid", "Tanh", "sigmoid"]
 
 
-def sigmoid(X):
+def sigmoid(X: ArrayLike) -> Array:
     """σ(x) = 1 / (1 + exp(-x)), to full precision for any x and without overflow.
 
     exp is taken of -|x| only; for negative x the fraction is multiplied through by exp(x).
@@ -23,7 +24,10 @@ def sigmoid(X):
 
     See notebooks/03_activations.ipynb.
     """
-    X = check.floats(X, "X")
+    return _sigmoid(check.floats(X, "X"))
+
+
+def _sigmoid(X: Array) -> Array:
     E = np.exp(-np.abs(X))
     return np.where(X >= 0, 1, E) / (1 + E)
 
@@ -45,40 +49,37 @@ class Activation(Layer):
     See notebooks/03_activations.ipynb.
     """
 
-    def __init__(self, f, f_prime):
-        self.f = check.function(f, "f", "an array")
-        self.f_prime = check.function(f_prime, "f_prime", "an array")
+    def __init__(self, f: Function, f_prime: Function):
+        self.f = check.EntryByEntry(f, "f")
+        self.f_prime = check.EntryByEntry(f_prime, "f_prime")
 
-    def forward(self, X, training=False):
-        self.X = check.floats(X, "X")
-        return check.shaped(self.f(self.X), self.X.shape, "f(X)", self.X.dtype)
+    def forward(self, X: Array, training: bool = False) -> Array:
+        self.X = X
+        return self.f(X)
 
-    def backward(self, dY):
-        dY = check.gradient(dY, self, "X")
-        return dY * check.shaped(self.f_prime(self.X), self.X.shape, "f_prime(X)", self.X.dtype)
+    def backward(self, dY: Array) -> Array:
+        return dY * self.f_prime(self.X)
 
 
 class Tanh(Layer):
     """Y = tanh(X), dX = dY ⊙ (1 - Y²). See notebooks/03_activations.ipynb."""
 
-    def forward(self, X, training=False):
-        self.Y = np.tanh(check.floats(X, "X"))
+    def forward(self, X: Array, training: bool = False) -> Array:
+        self.Y = np.tanh(X)
         return self.Y
 
-    def backward(self, dY):
-        dY = check.gradient(dY, self, "Y")
-        return dY * (1 - self.Y * self.Y)
+    def backward(self, dY: Array) -> Array:
+        return dY * (1 - self.Y**2)
 
 
 class Sigmoid(Layer):
     """Y = σ(X), dX = dY ⊙ Y ⊙ (1 - Y). See notebooks/03_activations.ipynb."""
 
-    def forward(self, X, training=False):
-        self.Y = sigmoid(X)
+    def forward(self, X: Array, training: bool = False) -> Array:
+        self.Y = _sigmoid(X)
         return self.Y
 
-    def backward(self, dY):
-        dY = check.gradient(dY, self, "Y")
+    def backward(self, dY: Array) -> Array:
         return dY * self.Y * (1 - self.Y)
 
 
@@ -88,12 +89,11 @@ class ReLU(Layer):
     See notebooks/03_activations.ipynb.
     """
 
-    def forward(self, X, training=False):
-        self.X = check.floats(X, "X")
-        return np.maximum(self.X, 0)
+    def forward(self, X: Array, training: bool = False) -> Array:
+        self.X = X
+        return np.maximum(X, 0)
 
-    def backward(self, dY):
-        dY = check.gradient(dY, self, "X")
+    def backward(self, dY: Array) -> Array:
         return dY * (self.X > 0)
 
 
@@ -109,16 +109,15 @@ class LeakyReLU(Layer):
     section 2. See notebooks/03_activations.ipynb.
     """
 
-    def __init__(self, slope=0.01):
+    def __init__(self, slope: float = 0.01):
         self.slope = check.between(slope, "slope", 0, 1, low_allowed=True)
 
-    def forward(self, X, training=False):
-        self.X = X = check.floats(X, "X")
+    def forward(self, X: Array, training: bool = False) -> Array:
+        self.X = X
         return np.where(X > 0, X, self.slope * X)
 
-    def backward(self, dY):
-        dY = check.gradient(dY, self, "X")
+    def backward(self, dY: Array) -> Array:
         return np.where(self.X > 0, dY, self.slope * dY)
 
-    def __repr__(self):
+    def __repr__(self) -> str:
         return f"LeakyReLU({self.slope})"

@@ -3,6 +3,7 @@
 import gzip
 import hashlib
 import math
+import os
 import zlib
 from pathlib import Path
 from typing import NamedTuple
@@ -10,14 +11,16 @@ from typing import NamedTuple
 import numpy as np
 
 from nnlib import _validation as check
+from nnlib._types import Array, Generator
 
 __all__ = ["Mnist", "mnist", "read_idx", "spirals", "xor"]
 
+PathLike = str | os.PathLike[str]
 _BUNDLED = Path(__file__).parent / "data" / "mnist"
 _IDX_TYPES = {0x08: "u1", 0x09: "i1", 0x0B: ">i2", 0x0C: ">i4", 0x0D: ">f4", 0x0E: ">f8"}
 
 
-def xor():
+def xor() -> tuple[Array, Array]:
     """Return X, (4, 2), and Y, (4, 1): the output is 1 where exactly one of the two inputs is.
 
     Examples
@@ -35,7 +38,7 @@ def xor():
     return X, (X[:, :1] != X[:, 1:]).astype(float)
 
 
-def spirals(n, *, rng, noise=0.03):
+def spirals(n: int, *, rng: Generator, noise: float = 0.03) -> tuple[Array, Array]:
     """Return X, (2n, 2), and Y, (2n, 1): two spirals, each wound once and a half around the centre.
 
     Point k of a spiral lies at radius k/n and angle 3π k/n; the second spiral is the first one turned by π.
@@ -64,17 +67,17 @@ class Mnist(NamedTuple):
     See notebooks/09_mnist.ipynb.
     """
 
-    X_train: np.ndarray
-    y_train: np.ndarray
-    X_test: np.ndarray
-    y_test: np.ndarray
+    X_train: Array
+    y_train: Array
+    X_test: Array
+    y_test: Array
 
-    def __repr__(self):
+    def __repr__(self) -> str:
         arrays = ", ".join(f"{name} {A.shape} {A.dtype}" for name, A in zip(self._fields, self, strict=True))
         return f"Mnist({arrays})"
 
 
-def mnist(folder=None):
+def mnist(folder: PathLike | None = None) -> Mnist:
     """Return MNIST: 60 000 handwritten digits to train on and 10 000 to test with.
 
     Parameters
@@ -101,32 +104,37 @@ def mnist(folder=None):
     Source: LeCun, Cortes and Burges, The MNIST database of handwritten digits; the data is Yann LeCun's and
     Corinna Cortes's, CC BY-SA 3.0. See notebooks/09_mnist.ipynb.
     """
-    folder, checksums = _BUNDLED if folder is None else check.path(folder, "folder"), {}
-    if folder == _BUNDLED:
-        lines = _read(_BUNDLED / "SHA256SUMS").decode().splitlines()
-        checksums = {name: checksum for checksum, name in map(str.split, lines)}
-    arrays = []
-    for part in ("train", "t10k"):
-        images_path = _find(folder, f"{part}-images-idx3-ubyte")
-        labels_path = _find(folder, f"{part}-labels-idx1-ubyte")
-        images = _parse_idx(_verified(images_path, checksums), images_path)
-        labels = _parse_idx(_verified(labels_path, checksums), labels_path)
-        for path, array, ndim in ((images_path, images, 3), (labels_path, labels, 1)):
-            if array.ndim != ndim or array.dtype != np.uint8 or array.size == 0:
-                found = f"{path} holds {array.dtype} values of shape {array.shape}"
-                expected = f"uint8 values with {ndim} axes. Are two files in each other's place?"
-                raise ValueError(f"{found}; expected {expected}")
-        if (n := len(images)) != (m := len(labels)):
-            raise ValueError(f"{images_path} holds {n} images, but {labels_path} {m} labels: not as many.")
-        if labels.max() > 9:
-            raise ValueError(f"{labels_path} holds the label {labels.max()}; expected 0 to 9.")
-        arrays += [images.reshape(len(images), -1) / np.float32(255), labels]
-    if (n := arrays[0].shape[1]) != (m := arrays[2].shape[1]):
-        raise ValueError(f"{folder}: training images have {n} pixels, test images {m}; expected as many.")
-    return Mnist(*arrays)
+    folder = _BUNDLED if folder is None else check.path(folder, "folder")
+    checksums = _checksums() if folder == _BUNDLED else {}
+    X_train, y_train = _part(folder, "train", checksums)
+    X_test, y_test = _part(folder, "t10k", checksums)
+    n_train = X_train.shape[1]
+    n_test = X_test.shape[1]
+    if n_train != n_test:
+        found = f"training images have {n_train} pixels, test images {n_test}"
+        raise ValueError(f"{folder}: {found}; expected as many.")
+    return Mnist(X_train, y_train, X_test, y_test)
 
 
-def read_idx(path):
+def _part(folder: Path, part: str, checksums: dict[str, str]) -> tuple[Array, Array]:
+    images_path = _find(folder, f"{part}-images-idx3-ubyte")
+    labels_path = _find(folder, f"{part}-labels-idx1-ubyte")
+    images = _parse_idx(_verified(images_path, checksums), images_path)
+    labels = _parse_idx(_verified(labels_path, checksums), labels_path)
+    for path, array, ndim in ((images_path, images, 3), (labels_path, labels, 1)):
+        if array.ndim != ndim or array.dtype != np.uint8 or array.size == 0:
+            found = f"{path} holds {array.dtype} values of shape {array.shape}"
+            expected = f"uint8 values with {ndim} axes. Are two files in each other's place?"
+            raise ValueError(f"{found}; expected {expected}")
+    if len(images) != len(labels):
+        found = f"{images_path} holds {len(images)} images, but {labels_path} {len(labels)} labels"
+        raise ValueError(f"{found}: not as many.")
+    if labels.max() > 9:
+        raise ValueError(f"{labels_path} holds the label {labels.max()}; expected 0 to 9.")
+    return images.reshape(len(images), -1) / np.float32(255), labels
+
+
+def read_idx(path: PathLike) -> Array:
     """Read an array from a file in IDX format, gzipped or not.
 
     The format: two zero bytes, one byte for the type, one for the number of axes, each axis's length in four
@@ -151,7 +159,7 @@ def read_idx(path):
     return _parse_idx(_read(path), path)
 
 
-def _read(path):
+def _read(path: PathLike) -> bytes:
     path = check.file(path)
     try:
         return path.read_bytes()
@@ -161,7 +169,7 @@ def _read(path):
         raise OSError(f"{path} cannot be read: {error.strerror}.") from error
 
 
-def _find(folder, name):
+def _find(folder: Path, name: str) -> Path:
     for path in (folder / f"{name}.gz", folder / name):
         if path.exists():
             return path
@@ -169,16 +177,25 @@ def _find(folder, name):
     raise FileNotFoundError(f"{folder} holds neither {name}.gz nor {name}: {advice}.")
 
 
-def _verified(path, checksums):
+def _checksums() -> dict[str, str]:
+    """Return the sha256 of each bundled file, by its name."""
+    lines = _read(_BUNDLED / "SHA256SUMS").decode().splitlines()
+    return {name: checksum for checksum, name in map(str.split, lines)}
+
+
+def _verified(path: Path, checksums: dict[str, str]) -> bytes:
     data = _read(path)
-    expected, found = (checksums.get(path.name), hashlib.sha256(data).hexdigest() if checksums else None)
+    if not checksums:
+        return data
+    expected = checksums.get(path.name)
+    found = hashlib.sha256(data).hexdigest()
     if found != expected:
         advice = f"expected {expected}. Install nnlib again."
         raise ValueError(f"{path} has been altered: its sha256 is {found}, {advice}")
     return data
 
 
-def _parse_idx(data, path):
+def _parse_idx(data: bytes, path: PathLike) -> Array:
     if data[:2] == b"\x1f\x8b":
         try:
             data = gzip.decompress(data)
@@ -187,12 +204,14 @@ def _parse_idx(data, path):
     if len(data) < 4 or data[:2] != b"\0\0" or data[2] not in _IDX_TYPES or data[3] > 64:  # NumPy's most
         expected = "expected an IDX file: two zero bytes, a type, a count of axes"
         raise ValueError(f"{path} begins with {data[:4]!r}; {expected}.")
-    dtype, ndim, start = np.dtype(_IDX_TYPES[data[2]]), data[3], 4 + 4 * data[3]
+    dtype = np.dtype(_IDX_TYPES[data[2]])
+    ndim = data[3]
+    start = 4 + 4 * ndim
     if len(data) < start:
         raise ValueError(f"{path} ends after {len(data)} bytes; expected at least {start}, for {ndim} axes.")
     shape = tuple(int(n) for n in np.frombuffer(data, ">u4", ndim, offset=4))
-    expected = start + math.prod(shape) * dtype.itemsize
-    if len(data) != expected:
+    size = start + math.prod(shape) * dtype.itemsize
+    if len(data) != size:
         found = f"{path} holds {len(data)} bytes"
-        raise ValueError(f"{found}; expected {expected}, for shape {shape}: fetch it again.")
+        raise ValueError(f"{found}; expected {size}, for shape {shape}: fetch it again.")
     return np.frombuffer(data, dtype, offset=start).reshape(shape)

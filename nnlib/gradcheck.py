@@ -1,15 +1,19 @@
 """Checking a gradient against differences. See notebooks/06_gradient_checking.ipynb."""
 
+from collections.abc import Callable
+
 import numpy as np
 
 from nnlib import _validation as check_
+from nnlib._run import in_float64
+from nnlib._types import Array, ArrayLike
 from nnlib.losses import Loss
 from nnlib.network import Network
 
 __all__ = ["check", "numerical_gradient", "relative_error"]
 
 
-def numerical_gradient(f, X, *, h=1e-5):
+def numerical_gradient(f: Callable[[Array], float], X: Array, *, h: float = 1e-5) -> Array:
     """dX[i] ≈ (f(X + h e_i) - f(X - h e_i)) / 2h, for each entry i of X: central differences.
 
     Parameters
@@ -31,7 +35,7 @@ def numerical_gradient(f, X, *, h=1e-5):
 
     See notebooks/06_gradient_checking.ipynb.
     """
-    check_.function(f, "f", "X")
+    f = check_.Scalar(f, "f")
     check_.writable(X, "X", "d", "a float64 array: float32 is too coarse")
     h = check_.between(h, "h", 0, np.inf)
     dX = np.empty_like(X)
@@ -39,15 +43,15 @@ def numerical_gradient(f, X, *, h=1e-5):
         x = X[i]
         try:
             X[i] = x + h
-            above = check_.shaped(f(X), (), "f(X)")
+            above = f(X)
             X[i] = x - h
-            dX[i] = (above - check_.shaped(f(X), (), "f(X)")) / (2 * h)
+            dX[i] = (above - f(X)) / (2 * h)
         finally:
             X[i] = x
     return dX
 
 
-def relative_error(A, B):
+def relative_error(A: ArrayLike, B: ArrayLike) -> float:
     """max |A - B| / max(|A|, |B|), the maxima over all entries; 0 where both are zero throughout.
 
     Parameters
@@ -66,7 +70,7 @@ def relative_error(A, B):
     return float(np.abs(A - B).max() / size) if size else 0.0
 
 
-def check(net, loss, X, Y, *, h=1e-5):
+def check(net: Network, loss: Loss, X: ArrayLike, Y: ArrayLike, *, h: float = 1e-5) -> dict[str, float]:
     """The relative error of every gradient that `net.backward` gives: of the input and of each parameter.
 
     Parameters
@@ -87,18 +91,14 @@ def check(net, loss, X, Y, *, h=1e-5):
 
     See notebooks/06_gradient_checking.ipynb.
     """
-    check_.instance(net, "net", Network, "a Network")
-    check_.instance(loss, "loss", Loss, "a loss such as MSE()")
-    if net.dtype not in (None, np.float64):
-        raise TypeError(f"the network is {net.dtype}; expected float64, as in Dense(…, dtype=np.float64).")
     h = check_.between(h, "h", 0, np.inf)
-    X = check_.finite(check_.samples(X, "X", net.layers[0].n_in, np.float64), "X").copy()
-    Y = loss.targets(Y, np.float64)
-    dX = net.backward(loss.gradient(net.forward(X), Y))
-    analytic = {"X": dX} | {f"params[{i}]": g.copy() for i, g in enumerate(net.grads)}
-    arrays = {"X": X} | {f"params[{i}]": p for i, p in enumerate(net.params)}
+    X, Y = in_float64(net, loss, X, Y)
 
-    def L(_):
+    def L(_: Array) -> float:
         return loss.value(net.forward(X), Y)
 
-    return {name: relative_error(analytic[name], numerical_gradient(L, A, h=h)) for name, A in arrays.items()}
+    dX = net.backward(loss.gradient(net.forward(X), Y))
+    names = ["X", *(f"params[{i}]" for i in range(len(net.params)))]
+    gradients = [dX, *(g.copy() for g in net.grads)]
+    rows = zip(names, [X, *net.params], gradients, strict=True)
+    return {name: relative_error(dA, numerical_gradient(L, A, h=h)) for name, A, dA in rows}

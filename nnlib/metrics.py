@@ -1,15 +1,20 @@
 """Counting right and wrong."""
 
+import functools
 import math
 
 import numpy as np
 
 from nnlib import _validation as check
+from nnlib._types import Array, ArrayLike, DTypeLike
 
 __all__ = ["accuracy", "confusion_matrix", "one_hot"]
 
+# Up to here the rows of the identity are kept, and taken from; of more classes they would take megabytes.
+FEW_CLASSES = 256
 
-def one_hot(labels, n_classes, *, dtype=np.float32):
+
+def one_hot(labels: ArrayLike, n_classes: int, *, dtype: DTypeLike = np.float32) -> Array:
     """Y[n, c] = 1 where labels[n] = c, else 0.
 
     Parameters
@@ -29,13 +34,25 @@ def one_hot(labels, n_classes, *, dtype=np.float32):
 
     See notebooks/09_mnist.ipynb.
     """
-    labels = check.labels(labels, "labels", check.whole(n_classes, "n_classes", 1))
-    Y = check.numbers(np.zeros((len(labels), n_classes), dtype), "dtype")
+    n_classes = check.whole(n_classes, "n_classes", 1)
+    labels = check.labels(labels, "labels", n_classes)
+    return _one_hot(labels, n_classes, check.numbers(np.zeros(0, dtype), "dtype").dtype)
+
+
+def _one_hot(labels: Array, n_classes: int, dtype: np.dtype) -> Array:
+    if n_classes <= FEW_CLASSES:
+        return _identity(n_classes, dtype).take(labels, axis=0)
+    Y = np.zeros((len(labels), n_classes), dtype)
     Y[np.arange(len(labels)), labels] = 1
     return Y
 
 
-def classes(Y, threshold=0.5, name="Y"):
+@functools.cache
+def _identity(n_classes: int, dtype: np.dtype) -> Array:
+    return np.eye(n_classes, dtype=dtype)
+
+
+def classes(Y: ArrayLike, threshold: float = 0.5, name: str = "Y") -> Array:
     """The class of each sample: its label, its largest column, or whether its only one passes `threshold`.
 
     Parameters
@@ -47,34 +64,25 @@ def classes(Y, threshold=0.5, name="Y"):
     -------
     ndarray of int, (N,)
     """
-    Y = check.numbers(Y, name)
-    if Y.ndim not in (1, 2) or 0 in Y.shape:
-        raise ValueError(f"{name} has shape {Y.shape}; expected labels (N,) or rows (N, C).")
+    return _classes(check.classified(Y, name), threshold)
+
+
+def _classes(Y: Array, threshold: float = 0.5) -> Array:
     if Y.ndim == 1:
-        return check.labels(Y, name)
-    return Y.argmax(axis=1) if Y.shape[1] > 1 else (Y[:, 0] > threshold).astype(int)
+        return Y
+    if Y.shape[1] == 1:
+        return (Y[:, 0] > threshold).astype(int)
+    return Y.argmax(axis=1)
 
 
-def _both(Y_hat, Y, threshold=0.5):
-    """Return the classes predicted and the right ones, as many, of the same kinds."""
-    threshold = check.between(threshold, "threshold", -math.inf, math.inf)
-    predicted, target = classes(Y_hat, threshold, "Y_hat"), classes(Y)
-    if len(predicted) != len(target):
-        found = f"Y_hat has {check.count(len(predicted), 'sample')}, but Y has {len(target)}"
-        raise ValueError(f"{found}; expected as many.")
-    given, wanted = np.shape(Y_hat)[1:], np.shape(Y)[1:]
-    if given and wanted:
-        check.same_shape(Y_hat, Y)
-    if wanted == (1,):
-        check.probabilities(np.asarray(Y), "Y")
-    if given and not wanted:
-        check.labels(target, "Y", max(2, *given))
-    if given:
-        predicted = np.where(np.isnan(Y_hat).any(axis=1), -1, predicted)  # nan is no class, and never right
-    return predicted, target
+def _predicted(Y_hat: Array, threshold: float) -> Array:
+    """The class of each sample, and -1 for a row with nan, which is of no class and never right."""
+    if Y_hat.ndim == 1:
+        return Y_hat
+    return np.where(np.isnan(Y_hat).any(axis=1), -1, _classes(Y_hat, threshold))
 
 
-def accuracy(Y_hat, Y, *, threshold=0.5):
+def accuracy(Y_hat: ArrayLike, Y: ArrayLike, *, threshold: float = 0.5) -> float:
     """The share of samples for which the predicted class is the target's.
 
     Parameters
@@ -98,11 +106,12 @@ def accuracy(Y_hat, Y, *, threshold=0.5):
 
     See notebooks/09_mnist.ipynb.
     """
-    predicted, target = _both(Y_hat, Y, threshold)
-    return int(np.count_nonzero(predicted == target)) / len(target)
+    threshold = check.between(threshold, "threshold", -math.inf, math.inf)
+    Y_hat, Y = check.predictions(Y_hat, Y)
+    return float(np.mean(_predicted(Y_hat, threshold) == _classes(Y)))
 
 
-def confusion_matrix(Y_hat, Y, *, n_classes):
+def confusion_matrix(Y_hat: ArrayLike, Y: ArrayLike, *, n_classes: int) -> Array:
     """C[i, j] counts the samples of class i that were taken for class j.
 
     Parameters
@@ -118,5 +127,7 @@ def confusion_matrix(Y_hat, Y, *, n_classes):
 
     See notebooks/09_mnist.ipynb.
     """
-    predicted, target = (one_hot(labels, n_classes) for labels in _both(Y_hat, Y))
+    Y_hat, Y = check.predictions(Y_hat, Y)
+    predicted = one_hot(_predicted(Y_hat, 0.5), n_classes)
+    target = one_hot(_classes(Y), n_classes)
     return (target.T @ predicted).astype(int)

@@ -1,17 +1,20 @@
 """A network: layers in order."""
 
 import os
-import threading
+from typing import Any
 
 import numpy as np
 
+from nnlib import _files
 from nnlib import _validation as check
+from nnlib._doors import NetworkDoors, bare, through
+from nnlib._types import Array
 from nnlib.layers import Layer
 
 __all__ = ["Network"]
 
 
-class Network:
+class Network(NetworkDoors):
     """Y_hat = f_k(… f_2(f_1(X))): each layer's output is the next one's input.
 
     Parameters
@@ -39,18 +42,8 @@ class Network:
     See notebooks/05_backpropagation.ipynb.
     """
 
-    def __init__(self, *layers):
-        if not layers:
-            raise ValueError("Network() has no layers; expected at least one, as in Network(Dense(…), …).")
-        width, before = None, None
-        for i, layer in enumerate(layers, 1):
-            check.instance(layer, f"layer {i}", Layer, "a Layer")
-            if any(layer is other for other in layers[: i - 1]):
-                raise ValueError(f"layer {i} is the same {layer} as one before; expected one object each.")
-            if width is not None and (n := layer.n_in) not in (None, width):
-                raise ValueError(f"layer {i}, {layer}, expects {n} features, but {before} gives {width}.")
-            if layer.n_out is not None:
-                width, before = layer.n_out, f"layer {i}, {layer},"
+    def __init__(self, *layers: Layer):
+        _check_layers(layers)
         self.layers = layers
         self.params = [p for layer in layers for p in layer.params]
         dtypes = {str(p.dtype) for p in self.params}
@@ -60,55 +53,42 @@ class Network:
         self._first = next((i for i, layer in enumerate(layers) if layer.params), 0)
 
     @property
-    def grads(self):
+    def grads(self) -> list[Array]:
         return [g for layer in self.layers for g in layer.grads]
 
-    def forward(self, X, training=False):
+    def forward(self, X: Array, training: bool = False) -> Array:
         """Return the output, (N, n_out), for X, (N, n_in). `training` is True inside the training loop."""
-        A = check.samples(X, "X", self.layers[0].n_in, self.dtype)
         for layer in self.layers:
-            A = layer.forward(A, training)
-        self._Y_hat = check.floats(A, "the output")
-        return self._Y_hat
+            X = through(layer, X, training)
+        return X
 
-    def backward(self, dY, input_gradient=True):
+    def backward(self, dY: Array, input_gradient: bool = True) -> Any:
         """Return dX, (N, n_in), for dY, (N, n_out), and let every layer assign its gradients.
 
         With `input_gradient=False` nothing is returned: training never uses the first layer's dX, which would
         cost a third of the work.
         """
-        dY = check.gradient(dY, self, "_Y_hat", dtype=self.dtype)
         first = 0 if input_gradient else self._first
         for layer in reversed(self.layers[first + 1 :]):
-            dY = layer.backward(dY)
+            dY = bare(layer.backward)(dY)
         if input_gradient:
-            return self.layers[0].backward(dY)
-        self.layers[first].parameter_gradients(dY)
+            return bare(self.layers[0].backward)(dY)
+        return bare(self.layers[first].parameter_gradients)(dY)
 
-    def predict(self, X, *, batch_size=1000):
+    def predict(self, X: Array, *, batch_size: int = 1000) -> Array:
         """Return the output for X, computed `batch_size` rows at a time: a large X needs little memory."""
-        X = check.finite(check.samples(X, "X", self.layers[0].n_in), "X", self.dtype)
         batch_size = check.whole(batch_size, "batch_size", 1)
         return np.concatenate([self.forward(X[i : i + batch_size]) for i in range(0, len(X), batch_size)])
 
-    def save(self, path):
+    def save(self, path: str | os.PathLike[str]) -> None:
         """Write the parameters to `path`, a `.npz` file, without pickle.
 
         The file is written beside it under another name and renamed when it is whole, so that an interrupted
         save leaves the old file as it was.
         """
-        path = check.path(path)
-        part = path.with_name(f".{path.name}.{os.getpid()}.{threading.get_ident()}.part")
-        try:
-            with open(part, "wb") as file:
-                np.savez(file, **{f"param{i}": p for i, p in enumerate(self.params)})
-                file.flush()
-                os.fsync(file.fileno())
-            os.replace(part, path)
-        finally:
-            part.unlink(missing_ok=True)
+        _files.save(self.params, path)
 
-    def load(self, path):
+    def load(self, path: str | os.PathLike[str]) -> None:
         """Copy the parameters in `path`, written by `save` of a network of the same shapes, into this one.
 
         Raises
@@ -116,24 +96,26 @@ class Network:
         OSError, ValueError
             If there is no such file, or it is damaged, or of other shapes; this network is then unchanged.
         """
-        with open(check.file(path), "rb") as file:
-            try:
-                with np.load(file, allow_pickle=False) as saved:
-                    members, size = saved.zip.infolist(), os.fstat(file.fileno()).st_size
-                    if any(m.compress_type for m in members) or sum(m.file_size for m in members) > size:
-                        raise ValueError("its members are compressed, or larger than itself")
-                    names = (f"param{i}" for i in range(len(members)))
-                    arrays = [check.numbers(saved[name], name, self.dtype) for name in names]
-            except Exception as error:  # a damaged file can raise a dozen kinds, from zipfile, zlib and NumPy
-                raise ValueError(f"{path} is not a whole file written by Network.save ({error}).") from error
-        found, expected = [a.shape for a in arrays], [p.shape for p in self.params]
-        if found != expected:
-            raise ValueError(f"{path} holds parameters of shapes {found}; this network expects {expected}.")
-        for i, array in enumerate(arrays):
-            check.finite(array, f"{path}: param{i}")
+        arrays = _files.load(path, self.params, self.dtype)
         for p, array in zip(self.params, arrays, strict=True):
             p[...] = array
 
-    def __repr__(self):
+    def __repr__(self) -> str:
         layers = ", ".join(map(repr, self.layers))
         return f"Network({layers})  # {sum(p.size for p in self.params):,} parameters, {self.dtype}"
+
+
+def _check_layers(layers: tuple[Layer, ...]) -> None:
+    if not layers:
+        raise ValueError("Network() has no layers; expected at least one, as in Network(Dense(…), …).")
+    width = None
+    before = ""
+    for i, layer in enumerate(layers, 1):
+        check.instance(layer, f"layer {i}", Layer, "a Layer")
+        if any(layer is other for other in layers[: i - 1]):
+            raise ValueError(f"layer {i} is the same {layer} as one before; expected one object each.")
+        if width is not None and (n := layer.n_in) not in (None, width):
+            raise ValueError(f"layer {i}, {layer}, expects {n} features, but {before} gives {width}.")
+        if layer.n_out is not None:
+            width = layer.n_out
+            before = f"layer {i}, {layer},"

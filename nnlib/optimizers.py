@@ -8,11 +8,13 @@ import math
 import numpy as np
 
 from nnlib import _validation as check
+from nnlib._doors import OptimizerDoors
+from nnlib._types import Array, Arrays, Rate, Schedule
 
 __all__ = ["SGD", "Adam", "Momentum", "Optimizer", "warmup_cosine"]
 
 
-class Optimizer:
+class Optimizer(OptimizerDoors):
     """What all optimisers share: the parameters, the learning rate and the count of steps.
 
     Parameters
@@ -40,56 +42,25 @@ class Optimizer:
     See notebooks/07_training_loop.ipynb.
     """
 
-    def __init__(self, params, lr):
-        self.params = check.listed(params, "params", "the arrays to update, as in net.params")
-        for i, p in enumerate(self.params):
-            check.writable(p, f"params[{i}]", "fd", "an array of floats, as in net.params")
-        if not self.params:
-            raise ValueError("params is empty; expected the arrays to update, as in net.params.")
+    def __init__(self, params: Arrays, lr: Rate):
+        self.params = check.parameters(params)
         self.lr = lr
         self.t = 0
-        self.slots = []
-        self._names = [f"grads[{i}]" for i in range(len(self.params))]
+        self.slots: list[Array] = []
 
-    @property
-    def lr(self):
-        return self._lr
-
-    @lr.setter
-    def lr(self, value):
-        self._lr = value if callable(value) else check.between(value, "lr", 0, math.inf)
-
-    @property
-    def rate(self):
-        return check.between(self.lr(self.t + 1), "lr", 0, math.inf) if callable(self.lr) else self.lr
-
-    def step(self, grads):
+    def step(self, grads: Arrays) -> None:
         """Update every parameter once with its gradient, an array of the same shape."""
-        grads = check.listed(grads, "grads", "one array for each parameter, as in net.grads")
-        if len(grads) != len(self.params):
-            found, expected = check.count(len(grads), "array"), check.count(len(self.params), "parameter")
-            raise ValueError(f"grads has {found}, but this optimiser has {expected}; expected one for each.")
-        for i, (p, g) in enumerate(zip(self.params, grads, strict=True)):
-            if g is None:
-                raise ValueError(f"grads[{i}] has shape (); expected {p.shape}; call backward before step.")
-            grads[i] = check.shaped(g, p.shape, self._names[i])
         lr = self.rate
         self.t += 1
         self.update(grads, lr)
         if self.t % 100 == 0:
             self._flush()
 
-    def update(self, grads, lr):
+    def update(self, grads: Arrays, lr: float) -> None:
         """Apply one step's equations; `step` has checked the gradients and counted."""
         raise NotImplementedError(f"{type(self).__name__} has no update.")
 
-    def _flush(self):
-        """Set to 0 what has decayed to nearly nothing: subnormal numbers take sixty times as long."""
-        for a in self.slots:
-            least = 1e8 * np.finfo(a.dtype).tiny
-            a[(-least < a) & (a < least)] = 0
-
-    def __repr__(self):
+    def __repr__(self) -> str:
         lr = getattr(self.lr, "__name__", "schedule") if callable(self.lr) else f"{self.lr:g}"
         return f"{type(self).__name__}(lr={lr})"
 
@@ -112,7 +83,7 @@ class SGD(Optimizer):
     See notebooks/07_training_loop.ipynb.
     """
 
-    def update(self, grads, lr):
+    def update(self, grads: Arrays, lr: float) -> None:
         for p, g in zip(self.params, grads, strict=True):
             p -= lr * g
 
@@ -131,12 +102,13 @@ class Momentum(Optimizer):
     See notebooks/10_initialisation_and_optimisers.ipynb.
     """
 
-    def __init__(self, params, lr, *, beta=0.9):
+    def __init__(self, params: Arrays, lr: Rate, *, beta: float = 0.9):
         super().__init__(params, lr)
         self.beta = check.between(beta, "beta", 0, 1, low_allowed=True)
-        self.slots = self.v = [np.zeros_like(p) for p in self.params]
+        self.v = [np.zeros_like(p) for p in self.params]
+        self.slots = self.v
 
-    def update(self, grads, lr):
+    def update(self, grads: Arrays, lr: float) -> None:
         for p, g, v in zip(self.params, grads, self.v, strict=True):
             v *= self.beta
             v += g
@@ -157,37 +129,50 @@ class Adam(Optimizer):
     eps : float, default 1e-8
         Keeps the step finite where all gradients so far were zero.
 
+    Attributes
+    ----------
+    m, v : list of ndarray
+        M = m / (1 - β₁) and V = v / (1 - β₂), an array for each parameter: see the notes.
+
+    Notes
+    -----
+    Each operation is a pass over memory, so `update` takes the same step in a form that has fewer of them:
+    M ← β₁ M + g, V ← β₂ V + g², p ← p - c M / (√V + ε/s), with two numbers that bring back what was divided
+    out: s = √((1 - β₂) / (1 - β₂ᵗ)), so that √v̂ = s √V, and c = η (1 - β₁) / (1 - β₁ᵗ) / s.
+
     Source: Kingma and Ba (2015), Adam: a method for stochastic optimization, algorithm 1.
     See notebooks/10_initialisation_and_optimisers.ipynb.
     """
 
-    def __init__(self, params, lr=0.001, *, beta1=0.9, beta2=0.999, eps=1e-8):
+    def __init__(
+        self, params: Arrays, lr: Rate = 0.001, *, beta1: float = 0.9, beta2: float = 0.999, eps: float = 1e-8
+    ):
         super().__init__(params, lr)
         self.beta1 = check.between(beta1, "beta1", 0, 1, low_allowed=True)
         self.beta2 = check.between(beta2, "beta2", 0, 1, low_allowed=True)
         self.eps = check.between(eps, "eps", 0, math.inf)
-        # Kept divided by 1 - β, which is one pass over memory less for each; `update` multiplies it back.
         self.m = [np.zeros_like(p) for p in self.params]
         self.v = [np.zeros_like(p) for p in self.params]
         self.slots = self.m + self.v
         self._scratch = [np.empty_like(p) for p in self.params]
 
-    def update(self, grads, lr):
-        m_scale = (1 - self.beta1) / (1 - self.beta1**self.t)
-        v_scale = math.sqrt((1 - self.beta2) / (1 - self.beta2**self.t))
-        for p, g, m, v, s in zip(self.params, grads, self.m, self.v, self._scratch, strict=True):
+    def update(self, grads: Arrays, lr: float) -> None:
+        s = math.sqrt((1 - self.beta2) / (1 - self.beta2**self.t))
+        c = lr * ((1 - self.beta1) / (1 - self.beta1**self.t)) / s
+        for p, g, m, v, step in zip(self.params, grads, self.m, self.v, self._scratch, strict=True):
             m *= self.beta1
             m += g
             v *= self.beta2
-            v += np.multiply(g, g, out=s)
-            np.sqrt(v, out=s)
-            s += self.eps / v_scale
-            np.divide(m, s, out=s)
-            s *= lr * m_scale / v_scale
-            p -= s
+            np.multiply(g, g, out=step)
+            v += step
+            np.sqrt(v, out=step)
+            step += self.eps / s
+            np.divide(m, step, out=step)
+            step *= c
+            p -= step
 
 
-def warmup_cosine(peak, *, warmup, total):
+def warmup_cosine(peak: float, *, warmup: int, total: int) -> Schedule:
     """η(t) = peak · t/warmup up to t = warmup, then peak · (1 + cos(π (t - warmup)/(total - warmup)))/2.
 
     Parameters
@@ -208,7 +193,7 @@ def warmup_cosine(peak, *, warmup, total):
     warmup = check.whole(warmup, "warmup", 0)
     total = check.whole(total, "total", warmup + 1)
 
-    def schedule(t):
+    def schedule(t: int) -> float:
         if t <= warmup:
             return peak * t / warmup
         t = min(t, total - 1)

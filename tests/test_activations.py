@@ -29,11 +29,6 @@ def test_sigmoid_of_other_numbers_is_that_of_the_same_floats(X):
     assert np.array_equal(sigmoid(X), expected) and sigmoid(X).shape == np.shape(X)
 
 
-def test_sigmoid_wants_numbers():
-    with pytest.raises(TypeError, match="X holds <U1 values"):
-        sigmoid(["a"])
-
-
 @pytest.mark.parametrize(
     "layer, x, y, slope",
     [
@@ -61,21 +56,6 @@ def test_slope_comes_from_the_last_forward():
     layer.forward(np.array([[1.0, -1.0]]))
     layer.forward(np.array([[-1.0, 1.0]]))
     assert layer.backward(np.ones((1, 2))).tolist() == [[0, 1]]
-
-
-@pytest.mark.parametrize(
-    "slope, error",
-    [(-0.1, ValueError), (1, ValueError), (np.nan, ValueError), ("0.1", TypeError), (False, TypeError)],
-)
-def test_leaky_slope_is_between_zero_and_one(slope, error):
-    with pytest.raises(error, match="slope is .*; expected (0 <= slope < 1|a number)"):
-        LeakyReLU(slope)
-
-
-@pytest.mark.parametrize("f, f_prime, name", [(1, np.cos, "f"), (np.sin, None, "f_prime")])
-def test_activation_wants_two_functions(f, f_prime, name):
-    with pytest.raises(TypeError, match=f"^{name} is .*; expected a function of an array"):
-        Activation(f, f_prime)
 
 
 @pytest.mark.parametrize("layer, text", [(Tanh(), "Tanh()"), (LeakyReLU(0.2), "LeakyReLU(0.2)")])

@@ -93,7 +93,7 @@ def test_xor_one_sample_at_a_time_over_a_thousand_epochs(xor_net):
 
 # Experiment 4: MNIST as one batch, 784-128-128-10, tanh, tanh, softmax, cross-entropy
 
-IMAGES = 10_000  # of the 60 000: all of them take two minutes and agree as closely
+IMAGES = 2_000  # of the 60 000: all of them take two minutes and agree as closely
 
 
 def mnist_by_hand(layers, X, labels, steps, lr):

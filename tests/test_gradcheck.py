@@ -171,20 +171,6 @@ def test_numerical_gradient_leaves_X_as_it_was(rng):
     assert X.tobytes() == before
 
 
-@pytest.mark.parametrize(
-    "X", [np.ones(2, np.float32), np.ones(2, int), [1.0, 2.0]], ids=["float32", "int", "list"]
-)
-def test_numerical_gradient_wants_float64(X):
-    with pytest.raises(TypeError, match="X is (float32|int64|list); expected a float64 array"):
-        numerical_gradient(sum, X)
-
-
-@pytest.mark.parametrize("h", [0, -1e-5, np.nan, np.inf])
-def test_numerical_gradient_wants_a_step_above_zero(h):
-    with pytest.raises(ValueError, match="h is .*; expected 0 < h"):
-        numerical_gradient(sum, np.ones(2), h=h)
-
-
 # relative_error
 
 
@@ -211,11 +197,6 @@ def test_relative_error_sees_what_float32_has_rounded_away():
 
 def test_a_gradient_that_is_nan_does_not_pass():
     assert not relative_error([np.nan, 1.0], [1.0, 1.0]) < 1e-7
-
-
-def test_relative_error_wants_one_shape():
-    with pytest.raises(ValueError, match=r"A has shape \(2,\), but B has shape \(2, 1\)"):
-        relative_error(np.ones(2), np.ones((2, 1)))
 
 
 # check
@@ -268,8 +249,3 @@ def test_check_passes_on_its_step(rng):
 
 def test_check_takes_a_network_without_parameters(rng):
     assert check(Network(Tanh()), MSE(), rng.standard_normal((3, 2)), np.zeros((3, 2)))["X"] < 1e-7
-
-
-def test_check_wants_float64(rng):
-    with pytest.raises(TypeError, match="the network is float32; expected float64"):
-        check(Network(Dense(2, 2, rng=rng)), MSE(), np.ones((1, 2)), np.ones((1, 2)))

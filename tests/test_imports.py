@@ -175,6 +175,79 @@ def test_what_counts_as_a_line_of_code(tmp_path):
     assert lines_of_code(path) == 5
 
 
-def test_a_file_stays_on_a_few_screens_and_the_core_small():
-    lines = {path.name: lines_of_code(path) for path in FILES}
-    assert max(lines.values()) <= 250 and sum(lines.values()) <= 900, lines
+MATHEMATICS = ("layers", "activations", "losses", "initializers", "optimizers", "gradcheck", "metrics")
+
+
+def test_a_file_stays_on_a_few_screens_and_the_mathematics_small():
+    lines = {path.stem: lines_of_code(path) for path in FILES}
+    assert max(lines.values()) <= 250 and sum(lines[name] for name in MATHEMATICS) <= 350, lines
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.name)
+def test_a_line_assigns_one_thing(path):
+    several = [
+        ast.unparse(node)
+        for node in ast.walk(ast.parse(path.read_text("utf-8")))
+        if isinstance(node, ast.Assign)
+        and (
+            len(node.targets) > 1
+            or isinstance(node.targets[0], ast.Tuple)
+            and isinstance(node.value, ast.Tuple)
+        )
+    ]
+    assert several == []
+
+
+# What may import what
+
+PAGE = (FOLDER.parent / "CONTRIBUTING.md").read_text("utf-8")
+ROWS = re.findall(r"^\| (`\w+`.*?) \|", PAGE.partition("## What stands where")[2].partition("\n## ")[0], re.M)
+ORDER = re.findall(r"`(\w+)`", " ".join(ROWS))
+
+
+def imported(path):
+    """The modules of nnlib that a file imports, at its top or in a function."""
+    names = set()
+    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+        if isinstance(node, ast.ImportFrom) and node.module == "nnlib":
+            names |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module.startswith("nnlib."):
+            names.add(node.module.split(".")[1])
+    return names
+
+
+@pytest.mark.parametrize(
+    "path", [path for path in FILES if path.stem != "__init__"], ids=lambda path: path.name
+)
+def test_a_module_imports_what_stands_before_it(path):
+    assert imported(path) <= set(ORDER[: ORDER.index(path.stem)])
+
+
+def test_each_module_has_its_place_once():
+    assert sorted(ORDER) == sorted(path.stem for path in FILES if path.stem != "__init__")
+
+
+# Types
+
+
+def signatures():
+    """The public functions, methods and constructors that nnlib writes, by their names."""
+    for name, public in PUBLIC.items():
+        if not inspect.isclass(public):
+            yield name, public
+            continue
+        for method, function in inspect.getmembers(public, inspect.isfunction):
+            if (method == "__init__" or method[0] != "_") and function.__module__.startswith("nnlib."):
+                yield f"{name}.{method}", function
+
+
+@pytest.mark.parametrize("name, function", [*signatures()], ids=lambda x: x if isinstance(x, str) else "")
+def test_a_public_signature_has_types(name, function):
+    signature = inspect.signature(function)
+    untyped = [p.name for p in signature.parameters.values() if p.annotation is p.empty and p.name != "self"]
+    assert untyped == []
+    assert name.endswith(".__init__") or signature.return_annotation is not signature.empty
+
+
+def test_the_package_says_that_it_has_types():
+    assert (FOLDER / "py.typed").exists()

@@ -1,3 +1,5 @@
+import functools
+
 import numpy as np
 import pytest
 
@@ -21,22 +23,6 @@ def test_one_hot_keeps_a_column_for_a_class_that_does_not_occur():
     assert one_hot([0, 1], 4).tolist() == [[1, 0, 0, 0], [0, 1, 0, 0]]
 
 
-@pytest.mark.parametrize(
-    "labels, error, message",
-    [
-        ([0, 3], ValueError, r"labels\[1\] is 3; expected 0 to 2, for 3 classes"),
-        ([-1, 0], ValueError, r"labels\[0\] is -1; expected 0 to 2"),
-        ([0.0, 1.0], TypeError, "labels holds float64 values; expected whole numbers as labels"),
-        ([True], TypeError, "labels holds bool values"),
-        (["a"], TypeError, "labels holds <U1 values"),
-        ([[0], [1]], ValueError, r"labels has shape \(2, 1\); expected one label for each sample, \(N,\)"),
-    ],
-)
-def test_one_hot_takes_whole_numbers_in_range(labels, error, message):
-    with pytest.raises(error, match=message):
-        one_hot(labels, 3)
-
-
 @pytest.mark.parametrize("Y", [LABELS, ROWS, np.array(LABELS, np.uint8)], ids=str)
 @pytest.mark.parametrize("Y_hat, expected", [(SCORES, 0.75), (ROWS, 1), (LABELS, 1), ([0, 1, 2, 1], 0)])
 def test_accuracy_counts_the_right_ones(Y_hat, Y, expected):
@@ -52,26 +38,6 @@ def test_a_single_column_is_compared_with_the_threshold(Y, threshold, expected):
 
 def test_an_entry_at_the_threshold_is_class_zero():
     assert accuracy([[0.5], [0.51]], [[0], [1]]) == 1 and accuracy([[0.0]], [0], threshold=0) == 1
-
-
-@pytest.mark.parametrize(
-    "function",
-    [accuracy, lambda Y_hat, Y: confusion_matrix(Y_hat, Y, n_classes=2)],
-    ids=["accuracy", "confusion"],
-)
-@pytest.mark.parametrize(
-    "Y_hat, Y, message",
-    [
-        ([[0, 1]], [0, 1], "Y_hat has 1 sample, but Y has 2"),
-        (np.ones((2, 2, 2)), [0, 1], r"Y_hat has shape \(2, 2, 2\); expected labels \(N,\) or rows \(N, C\)"),
-        (np.ones((2, 0)), [0, 1], r"Y_hat has shape \(2, 0\)"),
-        ([], [], r"Y_hat has shape \(0,\)"),
-        ([0.2, 0.9], [0, 1], "Y_hat holds float64 values; expected whole numbers as labels"),
-    ],
-)
-def test_predictions_and_targets_are_checked(function, Y_hat, Y, message):
-    with pytest.raises((ValueError, TypeError), match=message):
-        function(Y_hat, Y)
 
 
 @pytest.mark.parametrize("Y", [LABELS, ROWS], ids=str)
@@ -90,11 +56,6 @@ def test_confusion_matrix_agrees_with_counting(rng):
     assert C.trace() / 1000 == accuracy(predicted, target)
 
 
-def test_confusion_matrix_wants_labels_below_n_classes():
-    with pytest.raises(ValueError, match=r"labels\[0\] is 2; expected 0 to 1"):
-        confusion_matrix([0, 1], [2, 0], n_classes=2)
-
-
 @pytest.mark.parametrize("label", [0, 1])
 def test_a_row_with_nan_is_wrong_and_no_other(label):
     Y_hat = [[np.nan, 1.0], [1.0, np.nan], [0.0, 1.0]]
@@ -104,6 +65,12 @@ def test_a_row_with_nan_is_wrong_and_no_other(label):
 def test_a_single_column_is_counted_by_the_class_it_passes_for():
     C = confusion_matrix([[0.9], [0.6], [0.4], [0.1]], [[1], [0], [0], [0]], n_classes=2)
     assert C.tolist() == [[2, 1], [0, 1]]
+
+
+@pytest.mark.parametrize("function", [accuracy, functools.partial(confusion_matrix, n_classes=2)])
+def test_probabilities_are_no_labels(function):
+    with pytest.raises(TypeError, match="Y_hat holds float64 values; expected whole numbers as labels"):
+        function([0.2, 0.9], [0, 1])
 
 
 def test_one_class_is_a_column_of_ones():

@@ -18,40 +18,6 @@ def net(make_net):
 # Building one
 
 
-@pytest.mark.parametrize(
-    "layers, error, message",
-    [
-        (
-            lambda rng: [],
-            ValueError,
-            r"Network\(\) has no layers; expected at least one, as in Network\(Dense",
-        ),
-        (
-            lambda rng: [Dense(2, 8, rng=rng), Tanh(), Dense(7, 1, rng=rng)],
-            ValueError,
-            r"layer 3, Dense\(7, 1\), expects 7 features, but layer 1, Dense\(2, 8\), gives 8",
-        ),
-        (lambda rng: [Tanh] * 1, TypeError, r"layer 1 is the class Tanh; expected an instance: Tanh\(…\)"),
-        (lambda rng: [Dense(2, 1, rng=rng), np.tanh], TypeError, "layer 2 is a ufunc; expected a Layer"),
-        (lambda rng: [[Dense(2, 1, rng=rng)]], TypeError, "layer 1 is a list; expected a Layer"),
-        (
-            lambda rng: [Dense(2, 2, rng=rng), Dense(2, 2, rng=rng, dtype=np.float64)],
-            ValueError,
-            "the parameters are float32 and float64; expected one dtype",
-        ),
-        (
-            lambda rng: [Dense(2, 2, rng=rng), tanh := Tanh(), Dense(2, 2, rng=rng), tanh],
-            ValueError,
-            r"layer 4 is the same Tanh\(\) as one before; expected one object each",
-        ),
-    ],
-    ids=["none", "widths", "class", "function", "list", "dtypes", "twice"],
-)
-def test_layers_that_do_not_make_a_network(layers, error, message, rng):
-    with pytest.raises(error, match=message):
-        Network(*layers(rng))
-
-
 def test_params_and_grads_run_from_the_first_layer_to_the_last(net):
     first, _, last = net.layers
     for found, expected in zip(net.params, (first.W, first.b, last.W, last.b), strict=True):
@@ -122,31 +88,6 @@ def test_training_reaches_dropout_only_when_it_is_said(rng):
     assert net.forward(X).all() and net.predict(X).all()
 
 
-@pytest.mark.parametrize("method", ["forward", "predict"])
-@pytest.mark.parametrize(
-    "X, error, message",
-    [
-        (np.ones((5, 4)), ValueError, "X has 4 features, but this network expects 3"),
-        (
-            np.ones(3),
-            ValueError,
-            r"X has shape \(3,\); expected one row .*\(N, 3\). A single sample is X.reshape\(1, -1\)",
-        ),
-        (
-            np.ones((5, 3, 1)),
-            ValueError,
-            r"X has shape \(5, 3, 1\); expected \(N, 3\). A Flatten\(\) layer makes rows",
-        ),
-        (np.ones((0, 3)), ValueError, "it is empty"),
-        ([[1, 2, 3], [1, 2]], ValueError, "X is ragged"),
-        ([["1", "2", "3"]], TypeError, "X holds <U1 values"),
-    ],
-)
-def test_inputs_are_checked(net, method, X, error, message):
-    with pytest.raises(error, match=message):
-        getattr(net, method)(X)
-
-
 def test_images_of_another_size_are_told_after_the_flatten(rng):
     net = Network(Flatten(), Dense(784, 10, rng=rng))
     with pytest.raises(ValueError, match="X has 100 features, but this layer expects 784"):
@@ -162,11 +103,6 @@ def test_backward_wants_a_gradient_of_the_outputs_shape(rng, raw, shape, input_g
     with pytest.raises(ValueError, match=rf"dY has shape {re.escape(str(shape))}; expected \(5, 2\)"):
         net.backward(np.ones(shape), input_gradient=input_gradient)
     assert raw(net.grads) == before
-
-
-def test_backward_comes_after_forward(net):
-    with pytest.raises(ValueError, match="call forward before backward"):
-        net.backward(np.ones((5, 2)))
 
 
 # predict
@@ -207,14 +143,6 @@ def test_predict_names_the_place_of_what_is_not_finite(net, place, value):
     X[place] = value
     with pytest.raises(ValueError, match=rf"X\[{place[0]}, {place[1]}\] is {value}; expected finite numbers"):
         net.predict(X)
-
-
-@pytest.mark.parametrize(
-    "batch_size, error", [(0, ValueError), (-1, ValueError), (2.0, TypeError), (True, TypeError)]
-)
-def test_predict_wants_a_batch_size(net, batch_size, error):
-    with pytest.raises(error, match="batch_size is"):
-        net.predict(np.ones((5, 3)), batch_size=batch_size)
 
 
 # save and load

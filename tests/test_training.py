@@ -16,20 +16,24 @@ from nnlib import (
     Dense,
     Dropout,
     Epoch,
+    Flatten,
     History,
+    Layer,
     Momentum,
     Network,
     ReLU,
     SoftmaxCrossEntropy,
     Step,
+    _threads,
     accuracy,
     fit,
+    metrics,
     minibatches,
     steps,
     train,
-    training,
 )
 
+ONE_EPOCH = {"epochs": 1, "batch_size": 4, "rng": None}
 EACH_LOOP = pytest.mark.parametrize("loop", [steps, train, fit], ids=lambda loop: loop.__name__)
 
 
@@ -83,21 +87,6 @@ def test_every_order_is_equally_likely(rng):
     assert len(counts) == 6 and all(abs(n - 1000) <= 4 * math.sqrt(6000 * 1 / 6 * 5 / 6) for n in counts)
 
 
-@pytest.mark.parametrize(
-    "options, error, message",
-    [
-        ({"batch_size": 0}, ValueError, "batch_size is 0; expected at least 1"),
-        ({"batch_size": 2.5}, TypeError, "batch_size is 2.5; expected a whole number"),
-        ({"rng": 0}, TypeError, "rng is 0; expected a generator"),
-        ({"Y": np.ones(4)}, ValueError, "X has 5 samples, but Y has 4"),
-    ],
-)
-def test_minibatches_complains_at_the_call(options, error, message):
-    arguments = {"X": np.ones(5), "Y": np.ones(5), "batch_size": 2, "rng": None} | options
-    with pytest.raises(error, match=message):
-        minibatches(arguments.pop("X"), arguments.pop("Y"), **arguments)
-
-
 # The loop
 
 
@@ -132,6 +121,27 @@ def test_each_step_says_where_it_is_and_what_it_saw(make_net, data):
         assert np.array_equal(step.Y_hat, Y_hat) and np.array_equal(step.Y, Y)
 
 
+class Passing(Layer):
+    """Hands its input on as it is, with a parameter that does nothing."""
+
+    params = (np.ones(1),)
+    grads = (np.zeros(1),)
+
+    def forward(self, X, training=False):
+        return X
+
+    def backward(self, dY):
+        return dY
+
+
+@pytest.mark.parametrize("layers", [[Passing()], [Flatten(), Passing()]], ids=["itself", "a view of it"])
+def test_what_a_step_has_seen_stays_although_batches_share_their_place(layers, rng, data):
+    net, X = Network(*layers), data[0]
+    found = list(steps(net, MSE(), SGD(net.params, 0.1), X, X, epochs=1, batch_size=4, rng=rng))
+    assert all(np.array_equal(step.Y_hat, step.Y) and step.loss == 0 for step in found)
+    assert sorted(row[0] for step in found for row in step.Y_hat) == sorted(X[:, 0])
+
+
 def test_an_epoch_is_the_mean_over_its_batches_weighted_by_their_size(make_net, data):
     net, by_hand = make_net(3, 4, 2), make_net(3, 4, 2)
     X, labels, rows = data[0], np.arange(10) % 2, np.eye(2)[np.arange(10) % 2]
@@ -152,44 +162,43 @@ def test_an_epoch_is_the_mean_over_its_batches_weighted_by_their_size(make_net, 
         assert epoch.validation_accuracy == (Y_hat.argmax(axis=1) == validation[1]).mean()
 
 
+def unlearned(net, loss, X, Y, validation=None):
+    """The record of an epoch in which next to nothing is learned."""
+    (epoch,) = train(net, loss, SGD(net.params, 1e-9), X, Y, **ONE_EPOCH, validation=validation)
+    return epoch
+
+
 def test_accuracy_is_weighted_too(make_net):
-    """With nothing learned, one right answer in a last batch of one counts as one in five."""
+    """One right answer in a last batch of one counts as one in five."""
     net = make_net(2, 2)
     net.layers[0].W, net.layers[0].b = np.eye(2), np.zeros(2)
-    X, Y = np.eye(2)[[0, 0, 0, 0, 1]], np.ones(5, int)
-    (epoch,) = train(
-        net, SoftmaxCrossEntropy(), SGD(net.params, 1e-9), X, Y, epochs=1, batch_size=4, rng=None
-    )
+    epoch = unlearned(net, SoftmaxCrossEntropy(), np.eye(2)[[0, 0, 0, 0, 1]], np.ones(5, int))
     assert epoch.accuracy == pytest.approx(0.2, rel=1e-14)
+    assert epoch.validation_loss is None is epoch.validation_accuracy
+
+
+ROWS, SHARES = [[0, 1], [1, 0], [1, 0], [0, 1]], [[0.1, 0.9], [1, 0], [1, 0], [0, 1]]
 
 
 @pytest.mark.parametrize(
-    "loss, Y, measured",
+    "loss, Y, validation, measured",
     [
-        (SoftmaxCrossEntropy(), [0, 1, 1, 0], True),
-        (SoftmaxCrossEntropy(), [[0, 1], [1, 0], [1, 0], [0, 1]], True),
-        (SoftmaxCrossEntropy(), [[0.1, 0.9], [1, 0], [1, 0], [0, 1]], False),
-        (MSE(), [[0, 1], [1, 0], [1, 0], [0, 1]], True),
-        (MSE(), [[0, 1], [1, 0], [1, 0], [0, 2]], False),
-        (BinaryCrossEntropy(), [[0, 1], [1, 1], [0, 0], [0, 1]], False),
+        (SoftmaxCrossEntropy(), [0, 1, 1, 0], [0, 1, 1, 0], (True, True)),
+        (SoftmaxCrossEntropy(), ROWS, ROWS, (True, True)),
+        (SoftmaxCrossEntropy(), SHARES, SHARES, (False, False)),
+        (SoftmaxCrossEntropy(), ROWS, SHARES, (True, False)),
+        (SoftmaxCrossEntropy(), SHARES, ROWS, (False, False)),
+        (MSE(), ROWS, ROWS, (True, True)),
+        (MSE(), [*ROWS[:3], [0, 2]], ROWS, (False, False)),
+        (BinaryCrossEntropy(), [[0, 1], [1, 1], [0, 0], [0, 1]], ROWS, (False, False)),
     ],
 )
-def test_accuracy_is_measured_where_targets_are_classes(make_net, rng, loss, Y, measured):
+def test_accuracy_is_measured_where_targets_are_classes(make_net, rng, loss, Y, validation, measured):
     net, X = make_net(3, 2), rng.standard_normal((4, 3))
-    options = {"epochs": 1, "batch_size": 4, "rng": None, "validation": (X, Y)}
-    (epoch,) = train(net, loss, SGD(net.params, 1e-9), X, Y, **options)
-    assert (epoch.accuracy is not None) == (epoch.validation_accuracy is not None) == measured
-    if measured:
-        assert epoch.accuracy == epoch.validation_accuracy == accuracy(net.predict(X), Y)
-
-
-def test_accuracy_is_measured_on_each_part_by_itself(make_net, rng):
-    net, X = make_net(3, 2), rng.standard_normal((2, 3))
-    rows, shares = [[0, 1], [1, 0]], [[0.1, 0.9], [1, 0]]
-    for Y, validation, measured in ((rows, shares, (True, False)), (shares, rows, (False, False))):
-        options = {"epochs": 1, "batch_size": 2, "rng": None, "validation": (X, validation)}
-        (epoch,) = train(net, SoftmaxCrossEntropy(), SGD(net.params, 1e-9), X, Y, **options)
-        assert (epoch.accuracy is not None, epoch.validation_accuracy is not None) == measured
+    epoch = unlearned(net, loss, X, Y, (X, validation))
+    found = epoch.accuracy, epoch.validation_accuracy
+    assert tuple(share is not None for share in found) == measured
+    assert all(share in (None, accuracy(net.predict(X), Y)) for share in found)
 
 
 @pytest.mark.parametrize("loss, expected", [(BinaryCrossEntropy(), 1), (MSE(), 0.5)], ids=repr)
@@ -198,8 +207,7 @@ def test_accuracy_takes_the_threshold_of_the_loss(make_net, loss, expected):
     net = make_net(1, 1)
     net.layers[0].W, net.layers[0].b = [[1.0]], [0.0]
     X, Y = np.array([[0.25], [0.25], [-0.25], [0.75]]), np.array([[1], [1], [0], [1]])
-    options = {"epochs": 1, "batch_size": 4, "rng": None, "validation": (X, Y)}
-    (epoch,) = train(net, loss, SGD(net.params, 1e-9), X, Y, **options)
+    epoch = unlearned(net, loss, X, Y, (X, Y))
     assert epoch.accuracy == epoch.validation_accuracy == expected
 
 
@@ -209,12 +217,7 @@ def test_the_input_gradient_is_not_computed(rng, data):
             raise AssertionError
 
     net = Network(First(3, 2, rng=rng))
-    fit(net, MSE(), SGD(net.params, 0.1), *data, epochs=1, batch_size=4, rng=None, progress=False)
-
-
-def test_no_validation_no_numbers(net, data):
-    (epoch,) = train(net, MSE(), SGD(net.params, 0.1), *data, epochs=1, batch_size=4, rng=None)
-    assert (epoch.accuracy, epoch.validation_loss, epoch.validation_accuracy) == (None, None, None)
+    fit(net, MSE(), SGD(net.params, 0.1), *data, **ONE_EPOCH, progress=False)
 
 
 def test_seconds_are_those_in_the_loop_without_validation(net, data, monkeypatch):
@@ -282,23 +285,14 @@ def test_numbers_of_any_kind_train_the_same_network(make_net, raw, loop, loss, k
 
 
 @pytest.mark.parametrize("kind", [list, "i8", "u1", ">i4"], ids=str)
-def test_labels_of_any_kind_train_like_one_hot_rows(make_net, rng, raw, kind):
+@pytest.mark.parametrize("C", [2, metrics.FEW_CLASSES + 1])
+def test_labels_of_any_kind_train_like_one_hot_rows(make_net, rng, raw, kind, C):
     X, labels = rng.standard_normal((6, 3)), np.array([0, 1, 1, 0, 1, 0])
-    nets = [make_net(3, 4, 2) for _ in range(2)]
+    nets = [make_net(3, 4, C) for _ in range(2)]
     for net, Y in zip(
-        nets, [np.eye(2)[labels], labels.tolist() if kind is list else labels.astype(kind)], strict=True
+        nets, (np.eye(C)[labels], labels.tolist() if kind is list else labels.astype(kind)), strict=True
     ):
-        fit(
-            net,
-            SoftmaxCrossEntropy(),
-            SGD(net.params, 0.1),
-            X,
-            Y,
-            epochs=2,
-            batch_size=4,
-            rng=None,
-            progress=False,
-        )
+        run(fit, net, SoftmaxCrossEntropy(), SGD(net.params, 0.1), X, Y, epochs=2, batch_size=4, rng=None)
     assert raw(nets[0].params) == raw(nets[1].params)
 
 
@@ -335,107 +329,14 @@ def test_loops_are_generators_that_learn_only_when_asked(net, data, raw, loop):
     assert optimizer.t == {steps: 1, train: 3}[loop]
 
 
-def test_training_goes_on_where_it_stopped(make_net, data, raw):
-    whole, parts = make_net(3, 4, 2), make_net(3, 4, 2)
-    optimizers = [Adam(net.params, 0.1) for net in (whole, parts)]
-    fit(whole, MSE(), optimizers[0], *data, epochs=4, batch_size=4, rng=None, progress=False)
-    for _ in range(2):
-        fit(parts, MSE(), optimizers[1], *data, epochs=2, batch_size=4, rng=None, progress=False)
-    assert raw(whole.params) == raw(parts.params)
-
-
-# What is refused, at the call and before anything is changed
-
-REFUSED = {
-    "net": ({"net": None}, TypeError, "net is a NoneType; expected a Network"),
-    "net class": (
-        {"net": Network},
-        TypeError,
-        r"net is the class Network; expected an instance: Network\(…\)",
-    ),
-    "loss class": ({"loss": MSE}, TypeError, r"loss is the class MSE; expected an instance: MSE\(…\)"),
-    "loss": ({"loss": "mse"}, TypeError, r"loss is a str; expected a loss such as MSE\(\)"),
-    "optimizer class": ({"optimizer": SGD}, TypeError, r"optimizer is the class SGD; expected an instance"),
-    "optimizer": (
-        {"optimizer": 0.1},
-        TypeError,
-        r"optimizer is a float; expected an optimiser such as SGD\(net.params",
-    ),
-    "features": ({"X": np.ones((10, 4))}, ValueError, "X has 4 features, but this network expects 3"),
-    "one row": (
-        {"X": np.ones(3)},
-        ValueError,
-        r"X has shape \(3,\); expected one row for each sample, \(N, 3\)",
-    ),
-    "no samples": ({"X": np.ones((0, 3))}, ValueError, "it is empty"),
-    "nan": ({"X": np.full((10, 3), np.nan)}, ValueError, r"X\[0, 0\] is nan; expected finite numbers"),
-    "text": ({"X": [["a"] * 3]}, TypeError, "X holds <U1 values"),
-    "counts": ({"X": np.ones((9, 3))}, ValueError, "X has 9 samples, but Y has 10"),
-    "no labels": (
-        {"loss": SoftmaxCrossEntropy(), "Y": np.ones(0, int)},
-        ValueError,
-        "X has 10 samples, but Y has 0",
-    ),
-    "outputs": ({"Y": np.ones((10, 3))}, ValueError, r"Y_hat has shape \(10, 2\), but Y has shape \(10, 3\)"),
-    "one column": (
-        {"Y": np.ones(10)},
-        ValueError,
-        r"Y has shape \(10,\); .* a single column Y.reshape\(-1, 1\)",
-    ),
-    "target nan": ({"Y": np.full((10, 2), np.inf)}, ValueError, r"Y\[0, 0\] is inf; expected finite numbers"),
-    "probability": (
-        {"loss": BinaryCrossEntropy(), "Y": np.full((10, 2), 2)},
-        ValueError,
-        "Y ranges from 2.0 to 2.0; expected probabilities",
-    ),
-    "last label": (
-        {"loss": SoftmaxCrossEntropy(), "Y": [0] * 9 + [2]},
-        ValueError,
-        r"labels\[9\] is 2; expected 0 to 1, for 2 classes",
-    ),
-    "float labels": (
-        {"loss": SoftmaxCrossEntropy(), "Y": [0.0] * 10},
-        TypeError,
-        "labels holds float64 values",
-    ),
-    "epochs": ({"epochs": -1}, ValueError, "epochs is -1; expected at least 0"),
-    "epochs type": ({"epochs": 2.0}, TypeError, "epochs is 2.0; expected a whole number"),
-    "batch_size": ({"batch_size": 0}, ValueError, "batch_size is 0; expected at least 1"),
-    "batch_size type": ({"batch_size": "4"}, TypeError, "batch_size is '4'; expected a whole number"),
-    "rng": ({"rng": 0}, TypeError, r"rng is 0; expected a generator: numpy.random.default_rng\(0\)"),
-    "validation": (
-        {"validation": np.ones((3, 3))},
-        TypeError,
-        r"validation is a ndarray; expected a pair \(X, Y\)",
-    ),
-    "validation rows": (
-        {"validation": np.ones((2, 3))},
-        TypeError,
-        r"validation is a ndarray; expected a pair",
-    ),
-    "validation of one": (
-        {"validation": (np.ones((3, 3)),)},
-        TypeError,
-        r"validation is a tuple; expected a pair",
-    ),
-    "validation X": ({"validation": (np.ones((3, 4)), np.ones((3, 2)))}, ValueError, "X has 4 features, but"),
-    "validation Y": (
-        {"validation": (np.ones((3, 3)), np.ones((2, 2)))},
-        ValueError,
-        "X has 3 samples, but Y has 2",
-    ),
-}
+# What is refused at the call: tests/test_bad_input.py has the rest
 
 
 @EACH_LOOP
-@pytest.mark.parametrize("changes, error, message", REFUSED.values(), ids=REFUSED)
-def test_complaints_come_at_the_call(net, data, raw, loop, changes, error, message):
-    if loop is steps and "validation" in changes:
-        error, message = TypeError, "unexpected keyword argument 'validation'"
+def test_targets_that_are_no_probabilities_are_refused_for_a_loss_that_wants_them(net, data, raw, loop):
     optimizer, before = SGD(net.params, 0.1), raw(net.params)
-    arguments = {"net": net, "loss": MSE(), "optimizer": optimizer, "X": data[0], "Y": data[1]}
-    with pytest.raises(error, match=message):
-        loop(**arguments | {"epochs": 1, "batch_size": 4, "rng": None} | changes)
+    with pytest.raises(ValueError, match="Y ranges from 2.0 to 2.0; expected probabilities"):
+        loop(net, BinaryCrossEntropy(), optimizer, data[0], np.full((10, 2), 2), **ONE_EPOCH)
     assert raw(net.params) == before and optimizer.t == 0
 
 
@@ -456,14 +357,14 @@ def test_a_wrong_label_is_named_by_its_place_among_all(make_net):
     net, X, labels = make_net(1, 2), np.ones((3000, 1)), [0] * 2999 + [2]
     optimizer = SGD(net.params, 0.1)
     with pytest.raises(ValueError, match=r"labels\[2999\] is 2; expected 0 to 1"):
-        train(net, SoftmaxCrossEntropy(), optimizer, X, labels, epochs=1, batch_size=4, rng=None)
+        train(net, SoftmaxCrossEntropy(), optimizer, X, labels, **ONE_EPOCH)
 
 
 @EACH_LOOP
 def test_an_optimizer_of_another_network_is_refused(make_net, data, loop):
     optimizer = SGD(make_net(3, 4, 2).params, 0.1)
     with pytest.raises(ValueError, match="optimizer holds other parameters than this network's"):
-        loop(make_net(3, 4, 2), MSE(), optimizer, *data, epochs=1, batch_size=4, rng=None)
+        loop(make_net(3, 4, 2), MSE(), optimizer, *data, **ONE_EPOCH)
 
 
 # A loss that is not finite
@@ -624,7 +525,7 @@ def test_small_products_run_on_one_thread_and_nothing_leaks(
             seen.extend(blas_threads())
             return super().value(Y_hat, Y)
 
-    monkeypatch.setattr(training, "LARGE_PRODUCT", 3 * 4 * rows if large else 3 * 4 * rows + 1)
+    monkeypatch.setattr(_threads, "LARGE_PRODUCT", 3 * 4 * rows if large else 3 * 4 * rows + 1)
     with threadpool_limits(2, user_api="blas"):
         available = blas_threads()
         if not available:

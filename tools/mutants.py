@@ -37,7 +37,7 @@ def pytest_cmdline_main(config):
     if config.args[0] not in wanted:
         return None
     options = [option for option in config.invocation_params.args if option not in wanted]
-    module = os.environ["MUTANT_UNDER_TEST"].split(".")[1:2]
+    module = [name.strip("_") for name in os.environ["MUTANT_UNDER_TEST"].split(".")[1:2]]
     first = [f"tests/test_{name}.py" for name in (*module, "messages", "bad_input")]
     files = {test.partition("::")[0] for test in wanted}
     files = [file for file in first if file in files] + sorted(files.difference(first))

@@ -1,0 +1,223 @@
+"""Doors: what a user hands in is looked at once, where he enters; inside stand bare equations.
+
+    layer.forward(X)          through the door: X is looked at, then the equations run
+    bare(layer.forward)(X)    past it: the equations alone, where X has been looked at already
+
+Whoever writes a layer or a loss writes the equations, and the door is put before them when the class is made.
+A subclass that calls `super().backward(dY)` is inside already. No way leads past the doors of a class that is
+not nnlib's own: there the arrays are looked at on the way in and on the way out, in a network as well.
+"""
+
+import functools
+import inspect
+import math
+from collections.abc import Callable, Sequence
+from types import MethodType
+from typing import Any
+
+import numpy as np
+
+from nnlib import _validation as check
+from nnlib._types import Array, ArrayLike, Rate, Shape
+
+
+def bare(method: Callable[..., Any]) -> Callable[..., Any]:
+    """Return a bound method as its class wrote it, past its door; what has no door is returned as it is."""
+    door = getattr(method, "__func__", None)
+    return MethodType(door.bare, method.__self__) if _is_door(door) else method  # type: ignore[attr-defined, union-attr]
+
+
+class Guarded:
+    """A class with doors before the methods that its subclasses write.
+
+    `_doors` names for each method the one that looks at its first arguments, and returns them as a tuple, and
+    the one that looks at its result, and returns it. A class that is `abstract` writes none.
+    """
+
+    _doors: dict[str, tuple[str, str]] = {}
+
+    def __init_subclass__(cls, abstract: bool = False, **options: Any) -> None:
+        super().__init_subclass__(**options)
+        for name, (enter, leave) in cls._doors.items():
+            if not abstract and not _is_door(getattr(cls, name)):
+                setattr(cls, name, _behind_door(cls, name, enter, leave))
+
+    def _leave(self, result: Any, *arguments: Array) -> Any:
+        return result
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}()"
+
+
+def _behind_door(cls: type, name: str, enter: str, leave: str) -> Callable[..., Any]:
+    method = getattr(cls, name)
+    signature = inspect.signature(method)
+    n = len(inspect.signature(getattr(cls, enter)).parameters) - 1  # without self
+
+    @functools.wraps(method)
+    def door(self: Any, *arguments: Any, **options: Any) -> Any:
+        if getattr(type(self), name) is not door:  # a subclass has called it, through super()
+            return method(self, *arguments, **options)
+        if len(arguments) < n:
+            bound = signature.bind(self, *arguments, **options)
+            arguments = bound.args[1:]
+            options = bound.kwargs
+        looked_at = getattr(self, enter)(*arguments[:n])
+        result = method(self, *looked_at, *arguments[n:], **options)
+        return getattr(self, leave)(result, *looked_at)
+
+    ours = cls.__module__.partition(".")[0] == "nnlib"
+    door.bare = method if ours else door  # type: ignore[attr-defined]
+    door.door = door  # type: ignore[attr-defined]
+    return door
+
+
+def _is_door(method: Any) -> bool:
+    return getattr(method, "door", None) is method and method is not None  # functools.wraps copies attributes
+
+
+class LayerDoors(Guarded, abstract=True):
+    """What each layer looks at: X is of floats and of the right width, dY is of the shape of Y."""
+
+    n_in: int | None
+    backward: Callable[..., Any]
+    _shapes: tuple[Shape, Shape] | None = None  # of the last X and Y
+
+    def _takes(self, X: ArrayLike) -> Array:
+        """Return X as the equations take it; a layer that takes something else overrides this one."""
+        if self.n_in is None:
+            return check.floats(X, "X")
+        return check.float_samples(X, "X", self.n_in, owner="layer")
+
+    def _enter_forward(self, X: ArrayLike) -> tuple[Array]:
+        return (self._takes(X),)
+
+    def _leave_forward(self, Y: ArrayLike, X: Array) -> Array:
+        Y = check.floats(Y, "the output")
+        self._shapes = X.shape, Y.shape
+        return Y
+
+    def _enter_backward(self, dY: ArrayLike) -> tuple[Array]:
+        return (check.shaped(dY, check.came_forward(self._shapes)[1], "dY"),)
+
+    def _leave_backward(self, dX: Any, dY: Array) -> Array:
+        if bare(self.backward) != self.backward:  # it is nnlib's own
+            return dX
+        return check.shaped(dX, check.came_forward(self._shapes)[0], "dX")
+
+    _doors = {
+        "forward": ("_enter_forward", "_leave_forward"),
+        "backward": ("_enter_backward", "_leave_backward"),
+        "parameter_gradients": ("_enter_backward", "_leave"),
+    }
+
+
+def through(layer: Any, X: Array, training: bool) -> Array:
+    """Return Y of a layer inside a network: past its door, if its last X was of samples of the same shape."""
+    if layer._shapes is None or layer._shapes[0][1:] != X.shape[1:]:
+        return layer.forward(X, training)
+    Y = bare(layer.forward)(X, training)
+    layer._shapes = X.shape, Y.shape
+    return Y
+
+
+class Parameter:
+    """An attribute whose array an optimiser may hold: assigning to it copies the values into that array."""
+
+    def __set_name__(self, owner: type, name: str) -> None:
+        self.name = name
+
+    def __get__(self, layer: Any, owner: type | None = None) -> Any:
+        return self if layer is None else layer.__dict__[self.name]
+
+    def __set__(self, layer: Any, values: ArrayLike) -> None:
+        A = check.floats(values, self.name)
+        if self.name not in layer.__dict__:
+            layer.__dict__[self.name] = A
+            return
+        array = layer.__dict__[self.name]
+        if A.shape != array.shape:
+            raise ValueError(f"{self.name} has shape {A.shape}, but this layer's is {array.shape}.")
+        array[...] = A
+
+
+class LossDoors(Guarded, abstract=True):
+    """What each loss looks at: Y_hat and Y are of floats and of one shape. A value leaves as a float."""
+
+    def _takes(self, Y_hat: ArrayLike, Y: ArrayLike) -> tuple[Array, Array]:
+        """Return both as the equations take them; a loss with other targets overrides this one."""
+        return check.same_shape(Y_hat, Y)
+
+    def _rows(self, Y_hat: Array, Y: Array) -> Array:
+        """Return targets that were looked at before as the equations take them."""
+        return Y
+
+    def _leave_value(self, L: Any, Y_hat: Array, Y: Array) -> Any:
+        return L.item() if isinstance(L, np.generic) else L
+
+    def _leave_both(self, both: tuple[Any, Array], Y_hat: Array, Y: Array) -> tuple[Any, Array]:
+        L, dY_hat = both
+        return self._leave_value(L, Y_hat, Y), dY_hat
+
+    _doors = {
+        "value": ("_takes", "_leave_value"),
+        "gradient": ("_takes", "_leave"),
+        "value_and_gradient": ("_takes", "_leave_both"),
+    }
+
+
+class NetworkDoors(Guarded, abstract=True):
+    """What a network looks at: X is of samples of the right width, dY is of the shape of its output."""
+
+    layers: tuple[Any, ...]
+    dtype: Any
+
+    def _enter_forward(self, X: ArrayLike) -> tuple[Array]:
+        return (check.float_samples(X, "X", self.layers[0].n_in, self.dtype),)
+
+    def _enter_backward(self, dY: ArrayLike) -> tuple[Array]:
+        shapes = check.came_forward(self.layers[-1]._shapes)
+        return (check.shaped(dY, shapes[1], "dY", self.dtype),)
+
+    def _enter_predict(self, X: ArrayLike) -> tuple[Array]:
+        X = check.samples(X, "X", self.layers[0].n_in)
+        return (check.finite(X, "X", self.dtype),)
+
+    _doors = {
+        "forward": ("_enter_forward", "_leave"),
+        "backward": ("_enter_backward", "_leave"),
+        "predict": ("_enter_predict", "_leave"),
+    }
+
+
+class OptimizerDoors(Guarded, abstract=True):
+    """What an optimiser looks at: its rate is above 0, and each parameter has a gradient of its shape."""
+
+    params: list[Array]
+    slots: list[Array]
+    t: int
+
+    @property
+    def lr(self) -> Rate:
+        return self._lr
+
+    @lr.setter
+    def lr(self, value: Rate) -> None:
+        self._lr = value if callable(value) else check.between(value, "lr", 0, math.inf)
+
+    @property
+    def rate(self) -> float:
+        if not callable(self.lr):
+            return self.lr
+        return check.between(self.lr(self.t + 1), "lr", 0, math.inf)
+
+    def _enter_step(self, grads: Sequence[ArrayLike]) -> tuple[list[Array]]:
+        return (check.gradients(grads, self.params),)
+
+    _doors = {"step": ("_enter_step", "_leave")}
+
+    def _flush(self) -> None:
+        """Set to 0 what has decayed to nearly nothing: subnormal numbers take sixty times as long."""
+        for a in self.slots:
+            least = 1e8 * np.finfo(a.dtype).tiny
+            a[(-least < a) & (a < least)] = 0
