@@ -1,6 +1,5 @@
 """XOR, twice at once: two networks from one seed, to see what one change does. See notebooks/08_xor.ipynb."""
 
-import time
 from itertools import zip_longest
 
 import ipywidgets
@@ -20,13 +19,13 @@ from nnlib import (
     steps,
 )
 from nnlib.teach import plots
-from nnlib.teach.widgets.panel import WIDE, TrainingPanel, learning_rate
+from nnlib.teach.widgets.panel import EPOCH, TrainingPanel
+from nnlib.teach.widgets.parts import dropdown, learning_rate, whole
 
 __all__ = ["XorPanel", "XorRun", "xor_panel"]
 
 ACTIVATIONS = {"tanh": Tanh, "ReLU": ReLU, "sigmoid": Sigmoid}
 LOSS = BinaryCrossEntropy()
-PAUSE = 0.004  # seconds after each epoch: without it the run is over before the eye has seen anything
 
 
 class XorRun:
@@ -34,9 +33,9 @@ class XorRun:
 
     Attributes
     ----------
-    lr : FloatLogSlider
+    lr : Slider
         May be moved while the network trains.
-    units : IntSlider
+    units : Slider
     activation : Dropdown
     title : str
         What the picture shows, also while a slider is already elsewhere.
@@ -49,16 +48,10 @@ class XorRun:
 
     def __init__(self, name, *, units, activation):
         self.name = name
-        self.lr = learning_rate(1.0, low=-3, high=2, description=f"{name}: learning rate")
-        self.units = ipywidgets.IntSlider(
-            units, min=1, max=8, description=f"{name}: hidden units", continuous_update=False
-        )
-        self.activation = ipywidgets.Dropdown(
-            options=list(ACTIVATIONS), value=activation, description=f"{name}: activation"
-        )
-        for control in (self.lr, self.units, self.activation):
-            control.style.description_width = "9em"
-            control.layout.width = "24em"
+        wide = {"name_width": "9em"}
+        self.lr = learning_rate(1.0, low=-3, high=2, name=f"{name}: learning rate", **wide)
+        self.units = whole(units, 1, 8, f"{name}: hidden units", continuous_update=False, **wide)
+        self.activation = dropdown(list(ACTIVATIONS), f"{name}: activation", value=activation, **wide)
 
     @property
     def controls(self):
@@ -99,7 +92,7 @@ class XorPanel(TrainingPanel):
 
     Attributes
     ----------
-    seed : IntSlider
+    seed : Slider
     a, b : XorRun
         The controls, networks and losses of the two.
 
@@ -110,10 +103,8 @@ class XorPanel(TrainingPanel):
 
     def __init__(self):
         self.X, self.Y = datasets.xor()
-        self.seed = ipywidgets.IntSlider(
-            3, min=0, max=99, description="seed", style=WIDE, continuous_update=False
-        )
-        epochs = ipywidgets.IntSlider(300, min=50, max=5000, step=50, description="epochs", style=WIDE)
+        self.seed = whole(3, 0, 99, "seed", continuous_update=False)
+        epochs = whole(300, 50, 5000, "epochs", step=50)
         self.a, self.b = XorRun("A", units=3, activation="ReLU"), XorRun("B", units=3, activation="tanh")
         restart = [self.seed, self.a.units, self.a.activation, self.b.units, self.b.activation]
         rows = [self.seed, epochs], [self.a.controls, self.b.controls]
@@ -128,8 +119,7 @@ class XorPanel(TrainingPanel):
         runs = [run.train(self.X, self.Y, epochs) for run in (self.a, self.b)]
         for _ in zip_longest(*runs):  # where one has ended, the other goes on
             self.epoch += 1
-            time.sleep(PAUSE)
-            yield
+            yield EPOCH
 
     def describe(self):
         return (
