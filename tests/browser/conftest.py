@@ -113,6 +113,10 @@ ASK = """async code => {
     return text;
 }"""
 
+# Of a picture, which may be empty before its first pixels come.
+PIXELS = "canvas => canvas.toDataURL()"
+DRAWN = """([canvas, before]) => canvas.toDataURL() !== before
+    && canvas.getContext("2d").getImageData(0, 0, 1, 1).data[3] > 0"""
 THUMB = 16  # pixels, the width of the handle of a slider
 FAILED_OUTPUTS = "[data-mime-type='application/vnd.jupyter.stderr'], .jupyter-widgets-error-widget"
 
@@ -219,7 +223,7 @@ class Panel:
 
     def __init__(self, root, chapter):
         self.root, self.chapter = root, chapter
-        self.picture, self._drawn = root.locator("img.nnlib-picture"), ""
+        self.picture, self._drawn = root.locator("canvas.nnlib-picture"), ""
 
     def part(self, role, name):
         """Return the locator of a control."""
@@ -301,14 +305,16 @@ class Panel:
 
     def draws(self, text=""):
         """Wait for another picture than that of the last call, and for `text` in its alternative text."""
-        expect(self.picture).not_to_have_attribute("src", self._drawn)
-        expect(self.picture).to_have_attribute("alt", re.compile(re.escape(text) or "."))
-        self._drawn = self.picture.get_attribute("src")
+        expect(self.picture).to_have_attribute("aria-label", re.compile(re.escape(text) or "."))
+        self.root.page.wait_for_function(
+            DRAWN, arg=[self.picture.element_handle(), self._drawn], timeout=5000
+        )
+        self._drawn = self.picture.evaluate(PIXELS)
         return self
 
     def stays(self):
         """See that the picture is that of the last call of `draws`."""
-        assert self.picture.get_attribute("src") == self._drawn
+        assert self.picture.evaluate(PIXELS) == self._drawn
         return self
 
     def chosen(self, name, option):

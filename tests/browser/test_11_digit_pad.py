@@ -17,7 +17,7 @@ with pad._lock:
 
 def draw(pad, strokes):
     """Draw with the mouse, point by point."""
-    canvas, mouse = pad.root.locator("canvas"), pad.root.page.mouse
+    canvas, mouse = pad.root.get_by_role("img", name="Paper"), pad.root.page.mouse
     canvas.scroll_into_view_if_needed()
     box = canvas.bounding_box()
     for stroke in strokes:

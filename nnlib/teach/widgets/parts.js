@@ -133,22 +133,25 @@ function choice({ model, el }) {
 }
 
 function picture({ model, el }) {
-  const image = element("img", { className: "nnlib-picture" });
-  image.width = model.get("width"); // together they give the proportions, so that nothing moves meanwhile
-  image.height = model.get("height");
-  el.append(image);
-  const show = () => {
-    URL.revokeObjectURL(image.src);
-    image.src = URL.createObjectURL(new Blob([model.get("value")], { type: "image/png" }));
+  const canvas = element("canvas", { className: "nnlib-picture" });
+  canvas.width = model.get("width"); // together they give the proportions, so that nothing moves meanwhile
+  canvas.height = model.get("height");
+  canvas.setAttribute("role", "img");
+  el.append(canvas);
+  let latest = 0;
+  const show = async () => {
+    latest += 1;
+    const number = latest;
+    const bitmap = await createImageBitmap(new Blob([model.get("value")], { type: "image/png" }));
+    if (number === latest) {
+      canvas.getContext("2d").drawImage(bitmap, 0, 0, canvas.width, canvas.height);
+    }
   };
-  const tell = () => {
-    image.alt = model.get("alt");
-  };
+  const tell = () => canvas.setAttribute("aria-label", model.get("alt"));
   model.on("change:value", show);
   model.on("change:alt", tell);
   show();
   tell();
-  return () => URL.revokeObjectURL(image.src);
 }
 
 const PARTS = { slider, choice, picture };

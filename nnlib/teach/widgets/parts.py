@@ -42,8 +42,8 @@ NAMES = "7em"  # the width of the names before the controls, so that these stand
 class Part(anywidget.AnyWidget):
     """A part that parts.js draws; `part` says which."""
 
-    _esm = Path(__file__).with_name("parts.js").read_text("utf-8")
-    _css = Path(__file__).with_name("parts.css").read_text("utf-8")
+    _esm = Path(__file__).with_suffix(".js").read_text("utf-8")
+    _css = Path(__file__).with_suffix(".css").read_text("utf-8")
 
 
 class Number(traitlets.TraitType):
