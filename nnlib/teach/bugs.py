@@ -14,25 +14,11 @@ from typing import NamedTuple
 
 import numpy as np
 
-from nnlib import (
-    MSE,
-    SGD,
-    BinaryCrossEntropy,
-    Dense,
-    Layer,
-    Network,
-    ReLU,
-    Sigmoid,
-    SoftmaxCrossEntropy,
-    Tanh,
-    accuracy,
-    datasets,
-    minibatches,
-    one_hot,
-    sigmoid,
-    softmax,
-)
+from nnlib import SGD, Network, accuracy, datasets, minibatches, one_hot
+from nnlib.activations import ReLU, Sigmoid, Tanh, sigmoid
 from nnlib.gradcheck import numerical_gradient, relative_error
+from nnlib.layers import Dense, Layer
+from nnlib.losses import MSE, BinaryCrossEntropy, SoftmaxCrossEntropy, softmax
 
 __all__ = [
     "BUGS",

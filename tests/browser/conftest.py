@@ -257,12 +257,6 @@ class Panel:
         mouse.up()
         return self
 
-    def start(self, name):
-        """Click on the left end of a slider."""
-        slider = self.part("slider", name)
-        slider.click(position={"x": 1, "y": slider.bounding_box()["height"] / 2})
-        return self
-
     def enter(self, name, value):
         """Type `value` over the number beside a slider."""
         self.number(name).fill(str(value))

@@ -33,7 +33,7 @@ def test_the_steps_rewind(panel):
         .move("steps", -1)
         .says("After step 29:")
         .draws("The line after step 29.")
-        .start("steps")
+        .drag("steps", -300)
         .reads("steps", "0")
         .says("After step 0: w = 0, b = 0,")
         .enter("steps", 30)

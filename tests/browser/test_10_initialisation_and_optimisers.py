@@ -46,7 +46,7 @@ def test_the_race(open_alone):
         .move("step", -1)
         .says("After step 39:")
         .draws("After step 39, ")
-        .start("step")
+        .drag("step", -300)
         .says("L = 28 at (−4, 1), 4.1 from the star")
         .enter("step", 100)
         .enter("η of SGD", 0.06)

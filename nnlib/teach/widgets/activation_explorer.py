@@ -47,7 +47,7 @@ class ActivationExplorer(Explorer):
         self.function = dropdown(list(LAYERS), "function")
         self.x = real(1, -EDGE, EDGE, "x", step=0.1)
         self.spread = logarithmic(1, -1, 1, "spread")
-        super().__init__([self.function], [self.x, self.spread], size=(9.2, 3.8))
+        super().__init__([self.function], [self.x, self.spread], size=(9.2, 3.8), layout=None)
 
     def update(self):
         name, x = self.now.function, self.now.x
@@ -65,8 +65,6 @@ class ActivationExplorer(Explorer):
         )
 
     def draw(self, figure):
-        # Fixed places cost half of what a computed layout does.
-        figure.set_layout_engine("none")
         X = np.linspace(-EDGE, EDGE, 481)
         Y, slopes = values_and_slopes(self.now.function, X)
         self._draw_function(figure.add_axes((0.06, 0.13, 0.4, 0.77)), X, Y)

@@ -46,7 +46,7 @@ class BugLab(Explorer):
         self.answers = {}
         for key in PATIENTS.values():
             evidence(key)  # all of it now, a second's work, so that no move has to wait
-        super().__init__([self.patient, self.choice, self.answer], size=(9.2, 3.4))
+        super().__init__([self.patient, self.choice, self.answer], size=(9.2, 3.4), layout=None)
         self.on(self.answer, self._answer)
 
     @property
@@ -74,7 +74,6 @@ class BugLab(Explorer):
         return f'<p><b style="color: {colour}">{word}, {bug.key}.</b> {reason or line}</p>{score}'
 
     def draw(self, figure):
-        figure.set_layout_engine("none")  # the constrained one takes as long as all the rest
         draw_curve(figure.add_axes((0.1, 0.16, 0.34, 0.74)), self.evidence)
         draw_errors(figure.add_axes((0.59, 0.16, 0.4, 0.74)), self.evidence)
 

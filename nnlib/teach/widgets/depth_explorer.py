@@ -77,7 +77,7 @@ class DepthExplorer(Explorer):
         self.depth = whole(30, 1, DEEPEST, "depth")
         self.sigma = logarithmic(10**-1.3, -2, 0, "weights: σ", step=0.005)
         self.function = dropdown(["tanh", "sigmoid", "ReLU", "leaky ReLU"], "activation")
-        super().__init__((self.depth, self.sigma, self.function), size=(11, 3.8))
+        super().__init__((self.depth, self.sigma, self.function), size=(11, 3.8), layout=None)
 
     def update(self):
         depth, sigma, function = self.now.depth, self.now.sigma, self.now.function
@@ -113,7 +113,6 @@ class DepthExplorer(Explorer):
         )
 
     def draw(self, figure):
-        figure.set_layout_engine("none")  # to find the margins anew would double the time of a picture
         forward, backward = figure.subplots(1, 2, gridspec_kw=MARGINS)
         layers = np.arange(1, self.now.depth + 1)
         for ax, found, predicted, colour in (
@@ -126,8 +125,7 @@ class DepthExplorer(Explorer):
             ax.set(xlabel="layer", yscale="log", xlim=(0, layers[-1] + 1))
             ax.set_ylim(min(low, 1e-2), max(high, 1e2))
             ax.minorticks_off()  # they would take a third of the time of a picture
-            ax.grid(axis="y", color="0.9")
-            ax.spines[["top", "right"]].set_visible(False)
+            plots.open_frame(ax)
         forward.set(ylabel="spread of Z", title=f"Forward: {_change(self.spreads)}")
         backward.set(ylabel="spread of dZ", title=f"Back: {_change(self.gradients[::-1])}")
         forward.legend(loc="upper left")

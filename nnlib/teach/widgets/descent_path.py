@@ -57,7 +57,7 @@ class DescentPath(Explorer):
         self.n_steps = whole(30, 0, 200, "steps")
         self.start = dropdown([ORIGIN, VALLEY, WALL], "start")
         self.inputs = dropdown([RAW, STANDARDISED], "inputs x")
-        super().__init__((self.lr, self.n_steps), (self.start, self.inputs), size=(11, 3.7))
+        super().__init__((self.lr, self.n_steps), (self.start, self.inputs), size=(11, 3.7), layout=None)
 
     def update(self):
         x = self.x
@@ -117,7 +117,6 @@ class DescentPath(Explorer):
         )
 
     def draw(self, figure):
-        figure.set_layout_engine("none")  # to find the margins anew would double the time of a picture
         surface, curve, line = figure.subplots(1, 3, gridspec_kw=MARGINS)
         self._draw_surface(surface)
         self._draw_losses(curve)

@@ -130,7 +130,7 @@ class DigitPad(Explorer):
         boxes = [getattr(self, name) for name in STAGES]
         controls = [self.drawing, self.pen, ipywidgets.HBox([self.undo, self.clear]), *boxes]
         beside = ipywidgets.VBox(controls, layout={"margin": "0 1em"})
-        super().__init__([self.paper, beside], size=(9.4, 2.4))
+        super().__init__([self.paper, beside], size=(9.4, 2.4), layout=None)
         row, picture, text = self.children
         text.layout.width, text.layout.min_height = "26em", "240px"  # so that the picture stays in its place
         row.children = (*row.children, text)  # where there is room, and in sight while one draws
@@ -214,7 +214,6 @@ class DigitPad(Explorer):
         return table(rows, head=("", "here", "98 % in training"))
 
     def draw(self, figure):
-        figure.set_layout_engine("none")  # which would take half as long again as all the rest
         frame = {"left": 0.01, "right": 0.99, "bottom": 0.13, "top": 0.87, "wspace": 0.35}
         *axes, bars = figure.subplots(1, 5, width_ratios=[1, 1, 1, 1, 1.8], gridspec_kw=frame)
         names = ["your drawing", *(name if on else f"not {name}" for name, on in self._settings.items())]

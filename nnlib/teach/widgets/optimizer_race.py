@@ -108,7 +108,7 @@ class OptimizerRace(Explorer):
         self.lr = learning_rate(0.02, high=0, name="η of SGD")
         self.scaled_lr = learning_rate(0.1, high=0, name="η of Adam")
         self.step = whole(40, 0, STEPS, "step")
-        super().__init__((self.surface, self.step), (self.lr, self.scaled_lr), size=(11, 4.2))
+        super().__init__((self.surface, self.step), (self.lr, self.scaled_lr), size=(11, 4.2), layout=None)
 
     def update(self):
         surface = self._surface = SURFACES[self.now.surface]
@@ -136,7 +136,6 @@ class OptimizerRace(Explorer):
         return f"{text}, {distance:.2g} from the star"
 
     def draw(self, figure):
-        figure.set_layout_engine("none")  # to find the margins anew would double the time of a picture
         above, curves = figure.subplots(1, 2, gridspec_kw=MARGINS, width_ratios=[1.15, 1])
         surface, step = self._surface, self.now.step
         X, Y = np.meshgrid(np.linspace(*surface.x, 81), np.linspace(*surface.y, 81))
@@ -166,8 +165,7 @@ class OptimizerRace(Explorer):
         curves.set(xlim=(0, max(10, step)), ylim=(1e-6 * start, 1e2 * start))
         curves.minorticks_off()
         curves.legend(loc="lower left")
-        curves.grid(axis="y", color="0.9")
-        curves.spines[["top", "right"]].set_visible(False)
+        plots.open_frame(curves)
 
 
 def _race(name, surface, lr):

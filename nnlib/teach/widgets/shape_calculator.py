@@ -57,7 +57,7 @@ class ShapeCalculator(Explorer):
             whole(size, 1, most, name)
             for size, (name, most) in zip(EXAMPLES[self._chosen], largest.items(), strict=True)
         )
-        super().__init__([self.example], self._sizes[:2], self._sizes[2:], size=(9.2, 4.2))
+        super().__init__([self.example], self._sizes[:2], self._sizes[2:], size=(9.2, 4.2), layout=None)
 
     def update(self):
         self.shapes = two_layer_shapes(*self._choose())
@@ -88,7 +88,6 @@ class ShapeCalculator(Explorer):
         return f"The arrays of both layers, to scale, and behind each but X its gradient: {shapes}"
 
     def draw(self, figure):
-        figure.set_layout_engine("none")
         plots.arrays(figure.add_axes((0, 0, 1, 1)), self.shapes)
 
 

@@ -37,7 +37,7 @@ class TimeMachine(Explorer):
         self.shown = np.sort(np.argsort(-changes, kind="stable")[: min(SHOWN, n)])
         self.largest = np.quantile(np.abs(r["weights"]), 0.998)  # one scale for all epochs: fading is seen
         self.epoch = whole(0, 0, epochs, "epoch", layout={"width": "36em"})
-        super().__init__([self.epoch], size=(10, 5.4))
+        super().__init__([self.epoch], size=(10, 5.4), layout=None)
 
     def update(self):
         r, e = self.recording, self.now.epoch
@@ -62,8 +62,6 @@ class TimeMachine(Explorer):
         return f"After epoch {e}: {losses}, {self.wrong[e].sum()} of {self.wrong.shape[1]} misread"
 
     def draw(self, figure):
-        # Fixed places cost half of what a computed layout does.
-        figure.set_layout_engine("none")
         r, e = self.recording, self.now.epoch
         self._draw_losses(figure.add_axes((0.06, 0.57, 0.4, 0.35)))
         self._draw_ratios(figure.add_axes((0.56, 0.57, 0.42, 0.35)))
@@ -102,8 +100,7 @@ class TimeMachine(Explorer):
         ax.axvline(self.now.epoch, color=plots.WRONG, linewidth=1.5)
         ax.set_xlim(-0.5, len(self.wrong) - 0.5)
         ax.xaxis.set_major_locator(MaxNLocator(integer=True))
-        ax.grid(axis="y", color="0.9")
-        ax.spines[["top", "right"]].set_visible(False)
+        plots.open_frame(ax)
 
 
 def _sizes(recording):

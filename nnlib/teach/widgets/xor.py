@@ -5,26 +5,14 @@ from itertools import zip_longest
 import ipywidgets
 import numpy as np
 
-from nnlib import (
-    SGD,
-    BinaryCrossEntropy,
-    Dense,
-    Network,
-    ReLU,
-    Sigmoid,
-    Tanh,
-    accuracy,
-    datasets,
-    sigmoid,
-    steps,
-)
+from nnlib import SGD, BinaryCrossEntropy, Dense, Network, accuracy, datasets, sigmoid, steps
 from nnlib.teach import plots
+from nnlib.teach.widgets.activation_explorer import LAYERS
 from nnlib.teach.widgets.panel import EPOCH, TrainingPanel
 from nnlib.teach.widgets.parts import dropdown, learning_rate, whole
 
 __all__ = ["XorPanel", "XorRun", "xor_panel"]
 
-ACTIVATIONS = {"tanh": Tanh, "ReLU": ReLU, "sigmoid": Sigmoid}
 LOSS = BinaryCrossEntropy()
 
 
@@ -51,7 +39,9 @@ class XorRun:
         wide = {"name_width": "9em"}
         self.lr = learning_rate(1.0, low=-3, high=2, name=f"{name}: learning rate", **wide)
         self.units = whole(units, 1, 8, f"{name}: hidden units", continuous_update=False, **wide)
-        self.activation = dropdown(list(ACTIVATIONS), f"{name}: activation", value=activation, **wide)
+        self.activation = dropdown(
+            ["tanh", "ReLU", "sigmoid"], f"{name}: activation", value=activation, **wide
+        )
 
     @property
     def controls(self):
@@ -59,7 +49,7 @@ class XorRun:
 
     def begin(self, seed):
         rng = np.random.default_rng(seed)
-        units, activation = self.units.value, ACTIVATIONS[self.activation.value]
+        units, activation = self.units.value, LAYERS[self.activation.value]
         self.title = f"{self.name}: {units} {self.activation.value}"
         self.net = Network(Dense(2, units, rng=rng), activation(), Dense(units, 1, rng=rng))
         self.losses, self.problem = [], ""
