@@ -13,7 +13,7 @@ from nnlib import SGD, Network, activations, gradcheck, layers, losses, minibatc
 from nnlib.activations import ReLU, Sigmoid, Tanh
 from nnlib.layers import Dense
 from nnlib.losses import MSE, BinaryCrossEntropy, SoftmaxCrossEntropy
-from nnlib.teach import bugs, checks
+from nnlib.teach import bugs
 from nnlib.teach.bugs import BUGS, CHOICES, HEALTHY, PATIENTS, Recipe, against, evidence
 
 MUSEUM = Path(__file__).resolve().parents[1] / "notebooks" / "B_bug_museum.ipynb"
@@ -320,67 +320,7 @@ def test_the_digits_lie_sorted():
     assert (np.diff(Y.argmax(axis=1)) >= 0).all() and (Y_test.sum(axis=1) == 1).all()
 
 
-# --- the check of the exercise ---
-
-RIGHT = dict(PATIENTS)
-
-
-def test_all_names_right():
-    verdict = checks.bug_names(RIGHT)
-    assert verdict and verdict.text == "Right, all 10."
-
-
-def test_some_names_right():
-    verdict = checks.bug_names({1: RIGHT[1], 2: ..., 5: None, 7: RIGHT[7]})
-    assert not verdict
-    assert (
-        verdict.text.startswith("2 of 10 right.")
-        and "not answered yet: 2, 3, 4, 5, 6, 8, 9, 10" in verdict.text
-    )
-
-
-@pytest.mark.parametrize(
-    ("answer", "words"),
-    [
-        ({}, "Not attempted yet. Hint"),
-        (dict.fromkeys(PATIENTS, ...), "Not attempted yet. Hint"),
-        (..., "expected the dict of the exercise"),
-        (["minus-sign"], "expected the dict of the exercise"),
-        ({11: "healthy"}, "There is no patient 11: they are numbered from 1 to 10."),
-        ({"1": "healthy"}, "There is no patient '1'"),
-        ({1: "sign"}, "'sign' is none of the names: healthy, relu-mask"),
-        ({1: ["minus-sign"]}, "['minus-sign'] is none of the names"),
-        (
-            {1: "healthy"},
-            "In a healthy net nothing would be amiss; here, on the way back from the loss, the first",
-        ),
-        ({1: "divided-by-n"}, "Its loss is softmax cross-entropy."),
-        ({1: "relu-mask"}, "the first wrong gradient is dY_hat of loss, with a relative error of 2."),
-        ({2: "relu-mask"}, "but every gradient is right"),
-        ({2: "accumulated"}, "but a second backward pass gives the same gradients as the first."),
-        ({2: "fixed-batches"}, "but the loader puts other samples together in every epoch."),
-        ({2: "softmax-overflow"}, "but its loss was finite to the last epoch."),
-        ({3: "tanh-twice"}, "There is no tanh in this net."),
-        ({3: "updated-first"}, "the first wrong gradient is dX of ReLU"),
-        ({3: "healthy"}, "the first wrong gradient is dX of ReLU"),
-        (
-            {4: "bias-per-input"},
-            "The place is right, db of dense 2, but with that bug db would be n_out/n_in times",
-        ),
-        ({4: "bias-one-sample"}, "neither a multiple of the right one nor the same for all outputs"),
-        ({5: "healthy"}, "In a healthy net nothing would be amiss, but its loss became nan."),
-        ({5: "log-of-zero"}, "Its loss is softmax cross-entropy."),
-        ({6: "tanh-twice"}, "the first wrong gradient is dX of dense 2"),
-        ({7: "labels-apart"}, "but the loader hands out every sample with its own label."),
-        ({7: "healthy"}, "but the loader puts the same samples together in every epoch."),
-        ({8: "healthy"}, "but a second backward pass gives other gradients than the first."),
-        ({9: "divided-by-n"}, "the first wrong gradient is dX of sigmoid"),
-        ({10: "healthy"}, "but a softmax layer stands before a loss that takes logits."),
-    ],
-)
-def test_wrong_names_hear_what_speaks_against_them(answer, words):
-    verdict = checks.bug_names(answer)
-    assert not verdict and words in verdict.text
+# --- the lab ---
 
 
 def test_the_lab_has_a_healthy_patient_and_each_bug_once():

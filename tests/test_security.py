@@ -67,9 +67,36 @@ def complaints_about_code(source):
                 yield f"uses {name}"
 
 
+# The one file that compiles: functions of the checks' own pages, edited by lines of their own catalogues.
+PROGRAM = ROOT / "nnlib/teach/checks/engine/program.py"
+
+
 def test_no_script_runs_what_came_as_data():
     said = {path: list(complaints_about_code(path.read_text("utf-8"))) for path in SCRIPTS}
+    assert said.pop(PROGRAM) == ["uses exec", "uses compile"]
     assert {path: found for path, found in said.items() if found} == {} and len(SCRIPTS) > 60
+
+
+def uses_of(names, path):
+    """Return the functions of a script in which one of these names stands."""
+    tree = ast.parse(path.read_text("utf-8"))
+    functions = [node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)]
+    return {
+        function.name
+        for function in functions
+        for node in ast.walk(function)
+        if (isinstance(node, ast.Name) and node.id in names)
+        or (isinstance(node, ast.Attribute) and node.attr in names)
+    }
+
+
+def test_what_is_compiled_is_a_tree_made_from_the_pages():
+    assert uses_of({"compile", "exec"}, PROGRAM) == {"function_of"}
+    (line,) = [row.strip() for row in PROGRAM.read_text("utf-8").splitlines() if "exec(" in row]
+    assert line.startswith("exec(compile(module, ") and "ast.Module([tree]" in PROGRAM.read_text("utf-8")
+    entries = {"tree_of", "edited", "function_of"}
+    found = {path.name: uses for path in SCRIPTS if path != PROGRAM and (uses := uses_of(entries, path))}
+    assert found == {"exercise.py": {"_tree", "program"}}  # the right program, and an entry of its catalogue
 
 
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)

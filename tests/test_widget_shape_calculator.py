@@ -10,8 +10,9 @@ from matplotlib.patches import Rectangle
 
 from nnlib import MSE, Dense, Network, Tanh
 from nnlib.teach import plots
+from nnlib.teach.shapes import two_layer_shapes
 from nnlib.teach.widgets import shape_calculator
-from nnlib.teach.widgets.shape_calculator import EXAMPLES, OWN, two_layer_shapes
+from nnlib.teach.widgets.shape_calculator import EXAMPLES, OWN
 
 SIZES = [*EXAMPLES.values(), (1, 1, 1, 1), (5, 3, 4, 2), (1, 1, 5, 10), (128, 784, 256, 10)]
 

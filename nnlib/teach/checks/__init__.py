@@ -1,11 +1,10 @@
 """Checks of the exercises: each runs the learner's answer, says whether it is right, and if not, what it did.
 
 A check never raises for a wrong or missing answer; it returns a `Verdict`, which JupyterLab shows as text.
-There is a module for each chapter; `answers` holds what they share.
+There is a module for each chapter; `engine` is what they share.
 """
 
 from nnlib.teach.checks.activations import compose, leaky_relu, relu_backward, stable_sigmoid, tanh_backward
-from nnlib.teach.checks.answers import Verdict
 from nnlib.teach.checks.backpropagation import backward_cost, by_hand, fork, two_layer_backward
 from nnlib.teach.checks.bug_lab import bug_names
 from nnlib.teach.checks.dense_layer import (
@@ -16,6 +15,7 @@ from nnlib.teach.checks.dense_layer import (
     weight_gradient,
 )
 from nnlib.teach.checks.digit_pad import centre_of_mass
+from nnlib.teach.checks.engine import Verdict
 from nnlib.teach.checks.generalisation import dropout, kept_epoch, logit_gradient, shrinking_step
 from nnlib.teach.checks.gradient_checking import (
     best_step,

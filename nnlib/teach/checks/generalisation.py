@@ -1,116 +1,93 @@
-"""The checks of chapter 11."""
+"""The exercises of chapter 11; that of the digit pad has a module of its own."""
 
-import contextlib
+import math
 import operator
 
 import numpy as np
 
-from nnlib import Dense, Network, ReLU, SoftmaxCrossEntropy, Tanh, softmax
-from nnlib.teach.checks.answers import Mistake, Wrong, array, call, check, compare, untouched
+from nnlib import Dense, Network, ReLU, Tanh, one_hot, softmax  # noqa: F401 (softmax: in a catalogue)
+from nnlib.teach.checks.engine import Trial, Wrong, call, check, exercise, numbers, untouched
 
 __all__ = ["dropout", "kept_epoch", "logit_gradient", "shrinking_step"]
 
 
-@check
-def shrinking_step(answer):
-    """Check shrinking_step(W, b, dW, db, lr, decay), which returns W, b. See"
-    " notebooks/11_generalisation.ipynb."""
+def _layers():
     rng = np.random.default_rng(0)
-    trials = [
-        (
-            (*(rng.standard_normal(shape) for shape in ((n_in, n_out), n_out) * 2), lr, decay),
-            {"n_in": n_in, "n_out": n_out},
-        )
-        for n_in, n_out, lr, decay in [
-            (5, 3, 0.1, 0.5),
-            (2, 4, 0.3, 0.2),
-            (1, 6, 0.05, 1.5),
-            (7, 2, 0.7, 0.9),
-        ]
-    ]
+    for n_in, n_out, lr, decay in [(5, 3, 0.1, 0.5), (2, 4, 0.3, 0.2), (1, 6, 0.05, 1.5), (7, 2, 0.7, 0.9)]:
+        arrays = (rng.standard_normal(shape) for shape in ((n_in, n_out), n_out) * 2)
+        yield Trial((*arrays, lr, decay), {"n_in": n_in, "n_out": n_out})
 
-    def step(W, b, dW, db, lr, decay):
-        return (1 - lr * decay) * W - lr * dW, b - lr * db
 
-    weights = {
-        "The weights grow with every step: the slope of (λ/2)‖W‖² points away from zero, and the step goes"
-        " against it.": lambda W, dW, lr, decay: (1 + lr * decay) * W - lr * dW,
-        "The step goes along dW, uphill; only the shrinking has its right sign.": lambda W, dW, lr, decay: (
-            (1 - lr * decay) * W + lr * dW
-        ),
-        "You shrink by λ, whatever the learning rate is. λ W is a part of the gradient: which factor does"
-        " every"
-        " gradient get in the step?": lambda W, dW, lr, decay: (1 - decay) * W - lr * dW,
-        "You shrink by η alone; λ has no part in it.": lambda W, dW, lr, decay: (1 - lr) * W - lr * dW,
-        "You multiply by η λ: that is what is taken away, not what is kept.": lambda W, dW, lr, decay: (
-            lr * decay * W - lr * dW
-        ),
-        "You shrink after the step, so that the step itself is shrunk too. Both parts of the gradient are"
-        " taken"
-        " at the same W, the old one. (It is close: the difference is η²λ dW. In (11.2) it is not there.)": (
-            lambda W, dW, lr, decay: (1 - lr * decay) * (W - lr * dW)
-        ),
-        "You shrink by 2 η λ. The derivative of W² brings a 2; what stands before the sum in the penalty?": (
-            lambda W, dW, lr, decay: (1 - 2 * lr * decay) * W - lr * dW
-        ),
-        "You shrink by η λ/2: the ½ is used up by the derivative of the square.": lambda W, dW, lr, decay: (
-            (1 - lr * decay / 2) * W - lr * dW
-        ),
-        "The weights do not shrink: theirs is the plain step.": lambda W, dW, lr, decay: W - lr * dW,
-        "λ W is multiplied by the learning rate twice: once is enough, together with dW.": (
-            lambda W, dW, lr, decay: (1 - lr**2 * decay) * W - lr * dW
-        ),
-        "A pair of brackets is missing: all of 1 - η λ multiplies W.": lambda W, dW, lr, decay: (
-            1 - lr * decay * W - lr * dW
-        ),
-        "λ stands at dW. The slope of the penalty is λ W.": lambda W, dW, lr, decay: (
-            W - lr * (1 + decay) * dW
-        ),
-        "It shrinks, but it does not learn: dW has no part in it.": lambda W, dW, lr, decay: (
-            (1 - lr * decay) * W
-        ),
-        "dW is taken without the learning rate.": lambda W, dW, lr, decay: (1 - lr * decay) * W - dW,
-        "You shrink the gradient, not the weights.": lambda W, dW, lr, decay: W - lr * (1 - lr * decay) * dW,
-        "You take the same amount η λ from every weight. The slope of a square grows with the weight.": (
-            lambda W, dW, lr, decay: W - lr * dW - lr * decay
-        ),
-        "Every weight moves towards zero by the same amount: that is the penalty λ Σ|W|. The slope of a"
-        " square"
-        " grows with the weight.": lambda W, dW, lr, decay: W - lr * (dW + decay * np.sign(W)),
-        "You add the penalty itself to the gradient, one number for all weights. What is its derivative with"
-        " respect to one of them?": lambda W, dW, lr, decay: W - lr * (dW + decay / 2 * (W**2).sum()),
-        "You add squares of the weights to the gradient; what is the derivative of a square?": (
-            lambda W, dW, lr, decay: W - lr * (dW + decay / 2 * W**2)
-        ),
-        "That is the gradient of loss and penalty, not the weights after the step.": (
-            lambda W, dW, lr, decay: dW + decay * W
-        ),
-        "That is the move. The new W is the old one plus its move.": lambda W, dW, lr, decay: (
-            -lr * (dW + decay * W)
-        ),
-        "That is what the step takes away, not what is left.": lambda W, dW, lr, decay: lr * (dW + decay * W),
-    }
-    mistakes = [
-        Mistake(lambda W, b, dW, db, lr, decay, wrong=wrong: wrong(W, dW, lr, decay), why, "W")
-        for why, wrong in weights.items()
-    ]
-    shrunk = "The bias shrinks too. The penalty (11.1) sums over the weights: does b stand in it?"
-    exchanged = "The two results are exchanged: first W, then b."
-    mistakes += [
-        Mistake(lambda W, b, dW, db, lr, decay: b - lr * db, exchanged, "W"),
-        Mistake(lambda W, b, dW, db, lr, decay: (1 - lr * decay) * b - lr * db, shrunk, "b"),
-        Mistake(lambda W, b, dW, db, lr, decay: (1 - lr * decay) * (b - lr * db), shrunk, "b"),
-        Mistake(lambda W, b, dW, db, lr, decay: (1 - decay) * b - lr * db, shrunk, "b"),
-        Mistake(lambda W, b, dW, db, lr, decay: (1 + lr * decay) * b - lr * db, shrunk, "b"),
-        Mistake(
-            lambda W, b, dW, db, lr, decay: b, "it stays where it was; it is spared the shrinking only.", "b"
-        ),
-        Mistake(lambda W, b, dW, db, lr, decay: b + lr * db, "the step goes along db, uphill.", "b"),
-        Mistake(lambda W, b, dW, db, lr, decay: b - db, "db is taken without the learning rate.", "b"),
-    ]
-    hint = "the gradient of loss and penalty together is dW + λ W. Put it into the plain step, and sort by W."
-    compare(answer, step, trials, results=["W", "b"], hint=hint, mistakes=mistakes)
-    return "Right, on four layers, with four pairs of η and λ; the biases are spared."
+@exercise(
+    trials=_layers,
+    results=["W", "b"],
+    hint="the gradient of loss and penalty together is dW + λ W. Put it into the plain step, and sort by W.",
+    praise="Right, on four layers, with four pairs of η and λ; the biases are spared.",
+    wrong="""
+    W: The weights grow with every step: the slope of (λ/2)‖W‖² points away from zero, and the step goes
+    against it.
+        (1 + lr * decay) * W - lr * dW
+    W: The step goes along dW, uphill; only the shrinking has its right sign.
+        (1 - lr * decay) * W + lr * dW
+    W: You shrink by λ, whatever the learning rate is. λ W is a part of the gradient: which factor does every
+    gradient get in the step?
+        (1 - decay) * W - lr * dW
+    W: You shrink by η alone; λ has no part in it.
+        (1 - lr) * W - lr * dW
+    W: You multiply by η λ: that is what is taken away, not what is kept.
+        lr * decay * W - lr * dW
+    W: You shrink after the step, so that the step itself is shrunk too. Both parts of the gradient are taken
+    at the same W, the old one. (It is close: the difference is η²λ dW. In (11.2) it is not there.)
+        (1 - lr * decay) * (W - lr * dW)
+    W: You shrink by 2 η λ. The derivative of W² brings a 2; what stands before the sum in the penalty?
+        (1 - 2 * lr * decay) * W - lr * dW
+    W: You shrink by η λ/2: the ½ is used up by the derivative of the square.
+        (1 - lr * decay / 2) * W - lr * dW
+    W: The weights do not shrink: theirs is the plain step.
+        W - lr * dW
+    W: λ W is multiplied by the learning rate twice: once is enough, together with dW.
+        (1 - lr**2 * decay) * W - lr * dW
+    W: A pair of brackets is missing: all of 1 - η λ multiplies W.
+        1 - lr * decay * W - lr * dW
+    W: λ stands at dW. The slope of the penalty is λ W.
+        W - lr * (1 + decay) * dW
+    W: It shrinks, but it does not learn: dW has no part in it.
+        (1 - lr * decay) * W
+    W: dW is taken without the learning rate.
+        (1 - lr * decay) * W - dW
+    W: You shrink the gradient, not the weights.
+        W - lr * (1 - lr * decay) * dW
+    W: You take the same amount η λ from every weight. The slope of a square grows with the weight.
+        W - lr * dW - lr * decay
+    W: Every weight moves towards zero by the same amount: that is the penalty λ Σ|W|. The slope of a square
+    grows with the weight.
+        W - lr * (dW + decay * np.sign(W))
+    W: You add the penalty itself to the gradient, one number for all weights. What is its derivative with
+    respect to one of them?
+        W - lr * (dW + decay / 2 * (W**2).sum())
+    W: You add squares of the weights to the gradient; what is the derivative of a square?
+        W - lr * (dW + decay / 2 * W**2)
+    W: That is the gradient of loss and penalty, not the weights after the step.
+        dW + decay * W
+    W: That is the move. The new W is the old one plus its move.
+        -lr * (dW + decay * W)
+    W: That is what the step takes away, not what is left.
+        lr * (dW + decay * W)
+    b: The bias shrinks too. The penalty (11.1) sums over the weights: does b stand in it?
+        (1 ⟨-|+⟩ lr * decay) * b - lr * db
+        (1 - lr * decay) * (b - lr * db)
+        (1 - decay) * b - lr * db
+    b: it stays where it was; it is spared the shrinking only.
+        b
+    b: the step goes along db, uphill.
+        b + lr * db
+    b: db is taken without the learning rate.
+        b - db
+    """,
+)
+def shrinking_step(W, b, dW, db, lr, decay):
+    """Check shrinking_step(W, b, dW, db, lr, decay) -> W, b. See notebooks/11_generalisation.ipynb."""
+    return (1 - lr * decay) * W - lr * dW, b - lr * db
 
 
 @check
@@ -121,33 +98,30 @@ def dropout(answer):
     for N, n, p in [(40, 50, 0.25), (60, 30, 0.6), (1, 2000, 0.4)]:
         draw = np.random.default_rng(N)
         X, dY = (draw.uniform(0.5, 2, (N, n)) * draw.choice([-1, 1], (N, n)) for _ in range(2))
-        tried = f"(Tried with X of shape ({N}, {n}) and p = {p}.)"
+        tried = f" (Tried with X of shape ({N}, {n}) and p = {p}.)"
 
         def run(X, seed, training=True, dY=dY, p=p):
             given = X.copy(), dY.copy()
-            found = _two(call(answer, *given, p, training, np.random.default_rng(seed), hint=hint), X.shape)
+            found = call(answer, *given, p, training, np.random.default_rng(seed), hint=hint)
             untouched(("X", "dY"), (X, dY), given)
-            return found
+            return _two(found, X.shape)
 
-        Y, dX = run(X, seed=1)
-        other = run(X, seed=2)[0]
-        if not np.array_equal(Y, run(X, seed=1)[0]):
-            raise Wrong(
-                "Two calls with equal generators give different masks: draw from `rng`, which is handed in,"
-                " so that a run can be repeated."
-            )
-        if _one_scale(Y / dY) and _one_scale(dX / X):
-            raise Wrong("The two results are exchanged: first Y, then dX.")
-        _judge_forward(Y / X, p, tried)
-        if np.array_equal(Y, other):
-            raise Wrong(
-                "Two generators give the same mask: draw from `rng`, which is handed in, so that every batch"
-                " gets a mask of its own."
-            )
+        (Y, dX), (again, _), (other, _) = (run(X, seed) for seed in (1, 1, 2))
+        _raise_first(_of_the_generator(Y, again, dX, X, dY))
+        _raise_first(_of_the_mask(Y / X, other / X, p), tail=tried)
+        _raise_first(_of_the_scale(Y / X, p), tail=tried)
         by_number += [np.count_nonzero(part == 0) == round(p * X.size) for part in (Y, other)]
-        _judge_backward(dX, dY, Y, X, p, tried)
-        _judge_zeros(dX, run(np.maximum(X, 0), seed=1)[1], X <= 0)
-        _judge_prediction(run, X, dY, p)
+        _raise_first(_of_the_way_back(dX, dY, Y, X, p), "Y is right; dX is not: ", tried)
+        _raise_first(
+            _of_zeros(dX, run(np.maximum(X, 0), seed=1)[1], X <= 0),
+            "Right as long as X holds no zeros, as it does after a ReLU. With them ",
+        )
+        outside = "Right in training. Outside of it (training=False)"
+        try:
+            Y, dX = run(X, seed=1, training=False)
+        except Wrong as wrong:
+            raise Wrong(f"{outside}: {wrong}") from None
+        _raise_first(_of_prediction(Y, X, dX, dY, p), f"{outside} ")
     if all(by_number):
         raise Wrong(
             "Every mask has the same number of zeros. In (11.3) each entry is drawn by itself, independently"
@@ -156,125 +130,171 @@ def dropout(answer):
     return "Right: the mean is kept, backward has forward's mask, and nothing happens outside of training."
 
 
+def _raise_first(rules, head="", tail=""):
+    """Raise the words of the first rule that holds."""
+    for why, holds in rules:
+        if holds:
+            raise Wrong(f"{head}{why}{tail}")
+
+
 def _two(returned, shape):
     if not isinstance(returned, (tuple, list)) or len(returned) != 2:
         raise Wrong("Expected `return Y, dX`, two arrays in this order.")
-    return [array(part, shape, "an entry for each entry of X") for part in returned]
+    parts = [numbers(part) for part in returned]
+    for found, part in zip(returned, parts, strict=True):
+        if part is None or part.shape != shape:
+            yours = type(found).__name__ if part is None else f"shape {part.shape}"
+            raise Wrong(f"You return {yours}; expected {shape}, an entry for each entry of X.")
+    return parts
+
+
+def _scale(factor):
+    """Return the first entry that is not zero, nan if there is none."""
+    return next(iter(factor[factor != 0]), np.nan)
 
 
 def _one_scale(factor):
     """Whether all entries but the zeros are the same."""
-    kept = factor[factor != 0]
-    return kept.size > 0 and np.allclose(kept, kept[0], rtol=1e-4)
+    return np.allclose(factor[factor != 0], _scale(factor), rtol=1e-4) and factor.any()
 
 
-def _judge_forward(factor, p, tried):
-    """Raise what is wrong with Y; `factor` is Y / X, and X has no zero."""
+def _of_the_generator(Y, again, dX, X, dY):
+    return [
+        (
+            "Two calls with equal generators give different masks: draw from `rng`, which is handed in, so"
+            " that a run can be repeated.",
+            not np.array_equal(Y, again),
+        ),
+        ("The two results are exchanged: first Y, then dX.", _one_scale(Y / dY) and _one_scale(dX / X)),
+    ]
+
+
+def _of_the_mask(factor, other, p):
+    """Return what can be wrong with the zeros of Y; `factor` and `other` are Y / X, and X has no zero."""
     kept = factor != 0
-    share = kept.mean()
-    if share == 1 and _one_scale(factor):
-        raise Wrong(f"In training no entry of Y is zero; a share p of them should be. {tried}")
-    if share == 1:
-        raise Wrong(f"The entries of X are scaled by random numbers; a mask holds zeros and ones. {tried}")
-    if share == 0:
-        raise Wrong(f"In training Y is all zero. {tried}")
-    if len(kept) > 1 and (kept == kept[:1]).all():
-        raise Wrong(
-            f"All samples have the same mask: the same columns are zero in every row. A mask of shape X.shape"
-            f" gives every sample a network of its own. {tried}"
-        )
-    if len(kept) > 1 and (kept == kept[:, :1]).all():
-        raise Wrong(f"Whole rows are zero: a sample loses all its entries or none. {tried}")
+    share, batch = kept.mean(), len(kept) > 1
     spread = 5 * np.sqrt(p * (1 - p) / factor.size)
-    if abs(share - (1 - p)) > spread:
-        if abs(share - p) <= spread:
-            raise Wrong(f"A share of {share:.2f} is kept; p is the share that is set to zero. {tried}")
-        raise Wrong(f"A share of {1 - share:.2f} of the entries is zero; expected about p. {tried}")
-    if not _one_scale(factor):
-        raise Wrong(f"Kept entries are scaled by different factors; one and the same was expected. {tried}")
-    scale = factor[kept][0]
-    if np.isclose(scale, 1 / share, rtol=1e-6) and not np.isclose(share, 1 - p, rtol=1e-6):
-        raise Wrong(
+    return [
+        (
+            "In training no entry of Y is zero; a share p of them should be.",
+            share == 1 and _one_scale(factor),
+        ),
+        ("The entries of X are scaled by random numbers; a mask holds zeros and ones.", share == 1),
+        ("In training Y is all zero.", share == 0),
+        (
+            "All samples have the same mask: the same columns are zero in every row. A mask of shape X.shape"
+            " gives every sample a network of its own.",
+            batch and (kept == kept[:1]).all(),
+        ),
+        (
+            "Whole rows are zero: a sample loses all its entries or none.",
+            batch and (kept == kept[:, :1]).all(),
+        ),
+        (
+            f"A share of {share:.2f} is kept; p is the share that is set to zero.",
+            abs(share - p) <= spread < abs(share - (1 - p)),
+        ),
+        (
+            f"A share of {1 - share:.2f} of the entries is zero; expected about p.",
+            abs(share - (1 - p)) > spread,
+        ),
+        (
+            "Two generators give the same mask: draw from `rng`, which is handed in, so that every batch gets"
+            " a mask of its own.",
+            np.array_equal(factor, other),
+        ),
+    ]
+
+
+def _of_the_scale(factor, p):
+    """Return what can be wrong with the entries that are kept."""
+    share, scale, right = (factor != 0).mean(), _scale(factor), 1 / (1 - p)
+
+    def is_scaled(value):
+        return np.isclose(scale, value, rtol=1e-4) and not np.isclose(value, right)
+
+    return [
+        (
+            "Kept entries are scaled by different factors; one and the same was expected.",
+            not _one_scale(factor),
+        ),
+        (
             f"What is kept is divided by {share:.4g}, the share that this mask happens to keep. (11.3)"
-            f" divides by 1 - p, whatever the mask. {tried}"
-        )
-    for value, why in (
-        (1, "What is kept is not divided by anything, so the mean shrinks to (1 - p) x."),
-        (1 / p, "What is kept is divided by p, the share that is dropped. Which share is kept?"),
-        (1 - p, "What is kept is multiplied by 1 - p, so the mean shrinks to (1 - p)² x."),
-        (p, "What is kept is multiplied by p."),
-        (-1 / (1 - p), "What is kept changes its sign."),
-    ):
-        if np.isclose(scale, value, rtol=1e-4) and not np.isclose(value, 1 / (1 - p)):
-            raise Wrong(f"{why} {tried}")
-    if not np.isclose(scale, 1 / (1 - p), rtol=1e-4):
-        raise Wrong(
-            f"What is kept is multiplied by {scale:.3g}: the mean becomes {scale * (1 - p):.3g} x, not x."
-            f" {tried}"
-        )
+            " divides by 1 - p, whatever the mask.",
+            np.isclose(scale, 1 / share, rtol=1e-6) and not np.isclose(share, 1 - p, rtol=1e-6),
+        ),
+        ("What is kept is not divided by anything, so the mean shrinks to (1 - p) x.", is_scaled(1)),
+        ("What is kept is divided by p, the share that is dropped. Which share is kept?", is_scaled(1 / p)),
+        ("What is kept is multiplied by 1 - p, so the mean shrinks to (1 - p)² x.", is_scaled(1 - p)),
+        ("What is kept is multiplied by p.", is_scaled(p)),
+        ("What is kept changes its sign.", is_scaled(-right)),
+        (
+            f"What is kept is multiplied by {scale:.3g}: the mean becomes {scale * (1 - p):.3g} x, not x.",
+            not np.isclose(scale, right, rtol=1e-4),
+        ),
+    ]
 
 
-def _judge_backward(dX, dY, Y, X, p, tried):
-    """Raise what is wrong with dX, where Y is right."""
+def _of_the_way_back(dX, dY, Y, X, p):
+    """Return what can be wrong with dX, where Y is right."""
     found, right = dX / dY, Y / X
     if np.allclose(found, right, rtol=1e-4):
-        return
-    head = "Y is right; dX is not: "
-    if np.allclose(found, 1):
-        raise Wrong(
-            f"{head}it is dY. Where an entry of X was dropped, can moving it change the loss? {tried}"
-        )
-    if np.allclose(found, 1 / (1 - p)):
-        raise Wrong(f"{head}it is scaled, but not masked. {tried}")
-    if np.allclose(found, Y, rtol=1e-4):
-        raise Wrong(f"{head}dY is multiplied by Y. The slope of Y = X M / (1 - p) has no X left. {tried}")
-    if np.array_equal(found != 0, right != 0) and _one_scale(found):
-        raise Wrong(
-            f"{head}the mask is the right one, but dX is scaled by {found[found != 0][0]:.3g} and Y by"
-            f" {right[right != 0][0]:.3g}. By how much does Y grow when an entry of X grows by 1? {tried}"
-        )
-    if np.allclose(dX, right, rtol=1e-4):
-        raise Wrong(f"{head}it is the slope of Y alone. The blame dY has no part in it. {tried}")
-    if np.array_equal(found != 0, Y > 0):
-        raise Wrong(f"{head}the blame goes where Y is positive. What is negative was kept as well. {tried}")
-    if np.array_equal(found == 0, right != 0):
-        raise Wrong(f"{head}the blame goes to the entries that were dropped, and to no other. {tried}")
-    if (found == 0).any() and (found != 0).any():
-        raise Wrong(
-            f"{head}its zeros lie elsewhere than those of Y. A new mask blames entries that had no part in"
-            " the"
-            f" output. {tried}"
-        )
-    raise Wrong(f"{head}expected dY with the mask and the factor that X has met. {tried}")
+        return []
+    blamed = found != 0
+    return [
+        ("it is dY. Where an entry of X was dropped, can moving it change the loss?", np.allclose(found, 1)),
+        ("it is scaled, but not masked.", np.allclose(found, 1 / (1 - p))),
+        (
+            "dY is multiplied by Y. The slope of Y = X M / (1 - p) has no X left.",
+            np.allclose(found, Y, rtol=1e-4),
+        ),
+        (
+            f"the mask is the right one, but dX is scaled by {_scale(found):.3g} and Y by"
+            f" {_scale(right):.3g}. By how much does Y grow when an entry of X grows by 1?",
+            np.array_equal(blamed, right != 0) and _one_scale(found),
+        ),
+        ("it is the slope of Y alone. The blame dY has no part in it.", np.allclose(dX, right, rtol=1e-4)),
+        (
+            "the blame goes where Y is positive. What is negative was kept as well.",
+            np.array_equal(blamed, Y > 0),
+        ),
+        (
+            "the blame goes to the entries that were dropped, and to no other.",
+            np.array_equal(blamed, right == 0),
+        ),
+        (
+            "its zeros lie elsewhere than those of Y. A new mask blames entries that had no part in the"
+            " output.",
+            blamed.any() and not blamed.all(),
+        ),
+        ("expected dY with the mask and the factor that X has met.", True),
+    ]
 
 
-def _judge_zeros(dX, found, zero):
-    """Raise what is wrong with `found`, which should be dX, if X is zero in some places, as after a ReLU."""
-    if np.allclose(found, dX, rtol=1e-4):
-        return
-    head = "Right as long as X holds no zeros, as it does after a ReLU. With them "
-    if not found[zero].any():
-        raise Wrong(f"{head}you take every zero of Y for one of the mask: keep the mask itself.")
-    raise Wrong(f"{head}dX is another, though dY and the mask are the same.")
+def _of_zeros(dX, found, zero):
+    """Return what can be wrong with `found`, which should be dX, if X is zero in places, as after a ReLU."""
+    wrong = not np.allclose(found, dX, rtol=1e-4)
+    return [
+        (
+            "you take every zero of Y for one of the mask: keep the mask itself.",
+            wrong and not found[zero].any(),
+        ),
+        ("dX is another, though dY and the mask are the same.", wrong),
+    ]
 
 
-def _judge_prediction(run, X, dY, p):
-    head = "Right in training. Outside of it (training=False) "
-    try:
-        Y, dX = run(X, seed=1, training=False)
-    except Wrong as wrong:
-        raise Wrong(f"{head.strip()}: {wrong}") from None
-    if (Y == 0).any():
-        raise Wrong(
-            f"{head}entries are still set to zero: the same image would get another answer each time."
-        )
+def _of_prediction(Y, X, dX, dY, p):
     factor = (Y / X).flat[0]
-    if not np.allclose(Y, X, rtol=1e-4):
-        said = {1 - p: "1 - p", 1 / (1 - p): "1/(1 - p)", p: "p"}
-        by = next((name for value, name in said.items() if np.isclose(factor, value)), f"{factor:.3g}")
-        raise Wrong(f"{head}X is multiplied by {by}. The mean has been kept already: what is left to mend?")
-    if not np.allclose(dX, dY, rtol=1e-4):
-        raise Wrong(f"{head}Y = X, as it should be, so dX = dY; yours is another.")
+    said = {1 - p: "1 - p", 1 / (1 - p): "1/(1 - p)", p: "p"}
+    by = next((name for value, name in said.items() if np.isclose(factor, value)), f"{factor:.3g}")
+    return [
+        ("entries are still set to zero: the same image would get another answer each time.", (Y == 0).any()),
+        (
+            f"X is multiplied by {by}. The mean has been kept already: what is left to mend?",
+            not np.allclose(Y, X, rtol=1e-4),
+        ),
+        ("Y = X, as it should be, so dX = dY; yours is another.", not np.allclose(dX, dY, rtol=1e-4)),
+    ]
 
 
 LOSSES = [  # each is a story: of noise, of a late success, of ties
@@ -291,110 +311,99 @@ LOSSES = [  # each is a story: of noise, of a late success, of ties
 ]
 
 
-def _stop(losses, patience, *, first=1, rise=False, ties=False, total=False, longer=0):
-    """Return the epoch that is kept, the last one trained, and whether patience was out; or slips."""
-    best, kept, waited = np.inf, first, 0
-    for epoch, loss in enumerate(losses, first):
-        better = loss < (losses[epoch - first - 1] if rise and epoch > first else best)
-        if better or (ties and loss == best):
-            kept = epoch
-            waited = waited if total else 0
-        else:
-            waited += 1
-        best = min(best, loss)
-        if waited == patience + longer:
-            return kept, epoch, True
-    return kept, epoch, False
+def _epoch(value):
+    """Read an epoch, or say what stands in its place."""
+    try:
+        return operator.index(value)
+    except TypeError:
+        if isinstance(value, (tuple, list)):
+            raise Wrong("You return several things; expected the epoch that is kept alone.") from None
+        if isinstance(value, float) and any(value in losses for losses, _ in LOSSES):
+            raise Wrong(f"You return the loss, {value}; expected its epoch.") from None
+        raise Wrong(f"You return {value!r}; expected an epoch, a whole number.") from None
 
 
-EPOCH_MISTAKES = {
-    "You count epochs from 0; the first one is epoch 1.": [lambda *case: _stop(*case, first=0)[0]],
-    "You return the epoch after which training stops. The weights that are kept are older.": [
-        lambda *case: _stop(*case)[1],
-        lambda *case: (lambda kept, last, out: last if out else kept)(*_stop(*case)),
-    ],
-    "You take the patience off, whether it is out or not. A run can also end before.": [
-        lambda losses, patience: _stop(losses, patience)[1] - patience,
-        lambda *case: (lambda kept, last, out: kept if out else kept - case[1])(*_stop(*case)),
-    ],
-    "0, whatever the losses are. Was the lowest so far 0 from the beginning? Then no loss is below it: begin"
-    " with `math.inf`.": [lambda *_: 0],
-    "The first epoch, whatever the losses are. Is a `return` inside the loop, or was the lowest so far 0 from"
-    " the beginning?": [lambda *_: 1],
-    "Your lowest so far is 1 at the beginning, and a loss can be larger: begin with `math.inf`.": [
-        lambda losses, patience, kept=kept: kept if losses[0] > 1 else _stop(losses, patience)[0]
-        for kept in (0, 1)
-    ],
-    "You take the lowest of all losses; but training has stopped before it got there: patience was out.": [
-        lambda losses, _: int(np.argmin(losses)) + 1
-    ],
-    "You take the lowest of all losses, counted from 0. Training may have stopped before it got there.": [
-        lambda losses, _: int(np.argmin(losses))
-    ],
-    "That is the highest loss.": [lambda losses, _: int(np.argmax(losses)) + 1],
-    "That is the last epoch.": [lambda losses, _: len(losses)],
-    "You stop at the first rise, whatever the patience is.": [
-        lambda losses, _: _stop(losses, 1)[0],
-        lambda losses, _: _stop(losses, 1, ties=True)[0],
-    ],
-    "You wait one epoch too long: patience 2 means that the second epoch in a row without a new lowest loss"
-    " is the last.": [lambda *case: _stop(*case, longer=1)[0]],
-    "You stop one epoch too soon: patience 2 means that the second epoch in a row without a new lowest loss"
-    " is the last.": [lambda losses, patience: _stop(losses, patience, longer=-1)[0]],
-    "You compare with the epoch before. A loss that falls again after a jump is not yet a new lowest one.": [
-        lambda *case: _stop(*case, rise=True)[0],
-        lambda *case: (lambda kept, last, out: kept if out else last)(*_stop(*case, rise=True)),
-    ],
-    "Where the loss is equal to the lowest so far, you keep the later epoch and wait anew. Only a lower one"
-    " is better.": [lambda *case: _stop(*case, ties=True)[0]],
-    "The first epoch counts as one without a new lowest loss. Either the lowest so far begins with it, and"
-    " the loop with the second, or it begins with `math.inf`.": [
-        lambda losses, patience: max(_stop([losses[0], *losses], patience)[0] - 1, 1)
-    ],
-    "Your patience is never restored: after a new lowest loss the waiting begins anew.": [
-        lambda *case: _stop(*case, total=True)[0]
-    ],
-    "You wait the same number of epochs in every run: take the `patience` that is handed in.": [
-        lambda losses, _, n=n: _stop(losses, n)[0] for n in range(2, 8)
-    ],
-}
+def _which_is_kept(name, runs):
+    run = next(run for run in runs if run.found != run.right)
+    return f"{run.tried}, you keep {name} {run.found}; expected {run.right}."
 
 
-@check
-def kept_epoch(answer):
+@exercise(
+    trials=lambda: [
+        Trial((losses, patience), {"losses": str(losses), "patience": patience})
+        for losses, patience in LOSSES
+    ],
+    results=["epoch"],
+    hint="go through the losses, and remember the lowest so far, its epoch, and how long ago that was.",
+    praise="Right, on ten courses of the loss, with noise, ties and a success that comes too late.",
+    read=_epoch,
+    tell=[_which_is_kept],
+    wrong="""
+    You count epochs from 0; the first one is epoch 1.
+        kept - 1
+    You return the epoch after which training stops. The weights that are kept are older.
+        epoch
+        break → return epoch
+    You take the patience off, whether it is out or not. A run can also end before.
+        epoch - patience
+        kept - patience ; break → return kept
+    0, whatever the losses are. Was the lowest so far 0 from the beginning? Then no loss is below it: begin
+    with `math.inf`.
+        0
+    The first epoch, whatever the losses are. Is a `return` inside the loop, or was the lowest so far 0 from
+    the beginning?
+        1
+    Your lowest so far is 1 at the beginning, and a loss can be larger: begin with `math.inf`.
+        math.inf, 0, 0 → 1, ⟨0|1⟩, 0
+    You take the lowest of all losses; but training has stopped before it got there: patience was out.
+        int(np.argmin(losses)) + 1
+    You take the lowest of all losses, counted from 0. Training may have stopped before it got there.
+        int(np.argmin(losses))
+    That is the highest loss.
+        int(np.argmax(losses)) + 1
+    That is the last epoch.
+        len(losses)
+    You stop at the first rise, whatever the patience is.
+        patience = 1
+        patience = 1 ; loss < lowest → loss <= lowest
+    You wait one epoch too long: patience 2 means that the second epoch in a row without a new lowest loss is
+    the last.
+        waited == patience → waited > patience
+    You stop one epoch too soon: patience 2 means that the second epoch in a row without a new lowest loss is
+    the last.
+        patience = patience - 1
+    You compare with the epoch before. A loss that falls again after a jump is not yet a new lowest one.
+        loss < lowest → epoch == 1 or loss < losses[epoch - 2]
+        loss < lowest → epoch == 1 or loss < losses[epoch - 2] ; kept if waited == patience else epoch
+    Where the loss is equal to the lowest so far, you keep the later epoch and wait anew. Only a lower one is
+    better.
+        loss < lowest → loss <= lowest
+    The first epoch counts as one without a new lowest loss. Either the lowest so far begins with it, and the
+    loop with the second, or it begins with `math.inf`.
+        math.inf, 0, 0 → losses[0], 1, 0
+    Your patience is never restored: after a new lowest loss the waiting begins anew.
+        lowest, kept, waited = loss, epoch, 0 → lowest, kept = loss, epoch
+    You wait the same number of epochs in every run: take the `patience` that is handed in.
+        patience = ⟨2|3|4|5⟩
+    Patience is never out here: the run ends with its last epoch, and the epoch that is kept is wanted then
+    too.
+        return kept → ; break → return kept
+    """,
+)
+def kept_epoch(losses, patience):
     """Check kept_epoch(losses, patience): the epoch, from 1, whose weights are kept.
 
     See notebooks/11_generalisation.ipynb.
     """
-    hint = "go through the losses, and remember the lowest so far, its epoch, and how long ago that was."
-    found = []
-    for losses, patience in LOSSES:
-        try:
-            found.append(call(answer, list(losses), patience, hint=hint))
-        except Wrong as wrong:
-            if not found:
-                raise
-            never = "" if _stop(losses, patience)[2] else ", which is never out here"
-            raise Wrong(f"{wrong} (With the losses {losses} and patience {patience}{never}.)") from None
-    for value in found:
-        try:
-            operator.index(value)
-        except TypeError:
-            if isinstance(value, (tuple, list)):
-                raise Wrong("You return several things; expected the epoch that is kept alone.") from None
-            if isinstance(value, float) and any(value in losses for losses, _ in LOSSES):
-                raise Wrong(f"You return the loss, {value}; expected its epoch.") from None
-            raise Wrong(f"You return {value!r}; expected an epoch, a whole number.") from None
-    right = [_stop(*case)[0] for case in LOSSES]
-    if found == right:
-        return "Right, on ten courses of the loss, with noise, ties and a success that comes too late."
-    for why, slips in EPOCH_MISTAKES.items():
-        if any(found == [slip(*case) for case in LOSSES] for slip in slips):
-            raise Wrong(why)
-    (losses, patience), value, true = next(
-        case for case in zip(LOSSES, found, right, strict=True) if case[1] != case[2]
-    )
-    raise Wrong(f"With the losses {losses} and patience {patience} you keep epoch {value}; expected {true}.")
+    lowest, kept, waited = math.inf, 0, 0
+    for epoch, loss in enumerate(losses, 1):
+        if loss < lowest:
+            lowest, kept, waited = loss, epoch, 0
+        else:
+            waited += 1
+        if waited == patience:
+            break
+    return kept
 
 
 class _Watched(Network):
@@ -414,34 +423,23 @@ class _Watched(Network):
 _Watched.__name__ = "Network"  # as an error message calls it
 
 
-@check
-def logit_gradient(answer):
-    """Check logit_gradient(net, x, digit): how the logit of `digit` changes with each pixel of `x`, (n_in,).
-
-    See notebooks/11_generalisation.ipynb.
-    """
+def _networks():
     rng = np.random.default_rng(0)
-    hint = "which dY says that only this one logit counts? Then go forward, and back to the image."
-
-    def trial(n_in, hidden, activation, digit):
+    cases = (12, 7, ReLU, 3), (9, 8, Tanh, 0), (20, 6, ReLU, 9), (5, 11, Tanh, 7)
+    for n_in, hidden, activation, digit in cases:
         first = Dense(n_in, hidden, rng=rng, dtype=np.float64)
         last = Dense(hidden, 10, rng=rng, dtype=np.float64)
         for layer in (first, last):
             layer.b[...] = rng.standard_normal(layer.n_out)
-        net = _Watched(first, activation, last)
+        net = _Watched(first, activation(), last)
         net.forward(np.zeros((1, n_in)))  # what it has seen before
-        return (net, rng.random(n_in), digit), {"n_in": n_in}
+        yield Trial((net, rng.random(n_in), digit), {"n_in": n_in})
 
-    trials = [
-        trial(12, 7, ReLU(), 3),
-        trial(9, 8, Tanh(), 0),
-        trial(20, 6, ReLU(), 9),
-        trial(5, 11, Tanh(), 7),
-    ]
-    if callable(answer):
-        (net, x, digit), _ = trial(6, 5, Tanh(), 2)
-        with contextlib.suppress(Exception):  # compare tells of it
-            answer(net, x, digit)
+
+def _watched(ask, net, x, digit):
+    try:
+        return ask(net, x, digit)
+    finally:  # whatever came of it
         if not net.asked:
             raise Wrong(
                 "With `input_gradient=False` nothing comes back: that is how training saves the first layer's"
@@ -453,93 +451,75 @@ def logit_gradient(answer):
                 " some of its units. Leave `training` out."
             )
 
-    def back(net, x, dY):
-        net.forward(x[None])
-        return net.backward(dY)[0]
 
-    def gradient(net, x, digit):
-        return back(net, x, np.eye(10)[[digit]])
+@exercise(
+    trials=_networks,
+    results=["dx"],
+    hint="which dY says that only this one logit counts? Then go forward, and back to the image.",
+    praise="Right, on four networks of 5 to 20 pixels.",
+    observe=_watched,
+    wrong="""
+    All ten logits count in your dY: that is the gradient of their sum.
+        dY = np.ones((1, 10))
+    Your dY counts every logit but the one that is asked for.
+        dY = 1 - one_hot([digit], 10)
+    That is the gradient of the loss for the label `digit`: dY = P - Y. The loss falls where this logit rises
+    or the others fall; asked is the logit alone.
+        dY = softmax(Z) - one_hot([digit], 10)
+    That is the gradient of the log-probability, Y - P: it raises this logit and lowers the others. Asked is
+    the logit alone.
+        dY = one_hot([digit], 10) - softmax(Z)
+    That is the gradient of the probability. Asked is the logit, before softmax.
+        dY = softmax(Z)[0, digit] * (one_hot([digit], 10) - softmax(Z))
+    Your dY is the probabilities of the network. Which logit was asked for has no part in it.
+        dY = softmax(Z)
+    Your dY is the output of the network itself: that is the gradient of half the sum of the squared logits.
+        dY = Z
+    Your dY holds the logit in place of a 1, so the gradient is multiplied by it.
+        dY = Z * one_hot([digit], 10)
+    Only the entry of `digit` is set in your dY; the other nine are still the logits. They have to be 0.
+        dY = np.where(one_hot([digit], 10), 1, Z)
+    Your dY holds the number of the digit in place of a 1, so the gradient is multiplied by it.
+        dY = digit * one_hot([digit], 10)
+    The 1 of your dY stands one column too far to the left: digit 0 has column 0.
+        digit = (digit - 1) % 10
+    The 1 of your dY stands one column too far to the right: digit 0 has column 0.
+        digit = (digit + 1) % 10
+    That is the gradient of the largest logit. Asked is that of `digit`, whatever the answer.
+        dY = one_hot(Z.argmax(axis=1), 10)
+    That is the gradient of the weights, summed over the units; `net.backward` returns that of the image.
+        net.grads[0].sum(axis=1)
+    That is the gradient of the weights; `net.backward` returns that of the image.
+        net.grads[0]
+    That is the logit itself. Asked is how it changes: go back to the image.
+        Z[0, digit]
+    That is dY, where the way back begins: go back to the image.
+        dY[0]
+    No entry is negative: whether more ink raises or lowers the logit has been lost.
+        np.abs(dx)
+    You return signs: how much a pixel matters has been lost.
+        np.sign(dx)
+    Right in direction, but scaled to length 1: how much a pixel matters has been lost.
+        dx / np.linalg.norm(dx)
+    Right in direction, but scaled by its largest entry: how much a pixel matters has been lost.
+        dx / np.abs(dx).max()
+    You multiply by x: that is how much each pixel contributes, and where the paper is white it is zero.
+        dx * x
+    You return a changed image. Asked is the gradient.
+        x + dx
+    You return a batch of one row; x is a single image, and so is its gradient.
+        dx[None]
+    That is the gradient at another image: the one the network has seen before this call. Backward goes back
+    from the last forward.
+        Z = net.forward(x[None]) →
+    """,
+)
+def logit_gradient(net, x, digit):
+    """Check logit_gradient(net, x, digit): how the logit of `digit` changes with each pixel of `x`, (n_in,).
 
-    def of_weights(net, x, digit):
-        gradient(net, x, digit)
-        return net.grads[0]
-
-    def probabilities(net, x):
-        return softmax(net.forward(x[None]))
-
-    attempts = {
-        "All ten logits count in your dY: that is the gradient of their sum.": lambda net, x, digit: back(
-            net, x, np.ones((1, 10))
-        ),
-        "Your dY counts every logit but the one that is asked for.": lambda net, x, digit: back(
-            net, x, 1 - np.eye(10)[[digit]]
-        ),
-        "That is the gradient of the loss for the label `digit`: dY = P - Y. The loss falls where this logit"
-        " rises or the others fall; asked is the logit alone.": lambda net, x, digit: back(
-            net, x, SoftmaxCrossEntropy().gradient(net.forward(x[None]), np.array([digit]))
-        ),
-        "That is the gradient of the log-probability, Y - P: it raises this logit and lowers the others."
-        " Asked"
-        " is the logit alone.": lambda net, x, digit: (
-            -back(net, x, SoftmaxCrossEntropy().gradient(net.forward(x[None]), np.array([digit])))
-        ),
-        "That is the gradient of the probability. Asked is the logit, before"
-        " softmax.": lambda net, x, digit: back(
-            net, x, probabilities(net, x)[:, [digit]] * (np.eye(10)[[digit]] - probabilities(net, x))
-        ),
-        "Your dY is the probabilities of the network. Which logit was asked for has no part in it.": (
-            lambda net, x, digit: back(net, x, probabilities(net, x))
-        ),
-        "Your dY is the output of the network itself: that is the gradient of half the sum of the squared"
-        " logits.": lambda net, x, digit: back(net, x, net.forward(x[None])),
-        "Your dY holds the logit in place of a 1, so the gradient is multiplied by"
-        " it.": lambda net, x, digit: gradient(net, x, digit) * net.forward(x[None])[0, digit],
-        "Only the entry of `digit` is set in your dY; the other nine are still the logits. They have to be"
-        " 0.": lambda net, x, digit: back(net, x, np.where(np.arange(10) == digit, 1, net.forward(x[None]))),
-        "Your dY holds the number of the digit in place of a 1, so the gradient is multiplied by it.": (
-            lambda net, x, digit: gradient(net, x, digit) * digit
-        ),
-        "The 1 of your dY stands one column too far to the left: digit 0 has column"
-        " 0.": lambda net, x, digit: gradient(net, x, (digit - 1) % 10),
-        "The 1 of your dY stands one column too far to the right: digit 0 has column 0.": (
-            lambda net, x, digit: gradient(net, x, (digit + 1) % 10)
-        ),
-        "That is the gradient of the largest logit. Asked is that of `digit`, whatever the answer.": (
-            lambda net, x, digit: gradient(net, x, int(net.forward(x[None]).argmax()))
-        ),
-        "That is the gradient of the weights, summed over the units; `net.backward` returns that of the"
-        " image.": lambda net, x, digit: of_weights(net, x, digit).sum(axis=1),
-        "That is the gradient of the weights; `net.backward` returns that of the image.": of_weights,
-        "That is the logit itself. Asked is how it changes: go back to the image.": lambda net, x, digit: (
-            net.forward(x[None])[0, digit]
-        ),
-        "That is dY, where the way back begins: go back to the image.": lambda net, x, digit: np.eye(10)[
-            digit
-        ],
-        "No entry is negative: whether more ink raises or lowers the logit has been lost.": (
-            lambda net, x, digit: np.abs(gradient(net, x, digit))
-        ),
-        "You return signs: how much a pixel matters has been lost.": lambda net, x, digit: np.sign(
-            gradient(net, x, digit)
-        ),
-        "Right in direction, but scaled to length 1: how much a pixel matters has been lost.": (
-            lambda net, x, digit: gradient(net, x, digit) / np.linalg.norm(gradient(net, x, digit))
-        ),
-        "Right in direction, but scaled by its largest entry: how much a pixel matters has been lost.": (
-            lambda net, x, digit: gradient(net, x, digit) / np.abs(gradient(net, x, digit)).max()
-        ),
-        "You multiply by x: that is how much each pixel contributes, and where the paper is white it is"
-        " zero.": (lambda net, x, digit: gradient(net, x, digit) * x),
-        "You return a changed image. Asked is the gradient.": lambda net, x, digit: (
-            x + gradient(net, x, digit)
-        ),
-        "You return a batch of one row; x is a single image, and so is its gradient.": lambda net, x, digit: (
-            gradient(net, x, digit)[None]
-        ),
-        "That is the gradient at another image: the one the network has seen before this call. Backward goes"
-        " back from the last forward.": lambda net, x, digit: gradient(net, np.zeros_like(x), digit),
-    }
-    mistakes = [Mistake(wrong, why) for why, wrong in attempts.items()]
-
-    compare(answer, gradient, trials, results=["dx"], hint=hint, mistakes=mistakes)
-    return "Right, on four networks of 5 to 20 pixels."
+    See notebooks/11_generalisation.ipynb.
+    """
+    Z = net.forward(x[None])  # noqa: F841 (the catalogue uses it)
+    dY = one_hot([digit], 10)
+    dx = net.backward(dY)[0]
+    return dx

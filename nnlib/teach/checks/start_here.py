@@ -1,4 +1,4 @@
-"""The checks of chapter 00."""
+"""The exercises of chapter 00."""
 
 import math
 import platform
@@ -10,41 +10,24 @@ from packaging.requirements import Requirement
 from packaging.specifiers import SpecifierSet
 
 from nnlib import SGD, Dense, Network, ReLU, SoftmaxCrossEntropy, datasets, steps
-from nnlib.teach.checks.answers import Verdict, Wrong, check
-from nnlib.teach.widgets.shape_calculator import two_layer_shapes
+from nnlib.teach.checks.engine import Verdict, sheet, shown
+from nnlib.teach.shapes import two_layer_shapes
 
 __all__ = ["installation", "shapes"]
 
 BATCH = 32  # of exercise 0.1; no other of its sizes is the same
 
 
-@check
-def shapes(answer):
+@sheet(
+    names="X W1 b1 A1 W2 Z2 dW1 db2".split(),
+    hint="begin with X. How many samples are in the batch, and how many numbers has each? Write it as a"
+    " tuple, (rows, columns).",
+    praise="Right, all eight.",
+)
+def shapes(name, filled):
     """Check the dict of eight shapes: a batch of 32 in 784-100-10. See notebooks/00_start_here.ipynb."""
-    sizes = two_layer_shapes(BATCH, 784, 100, 10)
-    wanted = {name: sizes[name.removeprefix("d")] for name in "X W1 b1 A1 W2 Z2 dW1 db2".split()}
-    if not isinstance(answer, dict):
-        raise Wrong(f"expected the dict of the exercise, and got {answer!r}.")
-    if odd := [name for name in answer if name not in wanted]:
-        raise Wrong(f"{odd[0]!r} is none of the eight names: {', '.join(wanted)}.")
-    missing = [name for name in wanted if answer.get(name) is None or answer[name] is ...]
-    if len(missing) == len(wanted):
-        raise Wrong(
-            "Not attempted yet. Hint: begin with X. How many samples are in the batch, and how many numbers"
-            " has each? Write it as a tuple, (rows, columns)."
-        )
-    wrong = {
-        name: _wrong_shape(name, answer[name], shape)
-        for name, shape in wanted.items()
-        if name not in missing and not (_is_shape(answer[name]) and answer[name] == shape)
-    }
-    right = [name for name in wanted if name not in wrong and name not in missing]
-    if len(right) == len(wanted):
-        return "Right, all eight."
-    lines = [f"{len(right)} of {len(wanted)} right{': ' if right else ''}{', '.join(right)}."]
-    lines += [f"- `{name}`: {why}" for name, why in wrong.items()]
-    lines += [f"- not answered yet: {', '.join(missing)}"] if missing else []
-    raise Wrong("\n".join([lines[0], "", *lines[1:]]))
+    found, shape = filled[name], two_layer_shapes(BATCH, 784, 100, 10)[name.removeprefix("d")]
+    return None if _is_shape(found) and found == shape else _wrong_shape(name, found, shape)
 
 
 def _is_shape(found):
@@ -63,7 +46,7 @@ def _wrong_shape(name, found, shape):
     if isinstance(found, np.ndarray):
         return f"that is an array, of shape {found.shape}; write down the shape alone."
     if not _is_shape(found):
-        return f"{found!r} is no shape; expected a tuple of whole numbers, such as `(5, 7)`."
+        return f"{shown(found)} is no shape; expected a tuple of whole numbers, such as `(5, 7)`."
     parameter = name.lstrip("d")[0] in "Wb"
     of = f" {name} has the shape of {name[1:]}." if name[0] == "d" else ""
     if len(shape) == 2 and found == shape[::-1]:

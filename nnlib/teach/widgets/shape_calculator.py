@@ -3,10 +3,11 @@
 import math
 
 from nnlib.teach import plots
+from nnlib.teach.shapes import two_layer_shapes
 from nnlib.teach.widgets.panel import Explorer
 from nnlib.teach.widgets.parts import dropdown, table, whole
 
-__all__ = ["ShapeCalculator", "shape_calculator", "two_layer_shapes"]
+__all__ = ["ShapeCalculator", "shape_calculator"]
 
 OWN = "your own"
 EXAMPLES = {
@@ -14,23 +15,6 @@ EXAMPLES = {
     "XOR, one sample": (1, 2, 8, 1),
     "MNIST, a batch of 64": (64, 784, 128, 10),
 }
-
-
-def two_layer_shapes(N, n_in, n_hidden, n_out):
-    """Return the shape of each array in Z1 = X W1 + b1, A1 = f(Z1), Z2 = A1 W2 + b2, by its name.
-
-    See notebooks/00_start_here.ipynb.
-    """
-    return {
-        "X": (N, n_in),
-        "W1": (n_in, n_hidden),
-        "b1": (n_hidden,),
-        "Z1": (N, n_hidden),
-        "A1": (N, n_hidden),
-        "W2": (n_hidden, n_out),
-        "b2": (n_out,),
-        "Z2": (N, n_out),
-    }
 
 
 class ShapeCalculator(Explorer):

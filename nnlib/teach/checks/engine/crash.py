@@ -1,0 +1,153 @@
+"""A crash in a reader's function, with his line and in plain words."""
+
+import ast
+import inspect
+import itertools
+import linecache
+import operator
+import re
+import traceback
+from collections.abc import Callable
+from types import CodeType
+from typing import Any
+
+import numpy as np
+
+__all__ = ["code_of", "told"]
+
+OPERATORS = {
+    ast.Add: operator.add,
+    ast.Sub: operator.sub,
+    ast.Mult: operator.mul,
+    ast.Div: operator.truediv,
+    ast.Pow: operator.pow,
+    ast.MatMult: operator.matmul,
+}
+
+MOST_SAID = 500  # characters of what an exception says
+
+
+def told(function: Callable, error: BaseException) -> str:
+    """Return where the learner's own code raised `error`, and what went wrong, in plain words."""
+    file = getattr(code_of(function), "co_filename", None)
+    walked = zip(
+        traceback.walk_tb(error.__traceback__), traceback.extract_tb(error.__traceback__), strict=True
+    )
+    places = [(frame, summary) for (frame, _), summary in walked if summary.filename == file]
+    line = f", in the line `{places[-1][1].line}`" if places and places[-1][1].line else ""
+    shapes = _operand_shapes(*places[-1]) if line else ()
+    return f"Your code stops with {type(error).__name__}{line}: {_plain(_said(error), shapes)}"
+
+
+def _said(error):
+    try:
+        return str(error)[:MOST_SAID]
+    except Exception:  # an exception of the reader's own may not be able to say anything
+        return "it says nothing"
+
+
+def code_of(function: Any) -> CodeType | None:
+    """Return the code of a reader's function, through what wraps it; None where it has no code."""
+    return getattr(inspect.unwrap(function), "__code__", None)
+
+
+def _operand_shapes(frame, summary):
+    """Return the shapes of both sides of the operator that failed; empty unless they are plain names."""
+    if summary.colno is None or summary.lineno != summary.end_lineno:
+        return ()
+    source = linecache.getline(summary.filename, summary.lineno, frame.f_globals).encode()
+    try:
+        product = ast.parse(source[summary.colno : summary.end_colno].decode().strip(), mode="eval").body
+    except SyntaxError:
+        return ()
+    if not isinstance(product, ast.BinOp):
+        return ()
+    names = frame.f_globals | frame.f_locals
+    try:
+        return tuple(np.shape(_value(side, names)) for side in (product.left, product.right))
+    except Exception:
+        return ()
+
+
+def _value(node, names):
+    """Return what an expression stands for. No call is made a second time that may change something."""
+    match node:
+        case ast.Name():
+            return names[node.id]
+        case ast.Constant():
+            return node.value
+        case ast.Attribute():
+            return getattr(_value(node.value, names), node.attr)
+        case ast.Subscript():
+            return _value(node.value, names)[_value(node.slice, names)]
+        case ast.Slice():
+            return slice(*(part and _value(part, names) for part in (node.lower, node.upper, node.step)))
+        case ast.Tuple():
+            return tuple(_value(part, names) for part in node.elts)
+        case ast.UnaryOp(op=ast.USub()):
+            return -_value(node.operand, names)
+        case ast.Call(
+            func=ast.Attribute(value=node, attr="swapaxes" | "transpose" as turn), args=axes, keywords=[]
+        ):
+            array = _value(node, names)
+            if isinstance(array, np.ndarray):
+                return getattr(array, turn)(*(_value(axis, names) for axis in axes))
+        case ast.BinOp():
+            return OPERATORS[type(node.op)](_value(node.left, names), _value(node.right, names))
+    raise TypeError(f"a {type(node).__name__} is not worked out again.")
+
+
+def _plain(said, shapes):
+    """Return NumPy's words, made plain where they are hard; `shapes` are those of the operator's sides."""
+    if found := re.search(r"gufunc signature.*\(size (\d+) is different from (\d+)\)", said):
+        return _no_product(shapes, left=found[2], right=found[1])
+    if found := re.match(r"shapes (\(.*?\)) and (\(.*?\)) not aligned: (\d+) .* != (\d+)", said):
+        return _no_product([_sizes(found[1]), _sizes(found[2])], left=found[3], right=found[4])
+    if "gufunc" in said and "not have enough dimensions" in said:
+        return "`@` multiplies arrays, and here one of the two is a single number: that is what `*` is for."
+    if found := re.match(r"operands could not be broadcast together with shapes ([(),\d ]+)$", said):
+        return _no_broadcast([_sizes(shape) for shape in re.findall(r"\(.*?\)", found[1])])
+    if found := re.match(r"index (-?\d+) is out of bounds for axis (\d+) with size (\d+)", said):
+        index, axis, size = found.groups()
+        return f"axis {axis} is {size} long, counted from 0: it has no place {index}."
+    if said == "'int' object is not iterable":
+        return "a loop over a single number. `range` counts up to it."
+    if "truth value of an array" in said:
+        return (
+            "`if`, `and`, `max` and the like ask for one yes or no, and an array has one for each entry."
+            " `np.where` and `np.maximum` choose entry by entry."
+        )
+    if re.match(r"only (0-dimensional|length-1|size-1) arrays can be converted", said):
+        return (
+            "a function for single numbers was given an array. NumPy's own, such as `np.exp` instead of"
+            " `math.exp`, take each entry."
+        )
+    return said
+
+
+def _sizes(shape):
+    return tuple(map(int, re.findall(r"\d+", shape)))
+
+
+def _no_product(shapes, left, right):
+    head = f"shapes {shapes[0]} and {shapes[1]} do not fit: a" if shapes else "the shapes do not fit: a"
+    first = {1: "only", 2: "first"}.get(len(shapes[1]) if shapes else 0, "last but one")
+    return (
+        f"{head} matrix product adds over the last axis of the left array, here {left} long, and over the"
+        f" {first} axis of the right one, here {right}."
+    )
+
+
+def _no_broadcast(shapes):
+    clashes = (
+        (a, b, i, j)
+        for a, b in itertools.combinations(shapes, 2)
+        for i, j in zip(a[::-1], b[::-1], strict=False)
+        if i != j and 1 not in (i, j)
+    )
+    a, b, i, j = next(clashes)
+    said = f"shapes {a} and {b} do not fit entry by entry: lined up from the right, {i} meets {j}."
+    flat, other = sorted((a, b), key=len)
+    if len(flat) == 1 and len(other) == 2 and flat[0] == other[0]:
+        said += f" What has one number for each row has to stand as a column, of shape ({flat[0]}, 1)."
+    return said

@@ -1,0 +1,113 @@
+"""What can be said of any result that is wrong: its shape, its sign, a factor, a number beside the right one.
+
+Each function takes the name of a result and what was found in all trials; it returns words, or None.
+"""
+
+from collections.abc import Callable, Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from nnlib.gradcheck import relative_error
+
+__all__ = ["GENERAL", "Run", "same", "tried_with"]
+
+TOLERANCE = 1e-4  # relative to the largest entry: float32 is near enough, no known mistake is
+NUMERIC = (np.ndarray, np.generic)
+
+
+class Run(NamedTuple):
+    """One result of one trial: what was found, what is right, and the sizes and words of the trial."""
+
+    found: Any
+    right: Any
+    sizes: dict[str, Any]
+    tried: str
+
+
+def same(a: Any, b: Any) -> bool:
+    """Whether two results are the same: arrays of numbers nearly, all else exactly."""
+    if not (isinstance(a, NUMERIC) and isinstance(b, NUMERIC)):
+        return type(a) is type(b) and bool(a == b)
+    a, b = np.asarray(a), np.asarray(b)
+    if a.shape != b.shape or not np.array_equal(np.isfinite(a), np.isfinite(b)):
+        return False
+    finite = np.isfinite(a)
+    return not finite.any() or relative_error(a[finite], b[finite]) < TOLERANCE
+
+
+def tried_with(sizes: dict[str, Any], arguments: dict[str, Any]) -> str:
+    """Return on what an answer was tried: its sizes or, where there are none, its single numbers."""
+    single = (int, float, np.number)
+    numbers = {name: f"{value:.3g}" for name, value in arguments.items() if isinstance(value, single)}
+    said = ", ".join(f"{name} = {value}" for name, value in (sizes or numbers).items())
+    return f"With {said}" if said else "On some trial"
+
+
+def _always(runs: Sequence[Run], wrong: Callable[[Run], Any]) -> bool:
+    return all(same(run.found, wrong(run)) for run in runs)
+
+
+def shape(name: str, runs: Sequence[Run]) -> str | None:
+    """A shape that is not that of the result."""
+    if all(run.found.shape == run.right.shape for run in runs):
+        return None
+    run = next(run for run in runs if run.found.shape != run.right.shape)
+    found, right = run.found.shape, run.right.shape
+    if _always(runs, lambda run: run.right.T):
+        return f"transposed: yours has shape {found}, {name} has {right}."
+    said = f"{run.tried}, you return {'a single number' if found == () else f'shape {found}'};"
+    said += f" {name} {'is a single number' if right == () else f'has shape {right}'}."
+    if found[::-1] == right and len(right) == 2:
+        return f"{said} Rows and columns are exchanged."
+    if found and found[1:] == right and found[0] == run.sizes.get("N"):
+        return f"{said} You have one row for each sample. Do the samples share what you are looking for?"
+    if sorted(n for n in found if n != 1) == sorted(n for n in right if n != 1):
+        return f"{said} There is an axis of length 1 {'too many' if len(found) > len(right) else 'missing'}."
+    return said
+
+
+def finite(name: str, runs: Sequence[Run]) -> str | None:
+    """A number that is not finite where the right one is."""
+    for run in runs:
+        if np.isfinite(run.right).all() and not np.isfinite(run.found).all():
+            kind = "nan" if np.isnan(run.found).any() else "inf"
+            return f"{run.tried}, yours holds {kind}, where {name} is finite."
+    return None
+
+
+def factor(name: str, runs: Sequence[Run]) -> str | None:
+    """A sign, a transpose or a factor that the numbers are off by, on every trial."""
+    if _always(runs, lambda run: -run.right):
+        return "right but for its sign: all of it is the wrong way round."
+    if runs[0].right.ndim == 2 and _always(runs, lambda run: run.right.T):
+        return "transposed."
+    for size in {size: None for run in runs for size in run.sizes}:
+        for sign in (1, -1):
+            for text, power in ((size, 1), (f"1/{size}", -1)):
+                if _always(
+                    runs, lambda run, s=sign, k=power, n=size: s * run.sizes[n] ** float(k) * run.right
+                ):
+                    return f"right but for a factor {'-' * (sign < 0)}{text}{_seen(runs, size)}."
+    if _always(runs, lambda run: 0 * run.right):
+        return "yours is zero, on every trial."
+    if len(runs) > 1 or runs[0].right.size > 1:
+        scale = np.vdot(runs[0].right, runs[0].found) / np.vdot(runs[0].right, runs[0].right)
+        if _always(runs, lambda run: scale * run.right):
+            return f"right but for a factor: yours is {scale:.4g} times {name}, on every trial."
+    return None
+
+
+def _seen(runs, size):
+    return f" (tried with {' and '.join(f'{size} = {run.sizes[size]}' for run in runs[:2])})"
+
+
+def entry(name: str, runs: Sequence[Run]) -> str:
+    """The entry that is off by most, beside the right one."""
+    run = next(run for run in runs if not same(run.found, run.right))
+    place = np.unravel_index(np.abs(run.found - run.right).argmax(), run.right.shape)
+    at = f"{name}[{', '.join(map(str, place))}]" if place else name
+    return f"{run.tried}, {at} should be {run.right[place]:.4g}; yours is {run.found[place]:.4g}."
+
+
+GENERAL = (shape, finite, factor, entry)

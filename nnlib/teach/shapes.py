@@ -1,0 +1,20 @@
+"""The shapes of a network's arrays. See notebooks/00_start_here.ipynb."""
+
+__all__ = ["two_layer_shapes"]
+
+
+def two_layer_shapes(N, n_in, n_hidden, n_out):
+    """Return the shape of each array in Z1 = X W1 + b1, A1 = f(Z1), Z2 = A1 W2 + b2, by its name.
+
+    See notebooks/00_start_here.ipynb.
+    """
+    return {
+        "X": (N, n_in),
+        "W1": (n_in, n_hidden),
+        "b1": (n_hidden,),
+        "Z1": (N, n_hidden),
+        "A1": (N, n_hidden),
+        "W2": (n_hidden, n_out),
+        "b2": (n_out,),
+        "Z2": (N, n_out),
+    }
