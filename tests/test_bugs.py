@@ -9,23 +9,10 @@ import nbformat
 import numpy as np
 import pytest
 
-from nnlib import (
-    MSE,
-    SGD,
-    BinaryCrossEntropy,
-    Dense,
-    Network,
-    ReLU,
-    Sigmoid,
-    SoftmaxCrossEntropy,
-    Tanh,
-    activations,
-    gradcheck,
-    layers,
-    losses,
-    minibatches,
-    steps,
-)
+from nnlib import SGD, Network, activations, gradcheck, layers, losses, minibatches, steps
+from nnlib.activations import ReLU, Sigmoid, Tanh
+from nnlib.layers import Dense
+from nnlib.losses import MSE, BinaryCrossEntropy, SoftmaxCrossEntropy
 from nnlib.teach import bugs
 from nnlib.teach.bugs import BUGS, CHOICES, HEALTHY, PATIENTS, Recipe, against, evidence
 

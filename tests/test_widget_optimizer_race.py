@@ -1,5 +1,7 @@
 """The race of optimisers of chapter 10, driven through its handles."""
 
+import re
+
 import numpy as np
 import pytest
 
@@ -59,65 +61,52 @@ def test_paths_by_hand(race):
             assert race.paths[name][t] == pytest.approx(p, abs=1e-9)
 
 
-def test_the_first_step_of_adam_is_its_rate(race):
-    for name in ("RMS", "Adam"):
-        assert np.abs(race.paths[name][1] - race.paths[name][0]) == pytest.approx(0.1, rel=1e-5)
+@pytest.mark.parametrize("name", ["RMS", "Adam"])
+def test_the_first_step_of_adam_is_its_rate(race, name):
+    assert np.abs(race.paths[name][1] - race.paths[name][0]) == pytest.approx(0.1, rel=1e-5)
 
 
 def test_a_turned_bowl_is_the_same_for_two_of_them(race):
-    losses = {name: race.losses[name].copy() for name in RACERS}
+    losses = race.losses
     race.surface.value = "the same, turned"
-    for name in ("SGD", "momentum"):
-        assert race.losses[name][:100] == pytest.approx(losses[name][:100])
-    for name in ("RMS", "Adam"):
-        assert race.losses[name][60] > 10 * losses[name][60]
+    assert all(race.losses[name][:100] == pytest.approx(losses[name][:100]) for name in ("SGD", "momentum"))
+    assert all(race.losses[name][60] > 10 * losses[name][60] for name in ("RMS", "Adam"))
 
 
 def test_what_is_written_is_true(race):
-    text = race.text.value
-    assert "After step 40:" in text
     for name in RACERS:
-        assert f"L = <b>{race.losses[name][40]:.3g}</b>".replace("-", "−") in text
-        assert f"{np.hypot(*race.paths[name][40]):.2g} from the star" in text
+        assert f"L = <b>{race.losses[name][40]:.3g}</b>".replace("-", "−") in race.text.value
+        assert f"{np.hypot(*race.paths[name][40]):.2g} from the star" in race.text.value
     best = min(RACERS, key=lambda name: race.losses[name][40])
-    assert race.figure.axes[0].get_title() == f"After step 40, {best} is lowest"
+    assert race.titles()[0] == f"After step 40, {best} is lowest"
 
 
 def test_the_steps_rewind(race):
     first = race.text.value
-    race.step.value = 41
-    assert "After step 41:" in race.text.value
-    race.step.value = 40
+    for race.step.value in (41, 0, 40):
+        assert f"After step {race.step.value}:" in race.text.value
     assert race.text.value == first
-    race.step.value = 0
-    assert race.figure.axes[0].get_title() == "The start"
-    assert race.text.value.count("L = <b>28</b> at (−4, 1), 4.1 from the star") == 4
 
 
-def test_beyond_the_limit_it_diverges(race):
-    race.lr.value, race.step.value = 0.045, STEPS
-    assert "diverges" not in race.text.value
-    race.lr.value = 0.056  # SGD: 2/40 = 0.05; momentum: 2 · 1.9/40 = 0.095
-    assert race.text.value.count("it diverges") == 1
-    race.lr.value = 0.1
-    assert race.text.value.count("it diverges") + race.text.value.count("overflowed") == 2
-    race.surface.value, race.lr.value = "curved valley", 1
-    assert "<b>overflowed</b> in step" in race.text.value
+# SGD diverges beyond 2/40 = 0.05; momentum beyond 2 · 1.9/40 = 0.095.
+@pytest.mark.parametrize(
+    ("surface", "lr", "words", "count"),
+    [
+        ("narrow bowl", 0.045, "it diverges", 0),
+        ("narrow bowl", 0.056, "it diverges", 1),
+        ("narrow bowl", 0.1, "it diverges|overflowed", 2),
+        ("curved valley", 1, "<b>overflowed</b> in step", 2),
+    ],
+)
+def test_beyond_the_limit_it_diverges(race, surface, lr, words, count):
+    race.surface.value, race.lr.value, race.step.value = surface, lr, STEPS
+    assert len(re.findall(words, race.text.value)) == count
 
 
 def test_the_ridge_holds_those_who_go_by_the_slope(race):
     race.surface.value, race.step.value = "saddle", 30
     y = {name: race.paths[name][30][1] for name in RACERS}
     assert max(y["SGD"], y["momentum"]) < 0.5 < 1.5 < min(y["RMS"], y["Adam"])
-
-
-@pytest.mark.parametrize(
-    "control, value", [("surface", "saddle"), ("step", 12), ("lr", 0.01), ("scaled_lr", 0.5)]
-)
-def test_each_control_changes_text_and_picture(race, control, value):
-    text, picture = race.text.value, race.picture.value
-    getattr(race, control).value = value
-    assert race.text.value != text and race.picture.value != picture
 
 
 @pytest.mark.parametrize("surface", SURFACES)
@@ -132,7 +121,3 @@ def test_paths_can_be_told_apart():
     for look in ("colour", "style", "marker"):
         assert len({getattr(racer, look) for racer in RACERS.values()}) == len(RACERS)
     assert RACERS["momentum"].colour == plots.PARAMETER
-
-
-def test_it_answers_at_once(race, in_plain_pictures):
-    assert in_plain_pictures(lambda value: setattr(race.step, "value", value), range(40, 47)) <= 4.5

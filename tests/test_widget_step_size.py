@@ -38,57 +38,64 @@ def test_error_and_best_step_are_as_derived(name, central, dtype):
         assert abs(np.log10(STEPS[total.argmin()] / curve.best)) < 0.06
 
 
-def test_the_numbers_follow_the_controls():
-    explorer = step_size()
-    picture, text = explorer.picture.value, explorer.text.value
-    assert "<b>truncation</b> dominates; the best step would be about h = <b>2.1e-08</b>" in text
-    assert explorer.estimate.quotient == (np.exp(1 + 10**-0.5) - np.exp(1)) / 10**-0.5
-    explorer.h.value = 1e-12
-    assert "<b>rounding</b> dominates" in explorer.text.value and explorer.picture.value != picture
-    explorer.difference.value = "central"
-    assert "the best step would be about h = <b>6.9e-06</b>" in explorer.text.value
-    explorer.dtype.value = "float32"
-    assert "x + h is rounded to x itself: in float32 this step does not exist" in explorer.text.value
-    assert explorer.estimate.quotient == 0
-    explorer.h.value = explorer.estimate.best
-    assert explorer.estimate.error < 1e-3 and "<td>2.718" in explorer.text.value
-    explorer.function.value = "x² at 1"
-    assert "there is no truncation, so the longer the step the better." in explorer.text.value
+@pytest.fixture
+def explorer():
+    return step_size()
+
+
+# The verdict, the quotient where it is known, and the largest error.
+@pytest.mark.parametrize(
+    ("moves", "said", "quotient", "error"),
+    [
+        (
+            {},
+            "<b>truncation</b> dominates; the best step would be about h = <b>2.1e-08</b>",
+            (np.exp(1 + 10**-0.5) - np.exp(1)) / 10**-0.5,
+            0.5,
+        ),
+        ({"h": 1e-12}, "<b>rounding</b> dominates", None, 1e-3),
+        ({"difference": "central"}, "the best step would be about h = <b>6.9e-06</b>", None, 0.5),
+        (
+            {"difference": "central", "dtype": "float32", "h": 1e-12},
+            "x + h is rounded to x itself: in float32 this step does not exist",
+            0,
+            np.e,
+        ),
+        ({"difference": "central", "dtype": "float32", "h": 5.6e-3}, "<td>2.718", None, 1e-3),
+        (
+            {"function": "x² at 1", "difference": "central"},
+            "there is no truncation, so the longer the step the better.",
+            None,
+            1e-9,
+        ),
+        ({"function": NEAR, "difference": "central", "h": 1e-2}, "The step crosses the kink", 0.1, 1),
+        ({"function": NEAR, "difference": "central", "h": 1e-5}, "away from the kink", None, 1e-10),
+    ],
+)
+def test_the_numbers_follow_the_controls(explorer, moves, said, quotient, error):
+    for name, value in moves.items():
+        getattr(explorer, name).value = value
+    assert said in explorer.text.value and explorer.estimate.error <= error
+    assert quotient is None or explorer.estimate.quotient == pytest.approx(quotient, rel=0, abs=1e-15)
 
 
 @pytest.mark.parametrize("h", [1e-12, 1e-5, 1])
 @pytest.mark.parametrize(("difference", "quotient"), [("central", 0.5), ("forward", 1)])
-def test_no_step_makes_a_derivative_on_the_kink(h, difference, quotient):
-    explorer = step_size()
+def test_no_step_makes_a_derivative_on_the_kink(explorer, h, difference, quotient):
     explorer.function.value, explorer.difference.value, explorer.h.value = ON, difference, h
     assert explorer.estimate.quotient == quotient == explorer.estimate.error
     assert "On the kink there is no derivative" in explorer.text.value
     assert "0, says backward" in explorer.text.value
 
 
-def test_near_the_kink_a_short_step_is_right():
-    explorer = step_size()
-    explorer.function.value, explorer.difference.value = NEAR, "central"
-    explorer.h.value = 1e-2
-    assert "The step crosses the kink" in explorer.text.value
-    assert abs(explorer.estimate.quotient - 0.001 / 0.01) < 1e-12
-    explorer.h.value = 1e-5
-    assert explorer.estimate.error < 1e-10 and "away from the kink" in explorer.text.value
-
-
 @pytest.mark.parametrize("name", FUNCTIONS)
-def test_every_choice_is_drawn(name):
-    explorer = step_size()
-    explorer.function.value = name
-    for difference, dtype, h in (("forward", "float32", 1e-16), ("central", "float64", 1)):
-        explorer.difference.value, explorer.dtype.value, explorer.h.value = difference, dtype, h
-        glass, v = explorer.figure.axes
-        assert glass.get_title().endswith(f"magnified {1 / h:.3g} times")
-        assert v.get_title() == f"The V: {difference} differences in {dtype}"
-
-
-def test_it_answers_at_once(in_plain_pictures):
-    explorer = step_size()
+@pytest.mark.parametrize(
+    ("difference", "dtype", "h"), [("forward", "float32", 1e-16), ("central", "float64", 1)]
+)
+def test_every_choice_is_drawn(explorer, name, difference, dtype, h):
+    explorer.function.value, explorer.h.value = name, h
+    explorer.difference.value, explorer.dtype.value = difference, dtype
+    glass, v = explorer.titles()
     assert (
-        in_plain_pictures(lambda value: setattr(explorer.h, "value", value), np.logspace(-12, -1, 7)) <= 4.5
+        glass.endswith(f"magnified {1 / h:.3g} times") and v == f"The V: {difference} differences in {dtype}"
     )

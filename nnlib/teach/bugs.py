@@ -1,35 +1,24 @@
 """Published bugs, re-created as drop-in layers, losses and loaders, and the evidence that they leave behind.
 
 Each bug is one wrong line in a part that fits wherever the right one does. `BUGS` is the register that the
-bug lab and the museum read. See notebooks/06_gradient_checking.ipynb and notebooks/B_bug_museum.ipynb.
+bug lab and the museum read; its words stand in bugs.toml. See notebooks/06_gradient_checking.ipynb and
+notebooks/B_bug_museum.ipynb.
 """
 
 import functools
 import math
+import tomllib
 from collections.abc import Callable
+from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
 
-from nnlib import (
-    MSE,
-    SGD,
-    BinaryCrossEntropy,
-    Dense,
-    Layer,
-    Network,
-    ReLU,
-    Sigmoid,
-    SoftmaxCrossEntropy,
-    Tanh,
-    accuracy,
-    datasets,
-    minibatches,
-    one_hot,
-    sigmoid,
-    softmax,
-)
+from nnlib import SGD, Network, accuracy, datasets, minibatches, one_hot
+from nnlib.activations import ReLU, Sigmoid, Tanh, sigmoid
 from nnlib.gradcheck import numerical_gradient, relative_error
+from nnlib.layers import Dense, Layer
+from nnlib.losses import MSE, BinaryCrossEntropy, SoftmaxCrossEntropy, softmax
 
 __all__ = [
     "BUGS",
@@ -291,6 +280,10 @@ def _times(factor):
     return fits
 
 
+def _where_not_0(found, expected, n_in, n_out):
+    return np.allclose(found[expected != 0], expected[expected != 0])
+
+
 def _all_equal(found, expected, n_in, n_out):
     return np.allclose(found, found.flat[0])
 
@@ -308,210 +301,46 @@ HEALTHY = Bug(
     "healthy", "nothing: it is healthy", "", "", "", _RELU, _RELU, lr=0.3, sign="nothing would be amiss"
 )
 
-BUGS = {
-    bug.key: bug
-    for bug in (
-        Bug(
-            "relu-mask",
-            "ReLU passes blame back wherever its output is >= 0",
-            "Trask (2019), Grokking Deep Learning, chapter 8 (iamtrask/Grokking-Deep-Learning, issue 9);"
-            " numpy/numpy-tutorials, Deep learning on MNIST",
-            "return dY * (self.Y >= 0)",
-            "return dY * (self.X > 0)",
-            _RELU,
-            _RELU._replace(hidden=ReLUMaskedByOutput),
-            lr=0.3,
-            place=("ReLU", "dX"),
-            part="ReLU",
-            sign="dX of ReLU would be right but for entries that should be 0",
-            fits=lambda found, expected, n_in, n_out: np.allclose(
-                found[expected != 0], expected[expected != 0]
-            ),
-        ),
-        Bug(
-            "tanh-twice",
-            "the derivative of tanh is taken at its output",
-            "davidrmiller/neural2d, issue 40 (2018)",
-            "return dY * (1 - np.tanh(self.Y) ** 2)",
-            "return dY * (1 - self.Y**2)",
-            _TANH,
-            _TANH._replace(hidden=TanhSlopeAtOutput),
-            lr=1.0,
-            place=("tanh", "dX"),
-            part="tanh",
-            sign="dX of tanh would be too large, entry by entry",
-        ),
-        Bug(
-            "missing-slope",
-            "the output's sigmoid passes blame back unchanged",
-            "Bot-Academy/NeuralNetworkFromScratch, pull request 3 (2023)",
-            "return dY",
-            "return dY * self.Y * (1 - self.Y)",
-            _SQUARES,
-            _SQUARES._replace(output=SigmoidWithoutSlope),
-            lr=10.0,
-            place=("sigmoid", "dX"),
-            part="sigmoid",
-            sign="dX of the sigmoid would be at least four times too large",
-        ),
-        Bug(
-            "updated-first",
-            "the weights are updated before dX is computed from them",
-            "joelgrus/data-science-from-scratch, issue 31 (2017); VikParuchuri/zero_to_gpt, issue 12 (2025);"
-            " an early dense.py of TheIndependentCode/Neural-Network",
-            "W = self.W - self.lr * self.dW",
-            "return dY @ self.W.T",
-            _TANH,
-            _TANH._replace(dense=functools.partial(UpdatedFirstDense, lr=1.0)),
-            lr=1.0,
-            place=("dense", "dX"),
-            sign="dX of a dense layer would be wrong where its dW and db are right",
-        ),
-        Bug(
-            "accumulated",
-            "gradients are added to those of the call before, and never reset",
-            "IBM/aihwkit, issue 446 (2022)",
-            "self.dW += before[0]",
-            "self.dW = np.dot(self.X.T, dY)",
-            _RELU,
-            _RELU._replace(dense=AccumulatingDense),
-            lr=0.3,
-            effect="accumulates",
-            sign="a second backward pass would double dW and db",
-        ),
-        Bug(
-            "bias-one-sample",
-            "the bias gradient is not summed over the batch",
-            "mlpack/mlpack, pull request 3679 (2024)",
-            "self.db = dY[0]",
-            "self.db = dY.sum(axis=0)",
-            _RELU,
-            _RELU._replace(dense=OneSampleBiasDense),
-            lr=0.3,
-            place=("dense", "db"),
-            sign="db would be one sample's, neither a multiple of the right one nor the same for all outputs",
-            fits=_others,
-        ),
-        Bug(
-            "bias-one-sum",
-            "the bias gradient is summed over the outputs too",
-            "rasbt/stat453-deep-learning-ss21, issue 5 (2022)",
-            "self.db = np.full_like(self.b, dY.sum())",
-            "self.db = dY.sum(axis=0)",
-            _RELU,
-            _RELU._replace(dense=OneSumBiasDense),
-            lr=0.3,
-            place=("dense", "db"),
-            sign="all entries of db would be the same number",
-            fits=_all_equal,
-        ),
-        Bug(
-            "bias-per-input",
-            "the bias is added once for each input, its gradient counts the outputs",
-            "Aflak (2018), Neural Network from scratch in Python, convolutional layer (here in a dense one)",
-            "self.db = self.n_out * dY.sum(axis=0)",
-            "self.db = dY.sum(axis=0)",
-            _RELU,
-            _RELU._replace(dense=BiasPerInputDense),
-            lr=0.3,
-            place=("dense", "db"),
-            sign="db would be n_out/n_in times the right one, in every entry",
-            fits=_times(lambda n_in, n_out: n_out / n_in),
-        ),
-        Bug(
-            "divided-by-n",
-            "the loss is a mean over N·C entries, its gradient one over N samples",
-            "Raschka, Liu and Mirjalili (2022), Machine Learning with PyTorch and Scikit-Learn, chapter 11",
-            "return 2 * (Y_hat - Y) / len(Y)",
-            "return 2 * (Y_hat - Y) / Y.size",
-            _SQUARES,
-            _SQUARES._replace(loss=MSEDividedByN),
-            lr=1.0,
-            place=("loss", "dY_hat"),
-            part="mean squared error",
-            sign="the loss's gradient would be n_out times the right one",
-            fits=_times(lambda n_in, n_out: n_out),
-        ),
-        Bug(
-            "minus-sign",
-            "the gradient of the loss has the wrong sign",
-            "NeuromatchAcademy/course-content-dl, W1D2 tutorial 2, issue 176 (2021)",
-            "return (Y - softmax(Z)) / len(Y)",
-            "return (_softmax(Z) - Y) / len(Y)",
-            _RELU,
-            _RELU._replace(loss=AscendingCrossEntropy),
-            lr=0.05,
-            place=("loss", "dY_hat"),
-            sign="the loss's gradient would be minus the right one, and the loss would rise",
-            fits=_times(lambda n_in, n_out: -1),
-        ),
-        Bug(
-            "softmax-overflow",
-            "softmax takes the exponential of large logits",
-            "TheIndependentCode/Neural-Network, activations.py",
-            "E = np.exp(Z)",
-            "E = np.exp(Z - Z.max(axis=-1, keepdims=True))",
-            _RELU,
-            _RELU._replace(loss=OverflowingCrossEntropy),
-            lr=0.01,
-            scale=100.0,
-            part="softmax cross-entropy",
-            effect="stops",
-            sign="the loss would become nan although all gradients of small logits are right",
-        ),
-        Bug(
-            "log-of-zero",
-            "binary cross-entropy takes the logarithm of a probability that was rounded to 0",
-            "TheIndependentCode/Neural-Network, losses.py; tiny-dnn/tiny-dnn, issue 410",
-            "return float(-np.mean(Y * np.log(P) + (1 - Y) * np.log(1 - P)))",
-            "return np.mean(Y * np.logaddexp(0, -Z) + (1 - Y) * np.logaddexp(0, Z))",
-            _BINARY,
-            _BINARY._replace(loss=LogOfZeroCrossEntropy),
-            lr=0.1,
-            part="binary cross-entropy",
-            effect="stops",
-            scale=30.0,
-            sign="the loss would become nan although all gradients of small logits are right",
-        ),
-        Bug(
-            "softmax-twice",
-            "the net ends in a softmax, and the loss takes the softmax of that",
-            "tflearn/tflearn, pull request 562 (2017)",
-            "Network(Dense(…), ReLU(), Dense(…), Softmax())",
-            "Network(Dense(…), ReLU(), Dense(…))",
-            _RELU,
-            _RELU._replace(output=Softmax),
-            lr=0.3,
-            part="softmax",
-            effect="twice",
-            sign="a softmax would stand before a loss that takes logits",
-        ),
-        Bug(
-            "fixed-batches",
-            "the loader shuffles where batches start, not the samples",
-            "joelgrus/joelnet, data.py",
-            "for start in rng.permutation(np.arange(0, len(X), batch_size)):",
-            "order = rng.permutation(len(X))",
-            _RELU,
-            _RELU._replace(minibatches=fixed_batches),
-            lr=0.3,
-            effect="fixed",
-            sign="the same samples would stand in one batch in every epoch",
-        ),
-        Bug(
-            "labels-apart",
-            "samples and labels are shuffled apart",
-            "mlcommons/GaNDLF, pull request 870 (2024)",
-            "return minibatches(X, rng.permutation(Y), batch_size=batch_size, rng=rng)",
-            "return minibatches(X, Y, batch_size=batch_size, rng=rng)",
-            _RELU,
-            _RELU._replace(minibatches=labels_apart),
-            lr=0.3,
-            effect="apart",
-            sign="samples would come with labels that are not theirs",
-        ),
-    )
+# The right recipe of each bug, and the one part that is another in the wrong one.
+_RECIPES = {
+    "relu-mask": (_RELU, {"hidden": ReLUMaskedByOutput}),
+    "tanh-twice": (_TANH, {"hidden": TanhSlopeAtOutput}),
+    "missing-slope": (_SQUARES, {"output": SigmoidWithoutSlope}),
+    "updated-first": (_TANH, {"dense": functools.partial(UpdatedFirstDense, lr=1.0)}),
+    "accumulated": (_RELU, {"dense": AccumulatingDense}),
+    "bias-one-sample": (_RELU, {"dense": OneSampleBiasDense}),
+    "bias-one-sum": (_RELU, {"dense": OneSumBiasDense}),
+    "bias-per-input": (_RELU, {"dense": BiasPerInputDense}),
+    "divided-by-n": (_SQUARES, {"loss": MSEDividedByN}),
+    "minus-sign": (_RELU, {"loss": AscendingCrossEntropy}),
+    "softmax-overflow": (_RELU, {"loss": OverflowingCrossEntropy}),
+    "log-of-zero": (_BINARY, {"loss": LogOfZeroCrossEntropy}),
+    "softmax-twice": (_RELU, {"output": Softmax}),
+    "fixed-batches": (_RELU, {"minibatches": fixed_batches}),
+    "labels-apart": (_RELU, {"minibatches": labels_apart}),
 }
+_FITS = {
+    "relu-mask": _where_not_0,
+    "bias-one-sample": _others,
+    "bias-one-sum": _all_equal,
+    "bias-per-input": _times(lambda n_in, n_out: n_out / n_in),
+    "divided-by-n": _times(lambda n_in, n_out: n_out),
+    "minus-sign": _times(lambda n_in, n_out: -1),
+}
+
+
+def _register():
+    """Return each `Bug` by its key; what is told of it stands in bugs.toml."""
+    bugs = {}
+    for key, told in tomllib.loads(Path(__file__).with_suffix(".toml").read_text("utf-8")).items():
+        right, other = _RECIPES[key]
+        recipes = {"right": right, "wrong": right._replace(**other)}
+        place = tuple(told.pop("place", ())) or None
+        bugs[key] = Bug(key=key, place=place, fits=_FITS.get(key), **recipes, **told)
+    return bugs
+
+
+BUGS = _register()
 
 # --- training ---
 

@@ -22,6 +22,7 @@ __all__ = [
     "learning_curves",
     "level",
     "loss_curve",
+    "open_frame",
     "signed_digits",
 ]
 
@@ -69,7 +70,7 @@ def learning_curves(ax, history, *, quantity="loss"):
     if quantity == "accuracy":
         ax.yaxis.set_major_formatter(PercentFormatter(1))
     ax.legend()
-    _open_frame(ax)
+    open_frame(ax)
 
 
 def loss_curve(ax, losses, *, xlabel="epoch", label=None, style="-"):
@@ -89,7 +90,7 @@ def loss_curve(ax, losses, *, xlabel="epoch", label=None, style="-"):
     ax.plot(range(1, len(losses) + 1), losses, style, color=LOSS, label=label)
     ax.set(xlabel=xlabel, ylabel="loss", yscale="log", xlim=(0, max(10, len(losses))))
     ax.xaxis.set_major_locator(MaxNLocator(nbins=6, integer=True))
-    _open_frame(ax)
+    open_frame(ax)
 
 
 def decision_boundary(ax, predict, X, Y, *, margin=0.5, resolution=80):
@@ -372,6 +373,10 @@ def _array(ax, name, shape, rectangle, *, cells):
     ax.text(x + w / 2, y - 4, shape, ha="center", va="bottom", fontsize=9)
 
 
-def _open_frame(ax):
+def open_frame(ax):
+    """Leave the frame of an Axes open above and at the right, and draw faint lines to read heights by.
+
+    See notebooks/00_start_here.ipynb.
+    """
     ax.spines[["top", "right"]].set_visible(False)
     ax.grid(axis="y", color="0.9")

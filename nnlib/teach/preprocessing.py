@@ -218,8 +218,7 @@ def stroke_width(image):
 
     Parameters
     ----------
-    image : array, (rows, columns)
-        With ink on it.
+    image : array, (rows, columns), with ink on it
 
     Returns
     -------

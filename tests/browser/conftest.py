@@ -1,26 +1,27 @@
 """A real JupyterLab, a headless Chromium, and `Chapter` to drive a chapter in them as a learner does.
 
-    def test_training_can_be_stopped(open_chapter):
-        chapter = open_chapter("08_xor")
-        chapter.run("widgets.xor")                  # every cell down to the first that holds these words
-        panel = chapter.panel("widgets.xor")        # what that cell shows
-        panel.move("learning rate", 3)              # three presses of the right arrow key
-        expect(panel.readout("learning rate")).to_have_text("0.200")
-        panel.enter("epochs", 5000)                 # a number typed over the readout
-        panel.choose("activation", "tanh")          # from a dropdown
-        panel.button("Train").click()
-        expect(panel.root).to_contain_text("epoch 20")
-        panel.button("Stop").click()
-        expect(panel.root).to_contain_text("stopped")
+    def test_training_can_be_stopped(open_panel):
+        panel = open_panel("08_xor", "widgets.xor")  # every cell down to the first with these words is run
+        (
+            panel.move("A: learning rate", 3)        # three presses of the right arrow key
+            .reads("A: learning rate", "1.4")
+            .enter("epochs", 5000)                   # a number typed over the one beside the slider
+            .choose("A: activation", "tanh")         # from a dropdown
+            .click("Train")
+            .says("Epoch 20.")
+            .click("Stop")
+            .can("button", "Train")
+            .draws("A: 3 tanh")                      # another picture, and what it says of itself
+        )
 
-`expect`, from playwright.sync_api, waits until it is true, five seconds unless told otherwise. A test fails
-at its end when the page asked another host for anything, when JavaScript raised an error or a widget could
-not be shown, and when the kernel raised an error or wrote to stderr, be it in a callback, where JupyterLab
-shows nothing.
+What is seen is waited for, five seconds unless told otherwise. A test fails at its end when the page asked
+another host for anything, when JavaScript raised an error or a widget could not be shown, and when the kernel
+raised an error or wrote to stderr, be it in a callback, where JupyterLab shows nothing.
 """
 
 import json
 import os
+import re
 import secrets
 import shutil
 import subprocess
@@ -30,9 +31,13 @@ import urllib.error
 import urllib.request
 from pathlib import Path
 
+import nbformat
 import pytest
 from jupyter_server.services.kernels.connection.base import deserialize_msg_from_ws_v1
-from playwright.sync_api import sync_playwright
+from nbformat.v4 import new_notebook
+from playwright.sync_api import expect, sync_playwright
+
+from tools.notebooks import normalise
 
 NOTEBOOKS = Path(__file__).resolve().parents[2] / "notebooks"
 CHROMIUMS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
@@ -108,6 +113,11 @@ ASK = """async code => {
     return text;
 }"""
 
+# Of a picture, which may be empty before its first pixels come.
+PIXELS = "canvas => canvas.toDataURL()"
+DRAWN = """([canvas, before]) => canvas.toDataURL() !== before
+    && canvas.getContext("2d").getImageData(0, 0, 1, 1).data[3] > 0"""
+THUMB = 16  # pixels, the width of the handle of a slider
 FAILED_OUTPUTS = "[data-mime-type='application/vnd.jupyter.stderr'], .jupyter-widgets-error-widget"
 
 
@@ -148,7 +158,7 @@ class Chapter:
 
     def panel(self, words):
         """Return the `Panel` that the first cell whose source holds `words` shows."""
-        return Panel(self.output(words))
+        return Panel(self.output(words), self)
 
     def ask(self, code):
         """Run `code` in the kernel, beside the cells, and return what it prints."""
@@ -200,60 +210,128 @@ class Chapter:
 
 
 class Panel:
-    """The widgets that a cell shows, each found by the label that stands before it.
+    """The widgets that a cell shows, each found by the name that a screen reader says of it.
+
+    Every step returns the panel, so that a test reads as what is done and what is seen, one after the other.
 
     Attributes
     ----------
     root : playwright.sync_api.Locator
-        All of it, to look for text in.
+        All of it.
+    chapter : Chapter
     """
 
-    def __init__(self, root):
-        self.root = root
+    def __init__(self, root, chapter):
+        self.root, self.chapter = root, chapter
+        self.picture, self._drawn = root.locator("canvas.nnlib-picture"), ""
 
-    def row(self, label):
-        """Return the locator of a control with its label."""
-        text = self.root.page.get_by_text(label, exact=True)
-        return self.root.locator(".widget-inline-hbox").filter(has=text)
+    def part(self, role, name):
+        """Return the locator of a control."""
+        return self.root.get_by_role(role, name=name, exact=True)
 
-    def readout(self, label):
+    def number(self, name):
         """Return the locator of the number beside a slider."""
-        return self.row(label).locator(".widget-readout")
+        return self.part("textbox", f"{name}, as a number")
 
-    def move(self, label, steps):
+    # What is done
+
+    def press(self, name, *keys):
+        """Press keys on a slider."""
+        for key in keys:
+            self.part("slider", name).press(key)
+        return self
+
+    def move(self, name, steps):
         """Move a slider with the arrow keys, to the left where `steps` is negative."""
-        for _ in range(abs(steps)):
-            self.row(label).locator(".noUi-handle").press("ArrowRight" if steps > 0 else "ArrowLeft")
+        return self.press(name, *abs(steps) * ["ArrowRight" if steps > 0 else "ArrowLeft"])
 
-    def drag(self, label, pixels):
-        """Move the handle of a slider with the mouse."""
-        mouse, handle = self.root.page.mouse, self.row(label).locator(".noUi-handle")
-        handle.scroll_into_view_if_needed()
-        box = handle.bounding_box()
-        x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+    def drag(self, name, pixels):
+        """Move a slider with the mouse."""
+        mouse, slider = self.root.page.mouse, self.part("slider", name)
+        slider.scroll_into_view_if_needed()
+        box, share = slider.bounding_box(), slider.evaluate("slider => slider.value / slider.max")
+        x, y = box["x"] + THUMB / 2 + share * (box["width"] - THUMB), box["y"] + box["height"] / 2
         mouse.move(x, y)
         mouse.down()
         mouse.move(x + pixels, y, steps=5)
         mouse.up()
+        return self
 
-    def enter(self, label, value):
-        """Type `value` over the number beside a slider, or into a field."""
-        field = self.row(label).locator(".widget-readout, input")
-        field.fill(str(value))
-        field.press("Enter")
+    def enter(self, name, value):
+        """Type `value` over the number beside a slider."""
+        self.number(name).fill(str(value))
+        self.number(name).press("Enter")
+        return self
 
-    def choose(self, label, option):
+    def choose(self, name, option):
         """Choose from a dropdown."""
-        self.row(label).locator("select").select_option(option)
+        self.part("combobox", name).select_option(option)
+        return self
 
-    def tick(self, label):
-        """Tick a box."""
-        self.row(label).locator("input").check()
+    def tick(self, name, *, role="checkbox", on=True):
+        """Tick a box, or another `role`; with `on=False` untick it."""
+        self.part(role, name).set_checked(on)
+        return self
 
-    def button(self, text):
-        """Return the locator of a button."""
-        # Its accessible name may begin with the character of an icon.
-        return self.root.locator("button").and_(self.root.get_by_text(text, exact=True))
+    def click(self, name, *, key=None):
+        """Click on a button; or press a key on it."""
+        button = self.part("button", name)
+        button.press(key) if key else button.click()
+        return self
+
+    # What is seen
+
+    def says(self, *texts, seconds=5):
+        """Wait until each text is there, or what matches a pattern."""
+        for text in texts:
+            expect(self.root).to_contain_text(text, timeout=1000 * seconds)
+        return self
+
+    def does_not_say(self, text):
+        expect(self.root).not_to_contain_text(text)
+        return self
+
+    def reads(self, name, text):
+        """Wait until the number beside a slider is `text`, and spoken so too."""
+        expect(self.number(name)).to_have_value(text)
+        expect(self.part("slider", name)).to_have_attribute("aria-valuetext", text)
+        return self
+
+    def draws(self, text=""):
+        """Wait for another picture than that of the last call, and for `text` in its alternative text."""
+        expect(self.picture).to_have_attribute("aria-label", re.compile(re.escape(text) or "."))
+        self.root.page.wait_for_function(
+            DRAWN, arg=[self.picture.element_handle(), self._drawn], timeout=5000
+        )
+        self._drawn = self.picture.evaluate(PIXELS)
+        return self
+
+    def stays(self):
+        """See that the picture is that of the last call of `draws`."""
+        assert self.picture.evaluate(PIXELS) == self._drawn
+        return self
+
+    def chosen(self, name, option):
+        """Wait until a dropdown shows the option."""
+        expect(self.part("combobox", name)).to_have_value(option)
+        return self
+
+    def can(self, role, name, *, seconds=5):
+        """Wait until a control can be used."""
+        expect(self.part(role, name)).to_be_enabled(timeout=1000 * seconds)
+        return self
+
+    def cannot(self, role, name, *, seconds=5):
+        """Wait until a control cannot be used."""
+        expect(self.part(role, name)).to_be_disabled(timeout=1000 * seconds)
+        return self
+
+    def row(self, name, *cells):
+        """Wait until the row of a table has these cells."""
+        header = self.root.page.get_by_role("rowheader", name=name, exact=True)
+        row = self.root.get_by_role("row").filter(has=header)
+        expect(row.get_by_role("cell")).to_have_text(cells)
+        return self
 
 
 class Server:
@@ -368,3 +446,27 @@ def open_chapter(browser, server):
         server.shut_down_kernels()
     if problems:
         pytest.fail("\n".join(problems), pytrace=False)
+
+
+@pytest.fixture
+def open_panel(open_chapter):
+    """A function that runs a chapter down to the cell that holds `words`, and returns its panel."""
+
+    def open_panel(name, words):
+        chapter = open_chapter(name)
+        chapter.run(words)
+        return chapter.panel(words).draws()
+
+    return open_panel
+
+
+@pytest.fixture
+def open_cells(open_chapter, server):
+    """Return a function that opens a chapter made of the given cells."""
+
+    def open_cells(*cells):
+        nbformat.write(normalise(new_notebook(cells=list(cells))), server.notebooks / "doctored.ipynb")
+        return open_chapter("doctored")
+
+    yield open_cells
+    (server.notebooks / "doctored.ipynb").unlink()

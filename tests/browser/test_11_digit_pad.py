@@ -2,12 +2,10 @@
 
 import time
 
-from playwright.sync_api import expect
-
 from nnlib.teach.preprocessing import bundled_digits
 
-PAD = "pad = widgets.digit_pad("
 DIGITS = bundled_digits()
+STAGES = "crop to the ink", "scale into 20 × 20, proportions kept", "centre by the centre of mass"
 # How many strokes have arrived, where the last one ends, whether the verdict is about them, and the verdict.
 STATE = """
 from nnlib.teach.preprocessing import rasterise
@@ -17,9 +15,9 @@ with pad._lock:
 """
 
 
-def draw(panel, strokes):
+def draw(pad, strokes):
     """Draw with the mouse, point by point."""
-    canvas, mouse = panel.root.locator("canvas"), panel.root.page.mouse
+    canvas, mouse = pad.root.get_by_role("img", name="Paper"), pad.root.page.mouse
     canvas.scroll_into_view_if_needed()
     box = canvas.bounding_box()
     for stroke in strokes:
@@ -31,51 +29,47 @@ def draw(panel, strokes):
         mouse.up()
 
 
-def read(chapter, panel, digit):
-    """Draw a bundled digit on empty paper; return what the pad says once it has seen the last point."""
-    panel.button("Clear").click()
-    expect(panel.root).to_contain_text("The paper is empty")
+def reads(pad, digit):
+    """Draw a bundled digit on empty paper; return whether the pad, once it has seen all of it, reads it."""
+    pad.click("Clear").says("The paper is empty")
     strokes = DIGITS[digit]
-    draw(panel, strokes)
-    expect(panel.root).to_contain_text("It says")
+    draw(pad, strokes)
+    pad.says("It says")
     deadline = time.monotonic() + 10
     while True:
-        count, x, y, seen, says = map(float, chapter.ask(STATE).split())
+        count, x, y, seen, says = map(float, pad.chapter.ask(STATE).split())
         if seen and count == len(strokes) and abs(strokes[-1][-1] - (x, y)).max() < 0.01:
             break
         assert time.monotonic() < deadline, f"{count:.0f} strokes arrived, the last point is {x}, {y}"
-    expect(panel.root).to_contain_text(f"It says {says:.0f}")
+    pad.says(f"It says {says:.0f}")
     return says == digit
 
 
-def test_the_digit_pad(open_chapter):
-    chapter = open_chapter("11_generalisation")
-    chapter.run(PAD)
-    panel = chapter.panel(PAD)
-    expect(panel.root).to_contain_text("It says 7")
+def test_the_digit_pad(open_panel):
+    pad = open_panel("11_generalisation", "pad = widgets.digit_pad(").says("It says 7")
 
     # By keyboard
-    picture = panel.root.locator("img")
-    drawn = picture.get_attribute("src")
-    panel.choose("drawing", "4")
-    expect(panel.root).to_contain_text("It says 4")
-    expect(picture).not_to_have_attribute("src", drawn)
-    panel.button("Undo").press("Enter")
-    expect(panel.row("drawing").locator("select")).to_have_value("your own")
-    assert chapter.ask("print(len(pad.paper.strokes))") == "1\n"
-    panel.button("Clear").press("Enter")
-    expect(panel.root).to_contain_text("The paper is empty: draw a digit on it")
-    panel.choose("drawing", "8")
-    panel.enter("pen width", 0.2)
-    expect(panel.root).to_contain_text("its stroke is thick")
-    panel.enter("pen width", 0.07)
-    scaling = panel.root.get_by_label("scale into 20 × 20, proportions kept")
-    scaling.press("Space")
-    expect(panel.root).to_contain_text("it is 28 pixels long")
-    scaling.press("Space")
+    (
+        pad.choose("drawing", "4")
+        .says("It says 4")
+        .draws("it says 4.")
+        .click("Undo", key="Enter")
+        .chosen("drawing", "your own")
+    )
+    assert pad.chapter.ask("print(len(pad.paper.strokes))") == "1\n"
+    (
+        pad.click("Clear", key="Enter")
+        .says("The paper is empty: draw a digit on it")
+        .choose("drawing", "8")
+        .enter("pen width", 0.2)
+        .says("its stroke is thick")
+        .enter("pen width", 0.07)
+    )
+    pad.part("checkbox", STAGES[1]).press("Space")
+    pad.says("it is 28 pixels long").part("checkbox", STAGES[1]).press("Space")
 
     # Every digit with the mouse, with the stages and without
-    assert sum(read(chapter, panel, digit) for digit in DIGITS) >= 9
-    for label in ("crop to the ink", "scale into 20 × 20, proportions kept", "centre by the centre of mass"):
-        panel.root.get_by_label(label).uncheck()
-    assert sum(read(chapter, panel, digit) for digit in DIGITS) <= 6
+    assert sum(reads(pad, digit) for digit in DIGITS) >= 9
+    for stage in STAGES:
+        pad.tick(stage, on=False)
+    assert sum(reads(pad, digit) for digit in DIGITS) <= 6

@@ -1,11 +1,8 @@
 """The browser tests notice what they are there to notice."""
 
-import nbformat
 import pytest
-from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
+from nbformat.v4 import new_code_cell, new_markdown_cell
 from playwright.sync_api import expect
-
-from tools.notebooks import normalise
 
 BUTTON = """
 import ipywidgets
@@ -23,18 +20,6 @@ class Broken(ipywidgets.DOMWidget):
 
 Broken()
 """
-
-
-@pytest.fixture
-def open_cells(open_chapter, server):
-    """Return a function that opens a chapter made of the given cells."""
-
-    def open_cells(*cells):
-        nbformat.write(normalise(new_notebook(cells=list(cells))), server.notebooks / "doctored.ipynb")
-        return open_chapter("doctored")
-
-    yield open_cells
-    (server.notebooks / "doctored.ipynb").unlink()
 
 
 def forget(chapter):
@@ -64,7 +49,7 @@ def test_problems(open_cells):
     cells = ["import sys\nprint('aside', file=sys.stderr)", BUTTON, BROKEN_WIDGET]
     chapter = open_cells(*map(new_code_cell, cells))
     chapter.run()
-    chapter.panel("Button").button("Go").click()
+    chapter.output("Button").get_by_text("Go").click()
     chapter.page.evaluate("setTimeout(() => { throw new Error('thrown') })")
     chapter.page.evaluate("fetch('https://example.com/page').catch(() => {})")
     chapter.page.evaluate("void new WebSocket('wss://example.com/socket')")

@@ -1,4 +1,7 @@
-"""Panels and explorers of the notebooks, one file each; controls are attributes that a test can move."""
+"""Panels and explorers of the notebooks, one file each; controls are attributes that a test can move.
+
+`panel` holds the two kinds that all of them are, `parts` the controls, pictures and tables within.
+"""
 
 from nnlib.teach.widgets.activation_explorer import activation_explorer
 from nnlib.teach.widgets.bug_lab import bug_lab

@@ -1,12 +1,11 @@
 """An activation, its slope, and a batch of inputs on it. See notebooks/03_activations.ipynb."""
 
-import ipywidgets
 import numpy as np
 
 from nnlib import LeakyReLU, ReLU, Sigmoid, Tanh
 from nnlib.teach import plots
-from nnlib.teach.widgets.explorer import Explorer
-from nnlib.teach.widgets.panel import WIDE
+from nnlib.teach.widgets.panel import Explorer
+from nnlib.teach.widgets.parts import dropdown, logarithmic, real
 
 __all__ = ["FLAT", "ActivationExplorer", "activation_explorer"]
 
@@ -30,8 +29,8 @@ class ActivationExplorer(Explorer):
     ----------
     function : Dropdown
         "tanh", "sigmoid", "ReLU" or "leaky ReLU".
-    x : FloatSlider
-    spread : FloatLogSlider
+    x : Slider
+    spread : Slider
         The standard deviation of the batch, 10 000 normal numbers around 0.
     y, slope : float
         f(x) and f'(x).
@@ -45,19 +44,15 @@ class ActivationExplorer(Explorer):
     """
 
     def __init__(self):
-        self.function = ipywidgets.Dropdown(options=list(LAYERS), description="function", style=WIDE)
-        self.x = ipywidgets.FloatSlider(
-            1, min=-EDGE, max=EDGE, step=0.1, description="x", readout_format=".1f", style=WIDE
-        )
-        self.spread = ipywidgets.FloatLogSlider(
-            1, min=-1, max=1, step=0.05, description="spread", readout_format=".2g", style=WIDE
-        )
-        super().__init__([self.function], [self.x, self.spread], size=(9.2, 3.8))
+        self.function = dropdown(list(LAYERS), "function")
+        self.x = real(1, -EDGE, EDGE, "x", step=0.1)
+        self.spread = logarithmic(1, -1, 1, "spread")
+        super().__init__([self.function], [self.x, self.spread], size=(9.2, 3.8), layout=None)
 
     def update(self):
-        name, x = self.function.value, self.x.value
+        name, x = self.now.function, self.now.x
         (self.y,), (self.slope,) = values_and_slopes(name, np.array([x]))
-        self.X = self.spread.value * BATCH
+        self.X = self.now.spread * BATCH
         self.slopes = values_and_slopes(name, self.X)[1]
         self.flat, self.dead = np.mean(self.slopes < FLAT), np.mean(self.slopes == 0)
         self.mean_slope = self.slopes.mean()
@@ -70,10 +65,8 @@ class ActivationExplorer(Explorer):
         )
 
     def draw(self, figure):
-        # Fixed places cost half of what a computed layout does.
-        figure.set_layout_engine("none")
         X = np.linspace(-EDGE, EDGE, 481)
-        Y, slopes = values_and_slopes(self.function.value, X)
+        Y, slopes = values_and_slopes(self.now.function, X)
         self._draw_function(figure.add_axes((0.06, 0.13, 0.4, 0.77)), X, Y)
         upper, lower = figure.add_axes((0.54, 0.6, 0.44, 0.3)), figure.add_axes((0.54, 0.13, 0.44, 0.3))
         for ax in (upper, lower):
@@ -82,17 +75,17 @@ class ActivationExplorer(Explorer):
             ax.set(xlim=(-EDGE, EDGE), xticks=range(-EDGE, EDGE + 1, 2))
             ax.spines[["top", "right"]].set_visible(False)
         upper.plot(X, slopes, color=plots.GRADIENT, linewidth=2)
-        upper.plot(self.x.value, self.slope, "o", color="black")
+        upper.plot(self.now.x, self.slope, "o", color="black")
         upper.set(title=f"its slope (shaded: below {FLAT})", ylim=(-0.05, 1.1), xticklabels=[])
         self._draw_batch(lower)
 
     def _draw_function(self, ax, X, Y):
         ax.plot(X, Y, color=plots.DATA, linewidth=2)
-        ax.axline((self.x.value, self.y), slope=self.slope, color=plots.GRADIENT, linestyle="--")
-        ax.plot(self.x.value, self.y, "o", color="black", zorder=3)
+        ax.axline((self.now.x, self.y), slope=self.slope, color=plots.GRADIENT, linestyle="--")
+        ax.plot(self.now.x, self.y, "o", color="black", zorder=3)
         limits = (-0.5, EDGE) if Y[-1] > 2 else (-1.3, 1.3)
         ax.set(xlim=(-EDGE, EDGE), ylim=limits, xlabel="x")
-        ax.set_title(f"{self.function.value}, and its tangent at x = {self.x.value:.1f}")
+        ax.set_title(f"{self.now.function}, and its tangent at x = {self.now.x:.1f}")
         ax.grid(color="0.9")
         ax.spines[["top", "right"]].set_visible(False)
 

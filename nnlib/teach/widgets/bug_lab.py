@@ -5,13 +5,12 @@ See notebooks/06_gradient_checking.ipynb.
 
 import html
 
-import ipywidgets
 import numpy as np
 
 from nnlib.teach import plots
 from nnlib.teach.bugs import CHOICES, PATIENTS, TOLERANCE, against, evidence
-from nnlib.teach.widgets.explorer import Explorer
-from nnlib.teach.widgets.panel import WIDE
+from nnlib.teach.widgets.panel import Explorer
+from nnlib.teach.widgets.parts import button, dropdown, table
 
 __all__ = ["BugLab", "bug_lab"]
 
@@ -29,6 +28,8 @@ class BugLab(Explorer):
     choice : Dropdown
         The key of a bug, "healthy", or "" while nothing is chosen.
     answer : Button
+    evidence : Evidence
+        What there is to see of the patient.
     answers : dict from patient to list of str
         All answers given, in order.
     score : int
@@ -38,46 +39,32 @@ class BugLab(Explorer):
     """
 
     def __init__(self):
-        patients = [(f"patient {number}", number) for number in PATIENTS]
-        self.patient = ipywidgets.Dropdown(options=patients, description="patient", style=WIDE)
+        self.patient = dropdown([(f"patient {number}", number) for number in PATIENTS], "patient")
         names = [(f"{key}: {bug.name}", key) for key, bug in sorted(CHOICES.items())]
-        self.choice = ipywidgets.Dropdown(
-            options=[("choose", ""), *names],
-            value="",
-            description="its bug",
-            style=WIDE,
-            layout={"width": "44em"},
-        )
-        self.answer = ipywidgets.Button(description="Answer", icon="check", button_style="success")
+        self.choice = dropdown([("choose", ""), *names], "its bug", value="", width="44em")
+        self.answer = button("Answer", "check", "Say that this is the patient's bug", style="success")
         self.answers = {}
         for key in PATIENTS.values():
             evidence(key)  # all of it now, a second's work, so that no move has to wait
-        super().__init__([self.patient, self.choice, self.answer], size=(9.2, 3.4))
-        self.answer.on_click(lambda _: self._answer())
-
-    @property
-    def evidence(self):
-        """What there is to see of the patient."""
-        return evidence(PATIENTS[self.patient.value])
+        super().__init__([self.patient, self.choice, self.answer], size=(9.2, 3.4), layout=None)
+        self.on(self.answer, self._answer)
 
     @property
     def score(self):
         return sum(given[0] == PATIENTS[number] for number, given in self.answers.items())
 
     def _answer(self):
-        if self.choice.value:
-            with self._lock:
-                self.answers.setdefault(self.patient.value, []).append(self.choice.value)
-                self.text.value = self.update()
+        if self.now.choice:
+            self.answers.setdefault(self.now.patient, []).append(self.now.choice)
+            self.show()
 
     def update(self):
-        return "".join(
-            [self._verdict(), _parts(self.evidence), _table(self.evidence), _loader(self.evidence)]
-        )
+        self.evidence = seen = evidence(PATIENTS[self.now.patient])
+        return "".join([self._verdict(), _parts(seen), _table(seen), _loader(seen)])
 
     def _verdict(self):
         score = f"<p>Score: {self.score} of {len(self.answers)} named rightly by the first answer.</p>"
-        given = self.answers.get(self.patient.value)
+        given = self.answers.get(self.now.patient)
         if not given:
             return score if self.answers else ""
         bug = CHOICES[given[-1]]
@@ -87,7 +74,6 @@ class BugLab(Explorer):
         return f'<p><b style="color: {colour}">{word}, {bug.key}.</b> {reason or line}</p>{score}'
 
     def draw(self, figure):
-        figure.set_layout_engine("none")  # the constrained one takes as long as all the rest
         draw_curve(figure.add_axes((0.1, 0.16, 0.34, 0.74)), self.evidence)
         draw_errors(figure.add_axes((0.59, 0.16, 0.4, 0.74)), self.evidence)
 
@@ -125,16 +111,14 @@ def _parts(evidence):
 
 
 def _table(evidence):
-    style = 'style="padding: 0 0.7em; text-align: right"'
-    heads = "going back", "relative error", "second pass", "found", "central differences"
-    lines = [f"<tr>{''.join(f'<th {style}>{head}</th>' for head in heads)}</tr>"]
+    rows = {}
     for g in evidence.gradients:
-        row = np.abs(g.found - g.expected).reshape(-1, g.found.shape[-1]).max(axis=1).argmax()
-        cells = [f"{g.name} of {g.layer}"]
-        cells += [_coloured(error) for error in (g.error, g.error_again)]
-        cells += [_numbers(a.reshape(-1, a.shape[-1])[row]) for a in (g.found, g.expected)]
-        lines.append(f"<tr>{''.join(f'<td {style}>{cell}</td>' for cell in cells)}</tr>")
-    return f"<table>{''.join(lines)}</table>"
+        worst = np.abs(g.found - g.expected).reshape(-1, g.found.shape[-1]).max(axis=1).argmax()
+        errors = [_coloured(error) for error in (g.error, g.error_again)]
+        numbers = [_numbers(a.reshape(-1, a.shape[-1])[worst]) for a in (g.found, g.expected)]
+        rows[f"{g.name} of {g.layer}"] = errors + numbers
+    head = "going back", "relative error", "second pass", "found", "central differences"
+    return table(rows, head=head)
 
 
 def _coloured(error):

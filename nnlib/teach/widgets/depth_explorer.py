@@ -1,12 +1,11 @@
 """Signals and gradients through many layers. See notebooks/10_initialisation_and_optimisers.ipynb."""
 
-import ipywidgets
 import numpy as np
 
 from nnlib.teach import plots
 from nnlib.teach.widgets.activation_explorer import FLAT, values_and_slopes
-from nnlib.teach.widgets.explorer import Explorer
-from nnlib.teach.widgets.panel import WIDE
+from nnlib.teach.widgets.panel import Explorer
+from nnlib.teach.widgets.parts import dropdown, logarithmic, whole
 
 __all__ = ["DEEPEST", "WIDTH", "DepthExplorer", "depth_explorer", "predicted_spreads"]
 
@@ -54,8 +53,8 @@ class DepthExplorer(Explorer):
 
     Attributes
     ----------
-    depth : IntSlider
-    sigma : FloatLogSlider
+    depth : Slider
+    sigma : Slider
         The standard deviation of the weights.
     function : Dropdown
         "tanh", "sigmoid", "ReLU" or "leaky ReLU".
@@ -75,17 +74,13 @@ class DepthExplorer(Explorer):
         self._X = rng.standard_normal((SAMPLES, WIDTH))
         self._G = rng.standard_normal((DEEPEST, WIDTH, WIDTH), np.float32).astype(float)
         self._dA = rng.standard_normal((SAMPLES, WIDTH))
-        self.depth = ipywidgets.IntSlider(30, min=1, max=DEEPEST, description="depth", style=WIDE)
-        self.sigma = ipywidgets.FloatLogSlider(
-            10**-1.3, min=-2, max=0, step=0.005, description="weights: σ", readout_format=".3g", style=WIDE
-        )
-        self.function = ipywidgets.Dropdown(
-            options=["tanh", "sigmoid", "ReLU", "leaky ReLU"], description="activation", style=WIDE
-        )
-        super().__init__((self.depth, self.sigma, self.function), size=(11, 3.8))
+        self.depth = whole(30, 1, DEEPEST, "depth")
+        self.sigma = logarithmic(10**-1.3, -2, 0, "weights: σ", step=0.005)
+        self.function = dropdown(["tanh", "sigmoid", "ReLU", "leaky ReLU"], "activation")
+        super().__init__((self.depth, self.sigma, self.function), size=(11, 3.8), layout=None)
 
     def update(self):
-        depth, sigma, function = self.depth.value, self.sigma.value, self.function.value
+        depth, sigma, function = self.now.depth, self.now.sigma, self.now.function
         A, slopes, squares = self._X, [], []
         for G in self._G[:depth]:
             Z = sigma * (A @ G)
@@ -118,9 +113,8 @@ class DepthExplorer(Explorer):
         )
 
     def draw(self, figure):
-        figure.set_layout_engine("none")  # to find the margins anew would double the time of a picture
         forward, backward = figure.subplots(1, 2, gridspec_kw=MARGINS)
-        layers = np.arange(1, len(self.spreads) + 1)  # a slider may have moved on meanwhile
+        layers = np.arange(1, self.now.depth + 1)
         for ax, found, predicted, colour in (
             (forward, self.spreads, self.predicted, plots.DATA),
             (backward, self.gradients, self.predicted_gradients, plots.GRADIENT),
@@ -131,8 +125,7 @@ class DepthExplorer(Explorer):
             ax.set(xlabel="layer", yscale="log", xlim=(0, layers[-1] + 1))
             ax.set_ylim(min(low, 1e-2), max(high, 1e2))
             ax.minorticks_off()  # they would take a third of the time of a picture
-            ax.grid(axis="y", color="0.9")
-            ax.spines[["top", "right"]].set_visible(False)
+            plots.open_frame(ax)
         forward.set(ylabel="spread of Z", title=f"Forward: {_change(self.spreads)}")
         backward.set(ylabel="spread of dZ", title=f"Back: {_change(self.gradients[::-1])}")
         forward.legend(loc="upper left")

@@ -1,11 +1,10 @@
 """Gradient descent on the loss of a line, seen from above. See notebooks/01_one_neuron.ipynb."""
 
-import ipywidgets
 import numpy as np
 
 from nnlib.teach import plots
-from nnlib.teach.widgets.explorer import Explorer
-from nnlib.teach.widgets.panel import WIDE, learning_rate
+from nnlib.teach.widgets.panel import Explorer
+from nnlib.teach.widgets.parts import dropdown, learning_rate, signed, whole
 
 __all__ = ["DescentPath", "descent_path"]
 
@@ -24,8 +23,8 @@ class DescentPath(Explorer):
 
     Attributes
     ----------
-    lr : FloatLogSlider
-    n_steps : IntSlider
+    lr : Slider
+    n_steps : Slider
         The steps made; going back is rewinding, the path is the same each time.
     start : Dropdown
         Three lines. Those that are not w = 0, b = 0 lie as far from the bottom as it, each on one axis of the
@@ -54,33 +53,32 @@ class DescentPath(Explorer):
             )
         if np.ptp(self.x) == 0:
             raise ValueError("all x are equal; expected at least two different ones.")
-        self.lr = learning_rate(10**-1.3, low=-3, high=0.5)
-        self.lr.step, self.lr.readout_format = 0.01, ".3g"  # the limit lies between two near ones
-        self.n_steps = ipywidgets.IntSlider(30, min=0, max=200, description="steps", style=WIDE)
-        self.start = ipywidgets.Dropdown(options=[ORIGIN, VALLEY, WALL], description="start", style=WIDE)
-        self.inputs = ipywidgets.Dropdown(options=[RAW, STANDARDISED], description="inputs x", style=WIDE)
-        super().__init__((self.lr, self.n_steps), (self.start, self.inputs), size=(11, 3.7))
+        self.lr = learning_rate(10**-1.3, low=-3, high=0.5, step=0.01)  # the limit lies between two near ones
+        self.n_steps = whole(30, 0, 200, "steps")
+        self.start = dropdown([ORIGIN, VALLEY, WALL], "start")
+        self.inputs = dropdown([RAW, STANDARDISED], "inputs x")
+        super().__init__((self.lr, self.n_steps), (self.start, self.inputs), size=(11, 3.7), layout=None)
 
     def update(self):
         x = self.x
         starts = _starts(*_bowl(x, self.y))
-        if self.inputs.value == STANDARDISED:
+        if self.now.inputs == STANDARDISED:
             mean, deviation = x.mean(), x.std()
             x = (x - mean) / deviation
             starts = {name: (w * deviation, b + w * mean) for name, (w, b) in starts.items()}
         self._inputs = x
         self.bottom, (self.eigenvalues, _) = _bowl(x, self.y)
         self.half_width = 1.15 * max(np.abs(start - self.bottom).max() for start in starts.values())
-        self._descend(np.array(starts[self.start.value]))
+        self._descend(np.array(starts[self.now.start]))
         return self._describe()
 
     def _descend(self, theta):
         path = [theta]
         with np.errstate(over="ignore", invalid="ignore"):
-            for _ in range(self.n_steps.value):
+            for _ in range(self.now.n_steps):
                 w, b = theta
                 dy_hat = 2 / len(self.y) * (w * self._inputs + b - self.y)
-                theta = theta - self.lr.value * np.array([dy_hat @ self._inputs, dy_hat.sum()])
+                theta = theta - self.now.lr * np.array([dy_hat @ self._inputs, dy_hat.sum()])
                 path.append(theta)
             losses = self._loss(*np.transpose(path)[:, :, None])
         finite = np.isfinite(losses).cumprod().sum()
@@ -96,29 +94,29 @@ class DescentPath(Explorer):
         return int(outside.argmax()) if outside.any() else None
 
     def _verdict(self):
-        steep = 1 - self.lr.value * self.eigenvalues[1]
+        steep = 1 - self.now.lr * self.eigenvalues[1]
         if steep < -1:
             return "diverges"
         return "converges, oscillating" if steep < 0 else "converges"
 
     def _describe(self):
         flat, steep = self.eigenvalues
-        lr, made = self.lr.value, len(self.path) - 1
+        lr, made = self.now.lr, len(self.path) - 1
         (w, b), lowest = self.path[-1], self._loss(*self.bottom)
-        overflow = ", the last whose loss this computer can hold" if made < self.n_steps.value else ""
+        flat_factor, steep_factor = np.round(1 - lr * self.eigenvalues, 12)  # without what rounding left of 0
+        overflow = ", the last whose loss this computer can hold" if made < self.now.n_steps else ""
         return (
             f"<p>η = {lr:.3g} <b>{self._verdict()}</b>: λ<sub>max</sub> = {steep:.3g}, so the limit"
             f" 2/λ<sub>max</sub> is {2 / steep:.3g}.</p>"
             "<p>Each step multiplies the distance from the bottom by 1 − ηλ: by"
-            f" <b>{_signed(1 - lr * steep)}</b> in the steep direction (λ = {steep:.3g}), by"
-            f" <b>{_signed(1 - lr * flat)}</b> in the flat one (λ = {flat:.3g}).</p>"
-            f"<p>After step {made}{overflow}: w = {_signed(w)}, b = {_signed(b)}, L = {self.losses[-1]:.4g}."
-            f" The bottom: w = {_signed(self.bottom[0])}, b = {_signed(self.bottom[1])},"
+            f" <b>{signed(steep_factor)}</b> in the steep direction (λ = {steep:.3g}), by"
+            f" <b>{signed(flat_factor)}</b> in the flat one (λ = {flat:.3g}).</p>"
+            f"<p>After step {made}{overflow}: w = {signed(w)}, b = {signed(b)}, L = {self.losses[-1]:.4g}."
+            f" The bottom: w = {signed(self.bottom[0])}, b = {signed(self.bottom[1])},"
             f" L = {lowest:.4g}.</p>"
         )
 
     def draw(self, figure):
-        figure.set_layout_engine("none")  # to find the margins anew would double the time of a picture
         surface, curve, line = figure.subplots(1, 3, gridspec_kw=MARGINS)
         self._draw_surface(surface)
         self._draw_losses(curve)
@@ -147,7 +145,7 @@ class DescentPath(Explorer):
         ax.plot(np.minimum(self.losses, 1e3 * high), ".-", color=plots.LOSS, markersize=4)
         ax.set(xlabel="step", ylabel="loss", yscale="log", ylim=(low, high))
         ax.minorticks_off()  # they would take a fifth of the time of a picture
-        ax.set_xlim(0, max(10, self.n_steps.value))
+        ax.set_xlim(0, max(10, self.now.n_steps))
         if lowest > low:
             plots.level(ax, lowest, "the lowest there is")
         ax.set_title(f"From {first:.3g} to {self.losses[-1]:.3g}")
@@ -176,10 +174,6 @@ def _starts(bottom, axes):
     flat, steep = axes[1].T
     valley, wall = flat * np.sign(flat[1]), steep * np.sign(steep[0])
     return {ORIGIN: np.zeros(2), VALLEY: bottom + distance * valley, WALL: bottom + distance * wall}
-
-
-def _signed(number):
-    return f"{number:.3g}".replace("-", "−")
 
 
 def descent_path(x, y):

@@ -22,16 +22,14 @@ from nnlib.teach.preprocessing import (
     stages,
     stroke_width,
 )
-from nnlib.teach.widgets.explorer import Explorer
-from nnlib.teach.widgets.panel import WIDE
+from nnlib.teach.widgets.panel import Explorer
+from nnlib.teach.widgets.parts import box, button, dropdown, real, table
 
 __all__ = ["DigitPad", "Paper", "digit_pad"]
 
 OWN = "your own"
 MEASURED = 2000  # training images that tell what is usual
 STAGES = {"cropped": "cropping", "scaled": "scaling", "centred": "centring"}  # and what a text calls them
-TEXT = 'style="line-height: 1.5"'
-CELL = 'style="padding: 0 0.6em; text-align: right; white-space: nowrap"'
 
 
 def off_centre(image):
@@ -74,13 +72,17 @@ class Paper(anywidget.AnyWidget):
 
     @property
     def strokes(self):
-        points = np.frombuffer(self.value, "<f4").reshape(-1, 2)
-        ends = np.flatnonzero(np.isnan(points[:, 0]))
-        return [stroke[~np.isnan(stroke[:, 0])] for stroke in np.split(points, ends + 1)[:-1]]
+        return _decode(self.value)
 
     @strokes.setter
     def strokes(self, strokes):
         self.value = _encode(strokes)
+
+
+def _decode(numbers):
+    points = np.frombuffer(numbers, "<f4").reshape(-1, 2)
+    ends = np.flatnonzero(np.isnan(points[:, 0]))
+    return [stroke[~np.isnan(stroke[:, 0])] for stroke in np.split(points, ends + 1)[:-1]]
 
 
 def _encode(strokes):
@@ -96,7 +98,7 @@ class DigitPad(Explorer):
     paper : Paper
     drawing : Dropdown
         Lays a bundled digit on the paper; "your own" where the drawing is the learner's.
-    pen : FloatSlider
+    pen : Slider
     undo, clear : Button
     cropped, scaled, centred : Checkbox
         The stages of `preprocessing.stages`.
@@ -116,53 +118,49 @@ class DigitPad(Explorer):
         self._usual = {name: _usual(measure, sample) for name, (measure, *_) in MEASURES.items()}
         self._digits = bundled_digits()
         self.paper = Paper()
-        self.drawing = ipywidgets.Dropdown(
-            options=[OWN, *self._digits], value=7, description="drawing", style=WIDE
-        )
-        self.pen = ipywidgets.FloatSlider(
-            self.paper.pen, min=0.02, max=0.2, step=0.01, description="pen width", style=WIDE
-        )
-        self.undo = ipywidgets.Button(description="Undo", icon="undo", tooltip="Take the last stroke away")
-        self.clear = ipywidgets.Button(description="Clear", icon="trash", tooltip="Take all strokes away")
-        self.cropped = _box("crop to the ink")
-        self.scaled = _box("scale into 20 × 20, proportions kept")
-        self.centred = _box("centre by the centre of mass")
+        self._chosen = 7
+        self.drawing = dropdown([OWN, *self._digits], "drawing", value=self._chosen)
+        self.paper.strokes = self._digits[self._chosen]
+        self.pen = real(self.paper.pen, 0.02, 0.2, "pen width", step=0.01)
+        self.undo = button("Undo", "undo", "Take the last stroke away")
+        self.clear = button("Clear", "trash", "Take all strokes away")
+        self.cropped = box("crop to the ink")
+        self.scaled = box("scale into 20 × 20, proportions kept")
+        self.centred = box("centre by the centre of mass")
         boxes = [getattr(self, name) for name in STAGES]
         controls = [self.drawing, self.pen, ipywidgets.HBox([self.undo, self.clear]), *boxes]
-        self.paper.strokes = self._digits[self.drawing.value]
         beside = ipywidgets.VBox(controls, layout={"margin": "0 1em"})
-        super().__init__([self.paper, beside], size=(9.4, 2.4))
+        super().__init__([self.paper, beside], size=(9.4, 2.4), layout=None)
         row, picture, text = self.children
         text.layout.width, text.layout.min_height = "26em", "240px"  # so that the picture stays in its place
         row.children = (*row.children, text)  # where there is room, and in sight while one draws
         self.children = row, picture
-        self.drawing.observe(lambda _: self._lay(), "value")
-        self.undo.on_click(lambda _: self._keep(-1))
-        self.clear.on_click(lambda _: self._keep(0))
+        self.on(self.undo, lambda: self._keep(-1))
+        self.on(self.clear, lambda: self._keep(0))
         ipywidgets.dlink((self.pen, "value"), (self.paper, "pen"))
-        for control in (self.pen, *boxes):
-            control.observe(lambda _: self.show(), "value")
-
-    def _lay(self):
-        """Lay the chosen digit on the paper."""
-        with self._lock:
-            if self.drawing.value != OWN:
-                self.paper.strokes = self._digits[self.drawing.value]
 
     def _keep(self, end):
         """Keep the strokes up to `end`."""
-        with self._lock:
-            self.paper.strokes = self.paper.strokes[:end]
+        self.paper.strokes = self.paper.strokes[:end]
+
+    def _strokes(self):
+        """Return what is on the paper: a digit that was chosen is laid there, a changed one is none."""
+        drawing, lies = self.now.drawing, self.now.paper
+        digit = _encode(self._digits[drawing]) if drawing != OWN else lies
+        if drawing != self._chosen:
+            self.paper.value = lies = digit
+            self._chosen = drawing
+        elif lies != digit:
+            self.drawing.value = self._chosen = OWN
+        return _decode(lies)
 
     def update(self):
-        if self.paper.value != _encode(self._digits.get(self.drawing.value, [])):
-            self.drawing.value = OWN
-        settings = {name: getattr(self, name).value for name in STAGES}
-        raw = rasterise(self.paper.strokes, pen=self.pen.value)
+        self._settings = settings = {name: getattr(self.now, name) for name in STAGES}
+        raw = rasterise(self._strokes(), pen=self.now.pen)
         self.images = stages(raw, **settings)
         if not raw.any():
             self.P, self.reason = None, "The paper is empty: draw a digit on it, or choose a drawing."
-            return f"<div {TEXT}>{self.reason}</div>"
+            return f"<div>{self.reason}</div>"
         switched = [{**settings, name: not on} for name, on in settings.items()]
         X = np.array([stages(raw, **variant)[-1].ravel() for variant in (settings, {}, *switched)])
         self.P, whole, *others = softmax(self.net.predict(X))
@@ -171,7 +169,7 @@ class DigitPad(Explorer):
         self.reason = self._reason(whole, dict(zip(STAGES, others, strict=True)), odd)
         first, second = _likeliest(self.P)
         return (
-            f"<div {TEXT}>It says <b>{first}</b> ({self.P[first]:.1%}), then {second}"
+            f"<div>It says <b>{first}</b> ({self.P[first]:.1%}), then {second}"
             f" ({self.P[second]:.1%}). {self.reason}{self._table(measures, odd)}</div>"
         )
 
@@ -191,7 +189,7 @@ class DigitPad(Explorer):
         """
         first, second = _likeliest(self.P)
         best = whole.argmax()
-        off = {name: P for name, P in others.items() if not getattr(self, name).value}
+        off = {name: P for name, P in others.items() if not self._settings[name]}
         unseen = f"Hardly any training image is like this: {' and '.join(odd.values())}." if odd else ""
         if off and first != best:
             name, P = max(off.items(), key=lambda pair: pair[1][best])
@@ -208,21 +206,17 @@ class DigitPad(Explorer):
         return f"{usual}. Most depends on {STAGES[name]}: {without}."
 
     def _table(self, measures, odd):
-        lines = [f"<tr><th></th><th {CELL}>here</th><th {CELL}>98 % in training</th></tr>"]
+        rows = {}
         for name, measure in measures.items():
             low, high = self._usual[name]
             mark = f' style="color: {plots.WRONG}; font-weight: bold"' if name in odd else ""
-            lines.append(
-                f"<tr><th {CELL}>{name}</th><td {CELL}><span{mark}>{measure:.1f} px</span></td>"
-                f"<td {CELL}>{low:.1f} to {high:.1f} px</td></tr>"
-            )
-        return f"<table style='margin-top: 0.8em'>{''.join(lines)}</table>"
+            rows[name] = f"<span{mark}>{measure:.1f} px</span>", f"{low:.1f} to {high:.1f} px"
+        return table(rows, head=("", "here", "98 % in training"))
 
     def draw(self, figure):
-        figure.set_layout_engine("none")  # which would take half as long again as all the rest
         frame = {"left": 0.01, "right": 0.99, "bottom": 0.13, "top": 0.87, "wspace": 0.35}
         *axes, bars = figure.subplots(1, 5, width_ratios=[1, 1, 1, 1, 1.8], gridspec_kw=frame)
-        names = ["your drawing", *(name if getattr(self, name).value else f"not {name}" for name in STAGES)]
+        names = ["your drawing", *(name if on else f"not {name}" for name, on in self._settings.items())]
         for number, (ax, image, name) in enumerate(zip(axes, self.images, names, strict=True), 1):
             ax.imshow(image, cmap="gray_r", vmin=0, vmax=1)
             ax.set(xticks=[], yticks=[], xlabel=" × ".join(map(str, image.shape)))
@@ -248,10 +242,6 @@ def _usual(measure, sample):
     """Return the limits between which 98 of 100 images are, rounded outwards to a tenth."""
     low, high = np.percentile([measure(image) for image in sample], [1, 99])
     return np.floor(10 * low) / 10, np.ceil(10 * high) / 10
-
-
-def _box(description):
-    return ipywidgets.Checkbox(True, description=description, indent=False)
 
 
 def digit_pad(net, X_train):

@@ -2,13 +2,12 @@
 
 from typing import NamedTuple
 
-import ipywidgets
 import numpy as np
 from matplotlib.patches import Rectangle
 
 from nnlib.teach import plots
-from nnlib.teach.widgets.explorer import Explorer
-from nnlib.teach.widgets.panel import WIDE
+from nnlib.teach.widgets.panel import Explorer
+from nnlib.teach.widgets.parts import dropdown, signed, whole
 
 __all__ = ["EntryTracer", "entry_tracer"]
 
@@ -66,7 +65,7 @@ class EntryTracer(Explorer):
     Attributes
     ----------
     gradient : Dropdown
-    n, i, j : IntSlider
+    n, i, j : Slider
         Sample, input and output, counted from 1. Those that the entry does not have cannot be moved.
     terms : list of float
         What is added up.
@@ -89,23 +88,16 @@ class EntryTracer(Explorer):
                 " expected (N, n_in), (n_in, n_out), (N, n_out)."
             )
         self._arrays = {"X": X, "W": W, "dZ": dZ, "dW": X.T @ dZ, "db": dZ.sum(axis=0), "dX": dZ @ W.T}
-        self.gradient = ipywidgets.Dropdown(
-            options=list(GRADIENTS), value=gradient, description="gradient", style=WIDE
-        )
-        self.n, self.i, self.j = (
-            ipywidgets.IntSlider(min(value, size), min=1, max=size, description=name, style=WIDE)
-            for name, value, size in (
-                ("sample n", 1, len(X)),
-                ("input i", 2, len(W)),
-                ("output j", 1, W.shape[1]),
-            )
-        )
+        self.gradient = dropdown(list(GRADIENTS), "gradient", value=gradient)
+        self.n = whole(1, 1, len(X), "sample n")
+        self.i = whole(2, 1, len(W), "input i")
+        self.j = whole(1, 1, W.shape[1], "output j")
         super().__init__([self.gradient, self.n], [self.i, self.j], size=SIZE)
 
     def update(self):
-        name = self.gradient.value
+        name = self.now.gradient
         gradient = GRADIENTS[name]
-        index = {"n": self.n.value, "i": self.i.value, "j": self.j.value}
+        index = {"n": self.now.n, "i": self.now.i, "j": self.now.j}
         for letter in index:
             getattr(self, letter).disabled = letter not in AXES[name]
         self._places = {
@@ -115,7 +107,8 @@ class EntryTracer(Explorer):
         factors = [self._arrays[factor][self._places[factor]] for factor in gradient.factors]
         self.terms = np.prod(factors, axis=0).tolist()
         self.value = float(self._arrays[name][self._places[name]])
-        self._sum = f"{_sum(factors)} = {_number(self.value)}"
+        self._sum = f"{_sum(factors)} = {signed(self.value)}"
+        self._entry = "".join(str(index[letter]) for letter in AXES[name])
         from_zero = {letter: k - 1 for letter, k in index.items()}
         lines = (
             f"{gradient.formula.format(**index)} = {self._sum}",
@@ -124,9 +117,12 @@ class EntryTracer(Explorer):
         )
         return "".join(f'<p style="line-height: 1.6; margin: 0">{line}</p>' for line in lines)
 
+    def titles(self):
+        return [f"{self.now.gradient}{self._entry} = {self._sum}"]
+
     def draw(self, figure):
         """Draw the factors, their products and the gradient; what meets in the entry has a frame."""
-        name = self.gradient.value
+        name = self.now.gradient
         gradient, ax, left = GRADIENTS[name], figure.subplots(), 0
         tallest = max(len(self._arrays[factor]) for factor in gradient.factors)
         for factor in gradient.factors:
@@ -137,8 +133,7 @@ class EntryTracer(Explorer):
             left = _table(ax, "products", terms, left, tallest, "n " if column else " j", plots.LOSS)
         ax.text(left - GAP / 2 - 0.1, tallest / 2, "sum\n→", ha="center", va="center", color=plots.LOSS)
         right = self._draw_array(ax, name, left, tallest) - GAP
-        places = "".join(str(getattr(self, letter).value) for letter in AXES[name])
-        ax.set_title(rf"$\mathrm{{d}}{name[1]}_{{{places}}}$ = {self._sum}", fontsize=11)
+        ax.set_title(rf"$\mathrm{{d}}{name[1]}_{{{self._entry}}}$ = {self._sum}", fontsize=11)
         ax.set(xlim=(-0.8, right + 0.1), ylim=(tallest + 0.1, -1), aspect="equal")
         ax.set_axis_off()
 
@@ -160,7 +155,7 @@ def _table(ax, name, values, left, tallest, axes, colour, lit=None):
         look = {"alpha": 0.5 if strong else 0.12, "facecolor": colour, "edgecolor": "white"}
         ax.add_patch(Rectangle((left + column, top + row), 1, 1, **({"alpha": 0} if lit is None else look)))
         middle = left + column + 0.5, top + row + 0.5
-        ax.text(*middle, _number(value), ha="center", va="center", weight="bold" if strong else "normal")
+        ax.text(*middle, signed(value), ha="center", va="center", weight="bold" if strong else "normal")
         if lit is not None and strong:
             box = (left + column + 0.04, top + row + 0.04), 0.92, 0.92
             ax.add_patch(Rectangle(*box, facecolor="none", edgecolor="black", linewidth=1.5, zorder=3))
@@ -174,13 +169,9 @@ def _table(ax, name, values, left, tallest, axes, colour, lit=None):
 
 def _sum(factors):
     """Return a sum of products with its numbers: 2 · 1 + (−3) · 2, a negative one in brackets."""
-    products = zip(*(np.vectorize(_number, otypes=[str])(factor) for factor in factors), strict=True)
+    products = zip(*(np.vectorize(signed, otypes=[str])(factor) for factor in factors), strict=True)
     bracketed = [[f"({text})" if text[0] == "−" else text for text in product] for product in products]
     return " + ".join(" · ".join(product) for product in bracketed)
-
-
-def _number(value):
-    return f"{value:.3g}".replace("-", "−")
 
 
 def entry_tracer(X, W, dZ, *, gradient="dW"):

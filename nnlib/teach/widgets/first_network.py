@@ -1,17 +1,13 @@
 """The first network: it learns XOR with one click. See notebooks/00_start_here.ipynb."""
 
-import time
-
-import ipywidgets
 import numpy as np
 
 from nnlib import MSE, SGD, Dense, Network, Tanh, accuracy, datasets, steps
 from nnlib.teach import plots
-from nnlib.teach.widgets.panel import WIDE, TrainingPanel, learning_rate
+from nnlib.teach.widgets.panel import EPOCH, TrainingPanel
+from nnlib.teach.widgets.parts import learning_rate, whole
 
 __all__ = ["FirstNetwork", "first_network"]
-
-PAUSE = 0.004  # seconds after each epoch: without it the run is over before the eye has seen anything
 
 
 class FirstNetwork(TrainingPanel):
@@ -19,7 +15,7 @@ class FirstNetwork(TrainingPanel):
 
     Attributes
     ----------
-    lr : FloatLogSlider
+    lr : Slider
         May be moved while the network trains.
     net : Network
     losses : list of float
@@ -32,7 +28,7 @@ class FirstNetwork(TrainingPanel):
 
     def __init__(self):
         self.lr = learning_rate(0.05)
-        epochs = ipywidgets.IntSlider(500, min=100, max=5000, step=100, description="epochs", style=WIDE)
+        epochs = whole(500, 100, 5000, "epochs", step=100)
         super().__init__([self.lr, epochs], epochs=epochs, size=(9, 3.5))
 
     def begin(self):
@@ -46,8 +42,7 @@ class FirstNetwork(TrainingPanel):
         data = {"X": self.X, "Y": self.Y, "batch_size": len(self.X), "rng": None}
         for step in steps(self.net, MSE(), optimizer, epochs=epochs, **data):
             self.losses.append(step.loss)
-            time.sleep(PAUSE)
-            yield
+            yield EPOCH
             optimizer.lr = self.lr.value
 
     def describe(self):

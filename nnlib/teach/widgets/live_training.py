@@ -3,19 +3,16 @@
 See notebooks/07_training_loop.ipynb.
 """
 
-import time
-
-import ipywidgets
 import numpy as np
 
 from nnlib import SGD, BinaryCrossEntropy, Dense, Network, Tanh, accuracy, datasets, sigmoid, steps
 from nnlib.teach import plots
-from nnlib.teach.widgets.panel import WIDE, TrainingPanel, learning_rate
+from nnlib.teach.widgets.panel import EPOCH, TrainingPanel
+from nnlib.teach.widgets.parts import box, dropdown, learning_rate, whole
 
 __all__ = ["LiveTraining", "live_training"]
 
 LOSS = BinaryCrossEntropy()
-PAUSE = 0.004  # seconds after each epoch: without it the run is over before the eye has seen anything
 TICKS = (0.001, 0.01, 0.1, 1)
 POINTS = 2000  # of the curve of batches: more are not told apart, and take long to draw
 
@@ -25,12 +22,12 @@ class LiveTraining(TrainingPanel):
 
     Attributes
     ----------
-    lr : FloatLogSlider
+    lr : Slider
         Followed while it trains.
     batch_size : Dropdown
     shuffle : Checkbox
         Both are taken up at the next click on Train.
-    seed : IntSlider
+    seed : Slider
         Of the first weights and of the shuffling; moving it begins anew.
     net : Network
     batches, means : list of (epoch, loss)
@@ -45,20 +42,12 @@ class LiveTraining(TrainingPanel):
     def __init__(self):
         self.X, self.Y = datasets.spirals(60, rng=np.random.default_rng(0))
         self.lr = learning_rate(0.5, low=-3)
-        self.batch_size = ipywidgets.Dropdown(
-            options=(1, 2, 5, 10, 20, 50, 120),
-            value=20,
-            description="batch size",
-            style=WIDE,
-            layout={"width": "14em"},
-        )
-        self.shuffle = ipywidgets.Checkbox(True, description="shuffle", indent=False)
-        self.seed = ipywidgets.IntSlider(
-            0, min=0, max=99, description="seed", style=WIDE, continuous_update=False
-        )
-        epochs = ipywidgets.IntSlider(200, min=10, max=1000, step=10, description="epochs", style=WIDE)
+        self.batch_size = dropdown((1, 2, 5, 10, 20, 50, 120), "batch size", value=20, width="14em")
+        self.shuffle = box("shuffle")
+        self.seed = whole(0, 0, 99, "seed", continuous_update=False)
+        epochs = whole(200, 10, 1000, "epochs", step=10)
         rows = (self.lr, self.batch_size, self.shuffle), (self.seed, epochs)
-        super().__init__(*rows, epochs=epochs, size=(10, 4), restart=[self.seed])
+        super().__init__(*rows, epochs=epochs, size=(10, 4), layout=None, restart=[self.seed])
 
     def begin(self):
         self.rng = np.random.default_rng(self.seed.value)
@@ -79,8 +68,7 @@ class LiveTraining(TrainingPanel):
             if in_epoch == N:
                 self.means.append((self.seen / N, loss_sum / N))
                 loss_sum, in_epoch = 0.0, 0
-                time.sleep(PAUSE)
-            yield
+            yield None if in_epoch else EPOCH
             optimizer.lr = self.lr.value
 
     def describe(self):
@@ -92,8 +80,6 @@ class LiveTraining(TrainingPanel):
         )
 
     def draw(self, figure):
-        # Fixed places cost half of what a computed layout does, so there are twice as many pictures.
-        figure.set_layout_engine("none")
         left, right = figure.add_axes((0.07, 0.14, 0.5, 0.77)), figure.add_axes((0.65, 0.14, 0.33, 0.77))
         shown = self.batches[:: 1 + len(self.batches) // POINTS]
         left.plot(*np.reshape(shown, (-1, 2)).T, color="0.75", linewidth=0.8, label="each batch")

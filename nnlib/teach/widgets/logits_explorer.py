@@ -1,18 +1,16 @@
 """Three logits, their probabilities, the loss and its gradient. See notebooks/04_losses.ipynb."""
 
-import ipywidgets
 import numpy as np
 
 from nnlib import SoftmaxCrossEntropy, softmax
 from nnlib.teach import plots
-from nnlib.teach.widgets.explorer import Explorer
-from nnlib.teach.widgets.panel import WIDE
+from nnlib.teach.widgets.panel import Explorer
+from nnlib.teach.widgets.parts import choice, real, table
 
 __all__ = ["LogitsExplorer", "logits_explorer"]
 
 CLASSES = ("cat", "dog", "bird")
 START = (2.0, 1.0, 0.0)
-CELL = 'style="padding: 0 0.9em; text-align: right"'
 
 
 class LogitsExplorer(Explorer):
@@ -20,10 +18,10 @@ class LogitsExplorer(Explorer):
 
     Attributes
     ----------
-    logits : list of three FloatSlider
-    true : ToggleButtons
+    logits : list of three Slider
+    true : Choice
         The class that the label names.
-    shift : FloatSlider
+    shift : Slider
         Added to all logits.
     Z, P, dZ : ndarray, (1, 3)
     loss : float
@@ -32,41 +30,33 @@ class LogitsExplorer(Explorer):
     """
 
     def __init__(self):
+        self.true = choice(CLASSES, "The picture shows a", value="dog")
         self.logits = [
-            ipywidgets.FloatSlider(z, min=-8, max=8, step=0.5, description=f"logit {name}", style=WIDE)
-            for name, z in zip(CLASSES, START, strict=True)
+            real(z, -8, 8, f"logit {name}", step=0.5) for name, z in zip(CLASSES, START, strict=True)
         ]
-        self.true = ipywidgets.ToggleButtons(options=CLASSES, value="dog", style={"button_width": "5em"})
-        self.shift = ipywidgets.FloatSlider(
-            0, min=-1000, max=1000, step=50, description="added to all", readout_format=".0f", style=WIDE
-        )
-        super().__init__(
-            [ipywidgets.Label("The picture shows a"), self.true], self.logits, [self.shift], size=(9.2, 3.2)
-        )
+        self.shift = real(0, -1000, 1000, "added to all", step=50)
+        super().__init__([self.true], self.logits, [self.shift], size=(9.2, 3.2))
 
     def update(self):
-        self.Z = np.array([[slider.value for slider in self.logits]]) + self.shift.value
-        y = CLASSES.index(self.true.value)
+        self.Z = np.array([self.now.logits]) + self.now.shift
+        y = CLASSES.index(self.now.true)
         self.P = softmax(self.Z)
         self.loss, self.dZ = SoftmaxCrossEntropy().value_and_gradient(self.Z, np.array([y]))
         Y = np.arange(len(CLASSES)) == y
         rows = {
-            "Z, the logits": [f"{z:.1f}" for z in self.Z[0]],
-            "P, the probabilities": [f"{p:.3f}" for p in self.P[0]],
-            "Y, the target": [f"{t:d}" for t in Y],
-            "dZ = P - Y": [f"{d:+.3f}" for d in self.dZ[0]],
+            "Z, the logits": [*(f"{z:.1f}" for z in self.Z[0]), ""],
+            "P, the probabilities": [f"{p:.3f}" for p in (*self.P[0], self.P.sum())],
+            "Y, the target": [f"{t:d}" for t in (*Y, Y.sum())],
+            "dZ = P - Y": [*(f"{d:+.3f}" for d in self.dZ[0]), f"{abs(self.dZ.sum()):.3f}"],
         }
-        sums = ["", f"{self.P.sum():.3f}", "1", f"{abs(self.dZ.sum()):.3f}"]
-        lines = [_row("", [*CLASSES, "sum"], "th")]
-        lines += [_row(name, [*cells, s]) for (name, cells), s in zip(rows.items(), sums, strict=True)]
         return (
-            f"<table>{''.join(lines)}</table>"
-            f"<p>loss = -log P[{self.true.value}] = -log {self.P[0, y]:.4g} = <b>{self.loss:.3f}</b></p>"
+            f"{table(rows, head=['', *CLASSES, 'sum'])}"
+            f"<p>loss = -log P[{self.now.true}] = -log {self.P[0, y]:.4g} = <b>{self.loss:.3f}</b></p>"
         )
 
     def draw(self, figure):
         left, right = figure.subplots(1, 2)
-        names = [f"{name}\n(true)" if name == self.true.value else name for name in CLASSES]
+        names = [f"{name}\n(true)" if name == self.now.true else name for name in CLASSES]
         likeliest = [name for name, p in zip(CLASSES, self.P[0], strict=True) if p == self.P.max()]
         for ax, values, colour, form in (
             (left, self.P[0], plots.DATA, ".3f"),
@@ -79,11 +69,7 @@ class LogitsExplorer(Explorer):
             ax.tick_params(axis="x", length=0)
         left.set(ylim=(0, 1.15), ylabel="probability P", title=f"It says: {' or '.join(likeliest)}")
         right.set(ylim=(-1.3, 1.3), ylabel="gradient dZ = P - Y")
-        right.set_title(f"Less wrong: {self.true.value} up, the others down")
-
-
-def _row(name, cells, tag="td"):
-    return f"<tr><th {CELL}>{name}</th>{''.join(f'<{tag} {CELL}>{cell}</{tag}>' for cell in cells)}</tr>"
+        right.set_title(f"Less wrong: {self.now.true} up, the others down")
 
 
 def logits_explorer():

@@ -1,11 +1,11 @@
 """Train a reader of handwriting and watch it. See notebooks/09_mnist.ipynb."""
 
-import ipywidgets
 import numpy as np
 
 from nnlib import SGD, Dense, Network, ReLU, SoftmaxCrossEntropy, accuracy, steps
 from nnlib.teach import plots
-from nnlib.teach.widgets.panel import WIDE, TrainingPanel, learning_rate
+from nnlib.teach.widgets.panel import TrainingPanel
+from nnlib.teach.widgets.parts import dropdown, learning_rate, whole
 
 __all__ = ["MnistPanel", "mnist_panel"]
 
@@ -21,9 +21,9 @@ class MnistPanel(TrainingPanel):
 
     Attributes
     ----------
-    lr : FloatLogSlider
+    lr : Slider
         Followed while it trains.
-    epochs : IntSlider
+    epochs : Slider
     batch_size : Dropdown
         Taken up at the next click on Train.
     width : Dropdown
@@ -41,12 +41,12 @@ class MnistPanel(TrainingPanel):
         self.part = X_val[:PART], y_val[:PART]
         self.shown = X_val[list(shown)], y_val[list(shown)]
         self.lr = learning_rate(0.4, low=-3)
-        self.batch_size = _choice("batch size", (16, 32, 64, 128, 256), 64)
-        self.width = _choice("hidden units", (16, 32, 64, 128, 256), 128)
-        epochs = ipywidgets.IntSlider(5, min=1, max=30, description="epochs", style=WIDE)
+        self.batch_size = dropdown((16, 32, 64, 128, 256), "batch size", value=64, width="14em")
+        self.width = dropdown((16, 32, 64, 128, 256), "hidden units", value=128, width="14em")
+        epochs = whole(5, 1, 30, "epochs")
         rows = (self.lr, epochs), (self.batch_size, self.width)
-        super().__init__(*rows, epochs=epochs, size=(9, 4.2), restart=[self.width])
-        self.lr.observe(self._follow, "value")
+        super().__init__(*rows, epochs=epochs, size=(9, 4.2), layout=None, restart=[self.width])
+        self.on(self.lr, self._follow)
 
     def begin(self):
         self.rng = np.random.default_rng(0)
@@ -54,12 +54,13 @@ class MnistPanel(TrainingPanel):
         first, second, last = (Dense(a, b, rng=self.rng) for a, b in zip(widths, widths[1:], strict=False))
         self.net = Network(first, ReLU(), second, ReLU(), last)
         self.optimizer = SGD(self.net.params, self.lr.value)
-        self.seen, self.losses = 0, []
+        self.seen, self.losses, self.end = 0, [], self.epochs.value
         self.curve = [(0.0, None, self._accuracy())]
 
     def run(self, epochs):
         X, y = self.training
         size = self.batch_size.value
+        self.end = max(self.end, self.seen / len(X) + epochs)
         for step in steps(self.net, LOSS, self.optimizer, X, y, epochs=epochs, batch_size=size, rng=self.rng):
             self.losses.append(step.loss)
             points_before = POINTS * self.seen // len(X)
@@ -75,22 +76,19 @@ class MnistPanel(TrainingPanel):
         return f"epoch {self.seen / len(self.training[0]):.1f}{loss} · validation accuracy {right:.1%}"
 
     def draw(self, figure):
-        # Fixed places cost half of what a computed layout does, so there are twice as many pictures.
-        figure.set_layout_engine("none")
         left, right, strip = (0.05, 0.36, 0.42, 0.56), (0.55, 0.36, 0.42, 0.56), (0.01, 0.01, 0.98, 0.2)
         epochs, losses, rights = zip(*self.curve, strict=True)
-        end = max(1, self.epochs.value, epochs[-1])
 
         ax = figure.add_axes(left)
         ax.plot(epochs[1:], losses[1:], color=plots.LOSS)
         ax.set(title="training loss", ylim=(LOSS_TICKS[0], LOSS_TICKS[-1]))
-        _log_axes(ax, end, LOSS_TICKS, [f"{tick:g}" for tick in LOSS_TICKS])
+        _log_axes(ax, self.end, LOSS_TICKS, [f"{tick:g}" for tick in LOSS_TICKS])
 
         ax = figure.add_axes(right)
         # The axis halves the mistakes in equal steps: from 10 % right to 90 % is no further than to 99 %.
         ax.plot(epochs, np.maximum(1 - np.array(rights), 1e-4), color=plots.RIGHT)
         ax.set(title="validation accuracy", ylim=(1, 0.007))
-        _log_axes(ax, end, ERROR_TICKS, [f"{1 - tick:.0%}" for tick in ERROR_TICKS])
+        _log_axes(ax, self.end, ERROR_TICKS, [f"{1 - tick:.0%}" for tick in ERROR_TICKS])
 
         images, labels = self.shown
         answers = self.net.predict(images).argmax(axis=1)
@@ -105,8 +103,8 @@ class MnistPanel(TrainingPanel):
             wrong=answers != labels,
         )
 
-    def _follow(self, change):
-        self.optimizer.lr = change["new"]
+    def _follow(self):
+        self.optimizer.lr = self.lr.value
 
     def _accuracy(self):
         X, y = self.part
@@ -128,17 +126,9 @@ def mnist_panel(X_train, y_train, X_val, y_val, *, shown=range(12)):
     return MnistPanel(X_train, y_train, X_val, y_val, shown=shown)
 
 
-def _choice(description, options, value):
-    layout = {"width": "14em"}
-    return ipywidgets.Dropdown(
-        options=options, value=value, description=description, style=WIDE, layout=layout
-    )
-
-
 def _log_axes(ax, end, ticks, labels):
     ax.set(yscale="log", xlim=(0, end), xlabel="epoch")
     ax.set_xticks(np.unique(np.linspace(0, end, 6).round().astype(int)))
     ax.set_yticks(ticks, labels)
     ax.minorticks_off()
-    ax.grid(axis="y", color="0.9")
-    ax.spines[["top", "right"]].set_visible(False)
+    plots.open_frame(ax)

@@ -9,8 +9,8 @@ from matplotlib.colors import to_rgb
 from matplotlib.patches import Circle
 
 from nnlib.teach import plots
-from nnlib.teach.widgets.explorer import Explorer
-from nnlib.teach.widgets.panel import WIDE, learning_rate
+from nnlib.teach.widgets.panel import Explorer
+from nnlib.teach.widgets.parts import button, learning_rate, real, whole
 
 __all__ = ["PARAMETERS", "NumericStepper", "numbers", "numeric_stepper"]
 
@@ -116,11 +116,11 @@ class NumericStepper(Explorer):
 
     Attributes
     ----------
-    step : IntSlider
+    step : Slider
         From 1 to `len(STEPS)`; `back` and `next` move it by one.
-    x1, x2, y : FloatSlider
+    x1, x2, y : Slider
         The sample.
-    lr : FloatLogSlider
+    lr : Slider
         The learning rate η of the last step.
     values : dict of float
         From `numbers`, for the present sample.
@@ -131,22 +131,17 @@ class NumericStepper(Explorer):
     """
 
     def __init__(self):
-        self.step = ipywidgets.IntSlider(1, min=1, max=len(STEPS), description="step", style=WIDE)
-        self.back, self.next = (
-            ipywidgets.Button(description=text, icon=icon, layout={"width": "7em"})
-            for text, icon in (("Back", "arrow-left"), ("Next", "arrow-right"))
-        )
-        self.x1, self.x2, self.y = (
-            ipywidgets.FloatSlider(value, min=-3, max=3, step=0.1, description=name, style=WIDE)
-            for name, value in (("x1", 2), ("x2", -1), ("y", 1))
-        )
+        self.step = whole(1, 1, len(STEPS), "step")
+        self.back = button("Back", "arrow-left", "One step back")
+        self.next = button("Next", "arrow-right", "One step on")
+        sample = {"x1": 2, "x2": -1, "y": 1}
+        self.x1, self.x2, self.y = (real(value, -3, 3, name, step=0.1) for name, value in sample.items())
         self.lr = learning_rate(0.01, low=-3, high=0)
         self.lines = ipywidgets.HTMLMath()
-        self.back.on_click(lambda _: self._move(-1))
-        self.next.on_click(lambda _: self._move(1))
-        super().__init__(
-            [self.back, self.next, self.step], [self.x1, self.x2], [self.y, self.lr], size=(9.2, 4)
-        )
+        rows = [self.back, self.next, self.step], [self.x1, self.x2], [self.y, self.lr]
+        super().__init__(*rows, size=(9.2, 4))
+        self.on(self.back, lambda: self._move(-1))
+        self.on(self.next, lambda: self._move(1))
         *controls, picture, text = self.children
         self.children = [*controls, text, picture, self.lines]  # a picture that stays where it is
 
@@ -154,8 +149,8 @@ class NumericStepper(Explorer):
         self.step.value += steps  # the slider keeps it within its range
 
     def update(self):
-        self.values = numbers(self.x1.value, self.x2.value, self.y.value, self.lr.value)
-        number = self.step.value
+        self.values = numbers(self.now.x1, self.now.x2, self.now.y, self.now.lr)
+        number = self.now.step
         self.back.disabled, self.next.disabled = number == 1, number == len(STEPS)
         step = STEPS[number - 1]
         self.lines.value = _table(step.lines, self.values)
@@ -168,8 +163,13 @@ class NumericStepper(Explorer):
         direction = "falls" if after < before else "rises" if after > before else "stays"
         return f" The loss {direction} from {_plain(before)} to {_plain(after)}."
 
+    def finding(self):
+        found = STEPS[self.now.step - 1].lines
+        numbers = ", ".join(f"{_text(name)} = {_plain(self.values[name])}" for name in found)
+        return f"The net, with what is known after step {self.now.step}: {numbers}"
+
     def draw(self, figure):
-        _graph(figure.subplots(), self.values, self.step.value)
+        _graph(figure.subplots(), self.values, self.now.step)
 
 
 # The lines

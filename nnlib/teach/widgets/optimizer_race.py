@@ -3,13 +3,12 @@
 from collections.abc import Callable
 from typing import NamedTuple
 
-import ipywidgets
 import numpy as np
 
 from nnlib import SGD, Adam, Momentum
 from nnlib.teach import plots
-from nnlib.teach.widgets.explorer import Explorer
-from nnlib.teach.widgets.panel import WIDE, learning_rate
+from nnlib.teach.widgets.panel import Explorer
+from nnlib.teach.widgets.parts import dropdown, learning_rate, signed, table, whole
 
 __all__ = ["RACERS", "STEPS", "SURFACES", "OptimizerRace", "optimizer_race"]
 
@@ -91,11 +90,11 @@ class OptimizerRace(Explorer):
     ----------
     surface : Dropdown
         "narrow bowl", "the same, turned", "curved valley" or "saddle".
-    lr : FloatLogSlider
+    lr : Slider
         Of SGD and momentum; its label names the first.
-    scaled_lr : FloatLogSlider
+    scaled_lr : Slider
         Of RMS and Adam; its label names the second.
-    step : IntSlider
+    step : Slider
         How far the race has got; going back is rewinding.
     paths : dict from name to array, (steps + 1, 2)
         As far as the loss is finite.
@@ -105,18 +104,17 @@ class OptimizerRace(Explorer):
     """
 
     def __init__(self):
-        self.surface = ipywidgets.Dropdown(options=list(SURFACES), description="surface", style=WIDE)
-        self.lr = learning_rate(0.02, low=-4, high=0, description="η of SGD")
-        self.scaled_lr = learning_rate(0.1, low=-4, high=0, description="η of Adam")
-        self.step = ipywidgets.IntSlider(40, min=0, max=STEPS, description="step", style=WIDE)
-        super().__init__((self.surface, self.step), (self.lr, self.scaled_lr), size=(11, 4.2))
+        self.surface = dropdown(list(SURFACES), "surface")
+        self.lr = learning_rate(0.02, high=0, name="η of SGD")
+        self.scaled_lr = learning_rate(0.1, high=0, name="η of Adam")
+        self.step = whole(40, 0, STEPS, "step")
+        super().__init__((self.surface, self.step), (self.lr, self.scaled_lr), size=(11, 4.2), layout=None)
 
     def update(self):
-        surface = self._surface = SURFACES[self.surface.value]
-        self._step = self.step.value
+        surface = self._surface = SURFACES[self.now.surface]
         self.paths, self.losses = {}, {}
         for name in RACERS:
-            path = _race(name, surface, (self.scaled_lr if name in SCALED else self.lr).value)
+            path = _race(name, surface, self.now.scaled_lr if name in SCALED else self.now.lr)
             with np.errstate(over="ignore", invalid="ignore"):
                 losses = surface.loss(*path.T)
             finite = np.isfinite(losses).cumprod().sum()
@@ -124,24 +122,22 @@ class OptimizerRace(Explorer):
         return self._describe()
 
     def _describe(self):
-        rows = "".join(f"<tr><td>{name}&nbsp;</td><td>{self._standing(name)}</td></tr>" for name in RACERS)
-        return f"<p>After step {self._step}:</p><table>{rows}</table>"
+        return f"<p>After step {self.now.step}:</p>{table({name: [self._standing(name)] for name in RACERS})}"
 
     def _standing(self, name):
-        step, path, losses = self._step, self.paths[name], self.losses[name]
+        step, path, losses = self.now.step, self.paths[name], self.losses[name]
         if step >= len(path):
             return f"<b>overflowed</b> in step {len(path)}"
         x, y = path[step]
         distance = np.hypot(*(path[step] - self._surface.lowest))
-        text = f"L = <b>{_signed(losses[step])}</b> at ({_signed(x)}, {_signed(y)})"
+        text = f"L = <b>{signed(losses[step])}</b> at ({signed(x)}, {signed(y)})"
         if losses[step] > 100 * max(abs(losses[0]), 1):
             return f"{text}: <b>it diverges</b>"
         return f"{text}, {distance:.2g} from the star"
 
     def draw(self, figure):
-        figure.set_layout_engine("none")  # to find the margins anew would double the time of a picture
         above, curves = figure.subplots(1, 2, gridspec_kw=MARGINS, width_ratios=[1.15, 1])
-        surface, step = self._surface, self._step  # a control may have moved on meanwhile
+        surface, step = self._surface, self.now.step
         X, Y = np.meshgrid(np.linspace(*surface.x, 81), np.linspace(*surface.y, 81))
         loss = surface.loss(X, Y)
         lowest = surface.loss(*surface.lowest)
@@ -169,8 +165,7 @@ class OptimizerRace(Explorer):
         curves.set(xlim=(0, max(10, step)), ylim=(1e-6 * start, 1e2 * start))
         curves.minorticks_off()
         curves.legend(loc="lower left")
-        curves.grid(axis="y", color="0.9")
-        curves.spines[["top", "right"]].set_visible(False)
+        plots.open_frame(curves)
 
 
 def _race(name, surface, lr):
@@ -183,10 +178,6 @@ def _race(name, surface, lr):
             optimizer.step([surface.gradient(p)])
             path.append(p.copy())
     return np.array(path)
-
-
-def _signed(number):
-    return f"{number:.3g}".replace("-", "−")
 
 
 def optimizer_race():

@@ -1,52 +1,184 @@
-"""The panel that trains: what all of them share."""
+"""The two kinds of panels: an `Explorer` follows its controls, a `TrainingPanel` trains a network.
+
+    class Parabola(Explorer):
+        def __init__(self):
+            self.x = real(1, -3, 3, "x", step=0.1)
+            super().__init__([self.x], size=(5, 3))
+
+        def update(self):
+            self.y = self.now.x**2
+            return f"<p>y = <b>{self.y:.2f}</b></p>"
+
+        def draw(self, figure):
+            ax = figure.subplots()
+            ax.plot(self.now.x, self.y, "o")
+            ax.set_title(f"The square of {self.now.x} is {self.y:.2f}")
+
+That is all: rows of controls, picture, text and lock are those of `Panel`, the controls come from `parts`. A
+title says what there is to see; the titles together are what a screen reader says of the picture.
+"""
 
 import asyncio
 import io
 import threading
 import time
+from contextlib import contextmanager
+from types import SimpleNamespace
 
 import ipywidgets
 import numpy as np
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
-__all__ = ["DPI", "WIDE", "TrainingPanel", "learning_rate", "picture", "png"]
+from nnlib.teach.widgets.parts import Picture, button
+
+__all__ = ["DPI", "EPOCH", "Explorer", "Panel", "TrainingPanel", "png"]
 
 SLICE = 0.03  # seconds of training between two looks at the kernel's messages
 BREATH = 0.001  # seconds in which the kernel reads the sliders and buttons
 SHORTEST_WAIT = 0.1  # seconds between two pictures at least
+EPOCH = object()
 END = object()
 DPI = 80
-WIDE = {"description_width": "7em"}
 
 
-def learning_rate(value, *, low=-4, high=1, description="learning rate"):
-    """Return a logarithmic slider for a learning rate, from 10**low to 10**high."""
-    return ipywidgets.FloatLogSlider(
-        value,
-        min=low,
-        max=high,
-        step=0.05,
-        description=description,
-        readout_format=".2g",
-        style=WIDE,
-    )
+class Panel(ipywidgets.VBox):
+    """Rows of controls, and a picture: what explorers and training panels share.
+
+    JupyterLab has the messages of controls handled in more threads than one. So everything that changes the
+    panel goes through `on`, and is done under a lock.
+
+    Parameters
+    ----------
+    *rows : sequence of widgets
+        The controls, a row each; they are attributes too, so that a cell or a test can set
+        `panel.lr.value = 0.5` and look at what follows.
+    size : (width, height)
+        Of the picture, in inches.
+    layout : "constrained" (default) or None
+        None where `draw` places everything itself, which takes half the time.
+
+    Attributes
+    ----------
+    picture : Picture
+    """
+
+    def __init__(self, *rows, size, layout="constrained"):
+        self._lock = threading.RLock()
+        self.figure = Figure(figsize=size, dpi=DPI, layout=layout)
+        width, height = (round(DPI * inches) for inches in size)
+        self.picture = Picture(width=width, height=height)
+        boxes = [ipywidgets.HBox(row, layout={"flex_flow": "row wrap"}) for row in rows]
+        super().__init__([*boxes, self.picture])
+        self.add_class("nnlib-panel")
+
+    def draw(self, figure):
+        """Draw the present state on the empty `figure`."""
+        raise NotImplementedError(f"{type(self).__name__} has no draw.")
+
+    def titles(self):
+        """Return what there is to see in the picture, a text for each of its parts."""
+        return [ax.get_title() for ax in self.figure.axes]
+
+    def on(self, control, work):
+        """Have `work()` done whenever a control moves or a button is clicked."""
+
+        def locked(_):
+            with self._lock:
+                work()
+
+        if isinstance(control, ipywidgets.Button):
+            control.on_click(locked)
+        else:
+            control.observe(locked, "value")
+
+    def show_picture(self, finding=""):
+        """Show a new picture; `finding` and its titles are what it says to those who do not see it."""
+        self.figure.clear()
+        self.draw(self.figure)
+        sentences = [text.replace("\n", " ").rstrip(".") for text in (finding, *self.titles())]
+        with self.picture.hold_sync():
+            self.picture.value = png(self.figure)
+            self.picture.alt = ". ".join(filter(None, sentences)) + "."
 
 
-class TrainingPanel(ipywidgets.VBox):
+class Explorer(Panel):
+    """Controls, a picture and a text; whenever a control moves, both are made anew.
+
+    An explorer subclasses this and writes `update` and `draw`. Both read the controls from `now`, never from
+    the controls themselves, which may have moved on meanwhile: so text and picture tell of the same moment.
+
+    Attributes
+    ----------
+    now : SimpleNamespace
+        The value of each control when `update` was last called, by the control's name; a list of values where
+        the attribute is a list of controls.
+    text : HTML
+        Below the picture.
+
+    See notebooks/02_dense_layer.ipynb.
+    """
+
+    def __init__(self, *rows, **picture):
+        super().__init__(*rows, **picture)
+        self.text = ipywidgets.HTML()
+        self.children = (*self.children, self.text)
+        self._waits = False
+        controls = list(_with_value(control for row in rows for control in row))
+        self._followed = {id(control) for control in controls}
+        for control in controls:
+            self.on(control, self.show)
+        self.show()
+
+    def update(self):
+        """Compute what follows from `now`, and return the text, as HTML."""
+        raise NotImplementedError(f"{type(self).__name__} has no update.")
+
+    def finding(self):
+        """Return what the titles of the picture do not say, for those who do not see it."""
+        return ""
+
+    def show(self):
+        """Make text and picture anew."""
+        with self._lock:
+            if not self._waits:
+                self.now = SimpleNamespace(**self._values())
+                with self.at_once():
+                    self.text.value = self.update()
+                self.show_picture(self.finding())
+
+    @contextmanager
+    def at_once(self):
+        """Hold back the pictures of the moves that are made meanwhile."""
+        waits, self._waits = self._waits, True
+        try:
+            yield
+        finally:
+            self._waits = waits
+
+    def _values(self):
+        values = {}
+        for name, part in vars(self).items():
+            if id(part) in self._followed:
+                values[name] = part.value
+            elif isinstance(part, list) and part and id(part[0]) in self._followed:
+                values[name] = [control.value for control in part]
+        return values
+
+
+class TrainingPanel(Panel):
     """Controls, a status line and a picture around a training run; the notebook stays usable meanwhile.
 
-    A panel subclasses this and writes `begin`, `run`, `describe` and `draw`. Its controls are attributes, so
-    that a cell or a test can set `panel.epochs.value = 5` and call `panel.train.click()`.
+    A panel subclasses this and writes `begin`, `run`, `describe` and `draw`.
 
     Parameters
     ----------
     *rows : sequence of widgets
         The controls, a row each; `epochs` is among them.
-    epochs : IntSlider
+    epochs : Slider
         How many epochs a click on Train adds.
-    size : (width, height)
-        Of the picture, in inches.
+    size, layout
+        As for a `Panel`.
     restart : sequence of widgets
         Controls which shape the network: moving one of them begins anew, from the same seed.
 
@@ -55,7 +187,6 @@ class TrainingPanel(ipywidgets.VBox):
     train, stop, reset : Button
         Train goes on from the present weights, Reset goes back to the first ones.
     status : Label
-    picture : Image
     task : asyncio.Task or None
         The run in hand; `await panel.task` waits for its end.
 
@@ -63,29 +194,21 @@ class TrainingPanel(ipywidgets.VBox):
     """
 
     drawing_share = 0.1  # how much of the time may go into pictures
+    pause = 0.004  # seconds after each `EPOCH`: a short run would be over before the eye has seen anything
 
-    def __init__(self, *rows, epochs, size, restart=()):
+    def __init__(self, *rows, epochs, restart=(), **picture):
         self.epochs = epochs
-        self._lock = threading.RLock()  # JupyterLab has the clicks handled in more threads than one
-        self.train = _button(
-            "Train",
-            "play",
-            "success",
-            "Train for that many epochs, from the present weights on",
+        self.train = button(
+            "Train", "play", "Train for that many epochs, from the present weights on", style="success"
         )
-        self.stop = _button("Stop", "stop", "warning", "Stop after the batch in hand")
-        self.reset = _button("Reset", "undo", "", "Go back to the first weights")
+        self.stop = button("Stop", "stop", "Stop after the batch in hand", style="warning")
+        self.reset = button("Reset", "undo", "Go back to the first weights")
         self.status = ipywidgets.Label()
-        self.figure = Figure(figsize=size, dpi=DPI, layout="constrained")
-        self.picture = picture(size)
-        buttons = [self.train, self.stop, self.reset, self.status]
-        controls = [ipywidgets.HBox(row, layout={"flex_flow": "row wrap"}) for row in (*rows, buttons)]
-        super().__init__([*controls, self.picture])
-        self.train.on_click(lambda _: self._start())
+        super().__init__(*rows, [self.train, self.stop, self.reset, self.status], **picture)
+        self.on(self.train, self._start)
         self.stop.on_click(lambda _: self._ask_to_stop())
-        self.reset.on_click(lambda _: self._reset())
-        for control in restart:
-            control.observe(lambda _: self._reset(), "value")
+        for control in (self.reset, *restart):
+            self.on(control, self._reset)
         self._reset()
 
     def begin(self):
@@ -93,43 +216,38 @@ class TrainingPanel(ipywidgets.VBox):
         raise NotImplementedError(f"{type(self).__name__} has no begin.")
 
     def run(self, epochs):
-        """Train for `epochs` epochs: a generator that yields after every batch."""
+        """Train for `epochs` epochs: a generator that yields after every batch.
+
+        Where an epoch takes less than a moment, it yields `EPOCH` at its end.
+        """
         raise NotImplementedError(f"{type(self).__name__} has no run.")
 
     def describe(self):
         """Return one line on the present state: epoch, loss, what else matters."""
         raise NotImplementedError(f"{type(self).__name__} has no describe.")
 
-    def draw(self, figure):
-        """Draw the present state on the empty `figure`."""
-        raise NotImplementedError(f"{type(self).__name__} has no draw.")
-
     def show(self, status):
         """Show `status` and a new picture."""
         started = time.perf_counter()
         self.status.value = status
-        self.figure.clear()
-        self.draw(self.figure)
-        self.picture.value = png(self.figure)
+        self.show_picture(status)
         self._shown = time.perf_counter()
         self._pause = max(SHORTEST_WAIT, (self._shown - started) / self.drawing_share)
 
     def _reset(self):
-        with self._lock:
-            self.task = None
-            self.train.disabled, self.stop.disabled = False, True
-            self.begin()
-            self.show("Ready.")
+        self.task = None
+        self.train.disabled, self.stop.disabled = False, True
+        self.begin()
+        self.show("Ready.")
 
     def _start(self):
-        with self._lock:
-            if not self.train.disabled:
-                self.train.disabled, self.stop.disabled = True, False
-                self._stopping = False
-                self.task = asyncio.ensure_future(self._train())
+        if not self.train.disabled:
+            self.train.disabled, self.stop.disabled = True, False
+            self._stopping = False
+            self.task = asyncio.ensure_future(self._train())
 
     def _ask_to_stop(self):
-        self._stopping = True
+        self._stopping = True  # without the lock, which is held while it trains
 
     async def _train(self):
         task, run, more = asyncio.current_task(), self.run(self.epochs.value), True
@@ -144,7 +262,9 @@ class TrainingPanel(ipywidgets.VBox):
         """Train for a moment, show what came of it, and return whether there is more to do."""
         slice_end, more, problem = time.perf_counter() + SLICE, False, ""
         try:
-            while not more and not self._stopping and next(run, END) is not END:
+            while not more and not self._stopping and (done := next(run, END)) is not END:
+                if done is EPOCH:
+                    time.sleep(self.pause)
                 more = time.perf_counter() >= slice_end
         except FloatingPointError as error:
             problem = f" Stopped: {error}"
@@ -156,25 +276,17 @@ class TrainingPanel(ipywidgets.VBox):
         return more
 
 
-def picture(size):
-    """Return an `Image` for figures of `size` in inches; its height is fixed, so that it does not flicker."""
-    width, height = (f"{round(DPI * inches)}px" for inches in size)
-    return ipywidgets.Image(format="png", layout={"width": width, "height": height})
-
-
 def png(figure):
-    """Return the bytes of a picture of `figure`, for an `Image`."""
+    """Return the bytes of a picture of `figure`, for a `Picture`."""
     file = io.BytesIO()
     FigureCanvasAgg(figure).print_png(file, pil_kwargs={"compress_level": 1})  # savefig would draw it twice
     return file.getvalue()
 
 
-def _button(description, icon, style, tooltip):
-    layout = {"width": "7em"}
-    return ipywidgets.Button(
-        description=description,
-        icon=icon,
-        button_style=style,
-        tooltip=tooltip,
-        layout=layout,
-    )
+def _with_value(parts):
+    """Yield the controls that have a value, those in boxes too."""
+    for part in parts:
+        if hasattr(part, "value"):
+            yield part
+        else:
+            yield from _with_value(getattr(part, "children", ()))

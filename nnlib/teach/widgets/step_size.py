@@ -3,13 +3,12 @@
 from collections.abc import Callable
 from typing import NamedTuple
 
-import ipywidgets
 import numpy as np
 from matplotlib.ticker import NullLocator
 
 from nnlib.teach import plots
-from nnlib.teach.widgets.explorer import Explorer
-from nnlib.teach.widgets.panel import WIDE
+from nnlib.teach.widgets.panel import Explorer
+from nnlib.teach.widgets.parts import dropdown, logarithmic, table
 
 __all__ = ["step_size"]
 
@@ -74,7 +73,7 @@ class StepSize(Explorer):
     ----------
     function : Dropdown
         A function and a point.
-    h : FloatLogSlider
+    h : Slider
     difference : Dropdown
         "forward" or "central".
     dtype : Dropdown
@@ -86,24 +85,20 @@ class StepSize(Explorer):
     """
 
     def __init__(self):
-        self.function = ipywidgets.Dropdown(options=list(FUNCTIONS), description="function", style=WIDE)
-        self.h = ipywidgets.FloatLogSlider(
-            10**-0.5, min=-16, max=0, step=0.1, description="step h", readout_format=".1e", style=WIDE
-        )
-        self.difference = ipywidgets.Dropdown(
-            options=["forward", "central"], description="difference", style=WIDE
-        )
-        self.dtype = ipywidgets.Dropdown(options=["float64", "float32"], description="dtype", style=WIDE)
+        self.function = dropdown(list(FUNCTIONS), "function")
+        self.h = logarithmic(10**-0.5, -16, 0, "step h", step=0.1)
+        self.difference = dropdown(["forward", "central"], "difference")
+        self.dtype = dropdown(["float64", "float32"], "dtype")
         super().__init__([self.function, self.h], [self.difference, self.dtype], size=(10.5, 4))
 
     @property
     def _choice(self):
-        return {"central": self.difference.value == "central", "dtype": getattr(np, self.dtype.value)}
+        return {"central": self.now.difference == "central", "dtype": getattr(np, self.now.dtype)}
 
     def update(self):
-        function, h = FUNCTIONS[self.function.value], self.h.value
+        function, h = FUNCTIONS[self.now.function], self.now.h
         self.estimate = found = estimate(function, h, **self._choice)
-        on_kink, digits = function.x == function.kink, 15 if self.dtype.value == "float64" else 8
+        on_kink, digits = function.x == function.kink, 15 if self.now.dtype == "float64" else 8
         slope = f"{function.derivatives[0]:.{digits}g}"
         rows = {
             "difference quotient": f"{found.quotient:.{digits}g}",
@@ -112,8 +107,8 @@ class StepSize(Explorer):
             "truncation, about": f"{found.truncation:.1e}",
             "rounding, about": f"{found.rounding:.1e}",
         }
-        lines = "".join(f"<tr><td>{name}&emsp;</td><td>{said}</td></tr>" for name, said in rows.items())
-        return f"<table>{lines}</table><p>{self._verdict(function, h, found)}</p>"
+        rows = {name: [said] for name, said in rows.items()}
+        return f"{table(rows)}<p>{self._verdict(function, h, found)}</p>"
 
     def _verdict(self, function, h, found):
         dtype = self._choice["dtype"]
@@ -122,7 +117,7 @@ class StepSize(Explorer):
         if function.kink is not None and h > abs(function.x - function.kink):
             return "The step crosses the kink: part of it is made on the other slope."
         if dtype(function.x) + dtype(h) == dtype(function.x):
-            return f"x + h is rounded to x itself: in {self.dtype.value} this step does not exist."
+            return f"x + h is rounded to x itself: in {self.now.dtype} this step does not exist."
         who = "truncation" if found.truncation > found.rounding else "rounding"
         if not np.isfinite(found.best):
             end = "" if function.kink is None else ", as long as it stays away from the kink"
@@ -135,7 +130,7 @@ class StepSize(Explorer):
         self._draw_v(v)
 
     def _draw_glass(self, ax):
-        function, h = FUNCTIONS[self.function.value], self.h.value
+        function, h = FUNCTIONS[self.now.function], self.now.h
         dtype = self._choice["dtype"]
         t = np.linspace(-2.5, 2.5, 1001)
         values = function.f(dtype(function.x) + (t * h).astype(dtype))
@@ -153,7 +148,7 @@ class StepSize(Explorer):
         ax.legend(loc="upper left", fontsize=8)
 
     def _draw_v(self, ax):
-        function = FUNCTIONS[self.function.value]
+        function = FUNCTIONS[self.now.function]
         curve = estimate(function, STEPS, **self._choice)
         ax.loglog(STEPS, np.where(curve.error > 0, curve.error, np.nan), color=plots.GRADIENT)
         for part, style, name in (
@@ -162,14 +157,14 @@ class StepSize(Explorer):
         ):
             if part.any():
                 ax.loglog(STEPS, part, style, color="0.5", linewidth=1, label=name)
-        ax.axvline(self.h.value, color=plots.PARAMETER, label="your h")
+        ax.axvline(self.now.h, color=plots.PARAMETER, label="your h")
         if self.estimate.error > 0:
-            ax.plot(self.h.value, self.estimate.error, "o", color=plots.PARAMETER)
+            ax.plot(self.now.h, self.estimate.error, "o", color=plots.PARAMETER)
         ax.set(xlabel="step h", ylabel="error", xlim=(1e-16, 1), ylim=(1e-17, 1e3))
         for axis, ticks in ((ax.xaxis, range(-16, 1, 4)), (ax.yaxis, range(-16, 4, 4))):
             axis.set_ticks([10.0**k for k in ticks], [f"1e{k}" for k in ticks])
             axis.set_minor_locator(NullLocator())
-        ax.set_title(f"The V: {self.difference.value} differences in {self.dtype.value}", y=1.0)
+        ax.set_title(f"The V: {self.now.difference} differences in {self.now.dtype}", y=1.0)
         ax.legend(loc="lower left", fontsize=8)
 
 

@@ -1,12 +1,11 @@
 """Scrub through a training run that was recorded once. See notebooks/11_generalisation.ipynb."""
 
-import ipywidgets
 import numpy as np
 from matplotlib.ticker import MaxNLocator
 
 from nnlib.teach import plots
-from nnlib.teach.widgets.explorer import Explorer
-from nnlib.teach.widgets.panel import WIDE
+from nnlib.teach.widgets.panel import Explorer
+from nnlib.teach.widgets.parts import whole
 
 __all__ = ["TimeMachine", "time_machine"]
 
@@ -20,7 +19,7 @@ class TimeMachine(Explorer):
 
     Attributes
     ----------
-    epoch : IntSlider
+    epoch : Slider
         From 0, the untrained network, to the last epoch of the recording.
     wrong : ndarray of bool, (E + 1, n)
         Which images are misread after each epoch.
@@ -37,12 +36,11 @@ class TimeMachine(Explorer):
         changes = (r["answers"][1:] != r["answers"][:-1]).sum(axis=0)
         self.shown = np.sort(np.argsort(-changes, kind="stable")[: min(SHOWN, n)])
         self.largest = np.quantile(np.abs(r["weights"]), 0.998)  # one scale for all epochs: fading is seen
-        self.epoch = ipywidgets.IntSlider(0, min=0, max=epochs, description="epoch", style=WIDE)
-        self.epoch.layout.width = "36em"
-        super().__init__([self.epoch], size=(10, 5.4))
+        self.epoch = whole(0, 0, epochs, "epoch", layout={"width": "36em"})
+        super().__init__([self.epoch], size=(10, 5.4), layout=None)
 
     def update(self):
-        r, e = self.recording, self.epoch.value
+        r, e = self.recording, self.now.epoch
         wrong = self.wrong[e]
         text = (
             f"<p>after epoch <b>{e}</b>: training loss {r['training_loss'][e]:.3f} &nbsp;"
@@ -58,10 +56,13 @@ class TimeMachine(Explorer):
             f"<p>size of the update over size of the weights, layer by layer: {ratios}</p>"
         )
 
+    def finding(self):
+        r, e = self.recording, self.now.epoch
+        losses = f"training loss {r['training_loss'][e]:.3f}, validation loss {r['validation_loss'][e]:.3f}"
+        return f"After epoch {e}: {losses}, {self.wrong[e].sum()} of {self.wrong.shape[1]} misread"
+
     def draw(self, figure):
-        # Fixed places cost half of what a computed layout does.
-        figure.set_layout_engine("none")
-        r, e = self.recording, self.epoch.value
+        r, e = self.recording, self.now.epoch
         self._draw_losses(figure.add_axes((0.06, 0.57, 0.4, 0.35)))
         self._draw_ratios(figure.add_axes((0.56, 0.57, 0.42, 0.35)))
         W = r["weights"][e][:, :UNITS]
@@ -96,11 +97,10 @@ class TimeMachine(Explorer):
         self._finish(ax)
 
     def _finish(self, ax):
-        ax.axvline(self.epoch.value, color=plots.WRONG, linewidth=1.5)
-        ax.set_xlim(-0.5, self.epoch.max + 0.5)
+        ax.axvline(self.now.epoch, color=plots.WRONG, linewidth=1.5)
+        ax.set_xlim(-0.5, len(self.wrong) - 0.5)
         ax.xaxis.set_major_locator(MaxNLocator(integer=True))
-        ax.grid(axis="y", color="0.9")
-        ax.spines[["top", "right"]].set_visible(False)
+        plots.open_frame(ax)
 
 
 def _sizes(recording):

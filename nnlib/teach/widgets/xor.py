@@ -1,32 +1,19 @@
 """XOR, twice at once: two networks from one seed, to see what one change does. See notebooks/08_xor.ipynb."""
 
-import time
 from itertools import zip_longest
 
 import ipywidgets
 import numpy as np
 
-from nnlib import (
-    SGD,
-    BinaryCrossEntropy,
-    Dense,
-    Network,
-    ReLU,
-    Sigmoid,
-    Tanh,
-    accuracy,
-    datasets,
-    sigmoid,
-    steps,
-)
+from nnlib import SGD, BinaryCrossEntropy, Dense, Network, accuracy, datasets, sigmoid, steps
 from nnlib.teach import plots
-from nnlib.teach.widgets.panel import WIDE, TrainingPanel, learning_rate
+from nnlib.teach.widgets.activation_explorer import LAYERS
+from nnlib.teach.widgets.panel import EPOCH, TrainingPanel
+from nnlib.teach.widgets.parts import dropdown, learning_rate, whole
 
 __all__ = ["XorPanel", "XorRun", "xor_panel"]
 
-ACTIVATIONS = {"tanh": Tanh, "ReLU": ReLU, "sigmoid": Sigmoid}
 LOSS = BinaryCrossEntropy()
-PAUSE = 0.004  # seconds after each epoch: without it the run is over before the eye has seen anything
 
 
 class XorRun:
@@ -34,9 +21,9 @@ class XorRun:
 
     Attributes
     ----------
-    lr : FloatLogSlider
+    lr : Slider
         May be moved while the network trains.
-    units : IntSlider
+    units : Slider
     activation : Dropdown
     title : str
         What the picture shows, also while a slider is already elsewhere.
@@ -49,16 +36,12 @@ class XorRun:
 
     def __init__(self, name, *, units, activation):
         self.name = name
-        self.lr = learning_rate(1.0, low=-3, high=2, description=f"{name}: learning rate")
-        self.units = ipywidgets.IntSlider(
-            units, min=1, max=8, description=f"{name}: hidden units", continuous_update=False
+        wide = {"name_width": "9em"}
+        self.lr = learning_rate(1.0, low=-3, high=2, name=f"{name}: learning rate", **wide)
+        self.units = whole(units, 1, 8, f"{name}: hidden units", continuous_update=False, **wide)
+        self.activation = dropdown(
+            ["tanh", "ReLU", "sigmoid"], f"{name}: activation", value=activation, **wide
         )
-        self.activation = ipywidgets.Dropdown(
-            options=list(ACTIVATIONS), value=activation, description=f"{name}: activation"
-        )
-        for control in (self.lr, self.units, self.activation):
-            control.style.description_width = "9em"
-            control.layout.width = "24em"
 
     @property
     def controls(self):
@@ -66,7 +49,7 @@ class XorRun:
 
     def begin(self, seed):
         rng = np.random.default_rng(seed)
-        units, activation = self.units.value, ACTIVATIONS[self.activation.value]
+        units, activation = self.units.value, LAYERS[self.activation.value]
         self.title = f"{self.name}: {units} {self.activation.value}"
         self.net = Network(Dense(2, units, rng=rng), activation(), Dense(units, 1, rng=rng))
         self.losses, self.problem = [], ""
@@ -99,7 +82,7 @@ class XorPanel(TrainingPanel):
 
     Attributes
     ----------
-    seed : IntSlider
+    seed : Slider
     a, b : XorRun
         The controls, networks and losses of the two.
 
@@ -110,10 +93,8 @@ class XorPanel(TrainingPanel):
 
     def __init__(self):
         self.X, self.Y = datasets.xor()
-        self.seed = ipywidgets.IntSlider(
-            3, min=0, max=99, description="seed", style=WIDE, continuous_update=False
-        )
-        epochs = ipywidgets.IntSlider(300, min=50, max=5000, step=50, description="epochs", style=WIDE)
+        self.seed = whole(3, 0, 99, "seed", continuous_update=False)
+        epochs = whole(300, 50, 5000, "epochs", step=50)
         self.a, self.b = XorRun("A", units=3, activation="ReLU"), XorRun("B", units=3, activation="tanh")
         restart = [self.seed, self.a.units, self.a.activation, self.b.units, self.b.activation]
         rows = [self.seed, epochs], [self.a.controls, self.b.controls]
@@ -128,8 +109,7 @@ class XorPanel(TrainingPanel):
         runs = [run.train(self.X, self.Y, epochs) for run in (self.a, self.b)]
         for _ in zip_longest(*runs):  # where one has ended, the other goes on
             self.epoch += 1
-            time.sleep(PAUSE)
-            yield
+            yield EPOCH
 
     def describe(self):
         return (

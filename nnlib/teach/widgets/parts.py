@@ -1,0 +1,231 @@
+"""What panels are built from: sliders, choices, buttons, pictures and tables.
+
+    self.epochs = whole(200, 10, 1000, "epochs", step=10)
+    self.x = real(1, -6, 6, "x", step=0.1)
+    self.lr = learning_rate(0.05)
+    self.function = dropdown(["tanh", "ReLU"], "function")
+    self.true = choice(["cat", "dog", "bird"], "The picture shows a", value="dog")
+    self.shuffle = box("shuffle")
+    self.answer = button("Answer", "check", "Say which bug it is", style="success")
+
+Each has a `value` (a button has `on_click`) and a name, which stands beside it and which a screen reader
+says. All can be moved with the keyboard alone. `nnlib.teach.widgets.panel` puts them together.
+"""
+
+import math
+import numbers
+from pathlib import Path
+
+import anywidget
+import ipywidgets
+import traitlets
+
+__all__ = [
+    "Choice",
+    "Picture",
+    "Slider",
+    "box",
+    "button",
+    "choice",
+    "dropdown",
+    "learning_rate",
+    "logarithmic",
+    "real",
+    "signed",
+    "table",
+    "whole",
+]
+
+NAMES = "7em"  # the width of the names before the controls, so that these stand in line
+
+
+class Part(anywidget.AnyWidget):
+    """A part that parts.js draws; `part` says which."""
+
+    _esm = Path(__file__).with_suffix(".js").read_text("utf-8")
+    _css = Path(__file__).with_suffix(".css").read_text("utf-8")
+
+
+class Number(traitlets.TraitType):
+    """A finite number. What the browser sends is looked at as closely as what a caller writes."""
+
+    info_text = "a finite number"
+
+    def validate(self, obj, value):
+        if not isinstance(value, numbers.Real) or isinstance(value, bool) or not math.isfinite(value):
+            self.error(obj, value)
+        return value
+
+
+class Slider(Part):
+    """A slider with its name and its value, which can be typed over.
+
+    It moves by whole steps from `min` on; what is typed, or set from Python, may lie between two of them.
+
+    Attributes
+    ----------
+    value : int or float
+        What is beyond `min` or `max` becomes the nearest value that is not.
+    min, max, step : int or float
+        Of a logarithmic slider the powers of ten, as those of `ipywidgets.FloatLogSlider` are.
+    kind : "whole", "real" or "log"
+    continuous_update : bool
+        Whether the value follows while the slider is held, or once it is let go.
+    disabled : bool
+
+    Raises
+    ------
+    TraitError
+        If the value is no finite number, or no whole one where it should be; if min is above max.
+
+    See notebooks/00_start_here.ipynb.
+    """
+
+    part = traitlets.Unicode("slider").tag(sync=True)
+    kind = traitlets.Enum(("whole", "real", "log")).tag(sync=True)
+    description = traitlets.Unicode().tag(sync=True)
+    name_width = traitlets.Unicode(NAMES).tag(sync=True)
+    value = Number(0).tag(sync=True)
+    min = Number(0).tag(sync=True)
+    max = Number(1).tag(sync=True)
+    step = Number(1).tag(sync=True)
+    continuous_update = traitlets.Bool(True).tag(sync=True)
+    disabled = traitlets.Bool(False).tag(sync=True)
+
+    @traitlets.validate("value")
+    def _within(self, proposal):
+        value = proposal.value
+        if self.kind == "whole" and value != int(value):
+            raise traitlets.TraitError(f"{self.description} is {value}; expected a whole number.")
+        low, high = (10.0**self.min, 10.0**self.max) if self.kind == "log" else (self.min, self.max)
+        return (int if self.kind == "whole" else float)(min(max(value, low), high))
+
+    @traitlets.validate("min", "max")
+    def _in_order(self, proposal):
+        low = proposal.value if proposal.trait.name == "min" else self.min
+        high = proposal.value if proposal.trait.name == "max" else self.max
+        if low > high:
+            raise traitlets.TraitError(f"{self.description} goes from {low} to {high}; expected min <= max.")
+        return proposal.value
+
+    @traitlets.validate("step")
+    def _forwards(self, proposal):
+        if proposal.value <= 0:
+            raise traitlets.TraitError(f"{self.description} has a step of {proposal.value}; expected > 0.")
+        return proposal.value
+
+    @traitlets.observe("min", "max")
+    def _keep_within(self, _):
+        self.value = self.value
+
+
+def whole(value, low, high, name, *, step=1, **options):
+    """Return a `Slider` for whole numbers."""
+    return Slider(kind="whole", value=value, min=low, max=high, step=step, description=name, **options)
+
+
+def real(value, low, high, name, *, step, **options):
+    """Return a `Slider` for numbers."""
+    return Slider(kind="real", value=value, min=low, max=high, step=step, description=name, **options)
+
+
+def logarithmic(value, low, high, name, *, step=0.05, **options):
+    """Return a `Slider` from 10**low to 10**high; a step multiplies by 10**step."""
+    return Slider(kind="log", value=value, min=low, max=high, step=step, description=name, **options)
+
+
+def learning_rate(value, *, low=-4, high=1, name="learning rate", **options):
+    """Return a logarithmic `Slider` for a learning rate."""
+    return logarithmic(value, low, high, name, **options)
+
+
+class Choice(Part):
+    """One of a few options, all of them in sight.
+
+    Attributes
+    ----------
+    options : list of str
+    value : str
+        One of them.
+    disabled : bool
+
+    See notebooks/04_losses.ipynb.
+    """
+
+    part = traitlets.Unicode("choice").tag(sync=True)
+    description = traitlets.Unicode().tag(sync=True)
+    options = traitlets.List(traitlets.Unicode()).tag(sync=True)
+    value = traitlets.Unicode().tag(sync=True)
+    disabled = traitlets.Bool(False).tag(sync=True)
+
+    @traitlets.validate("value")
+    def _among_options(self, proposal):
+        if proposal.value not in self.options:
+            raise traitlets.TraitError(f"{proposal.value!r} is none of {', '.join(self.options)}.")
+        return proposal.value
+
+
+def choice(options, name, *, value):
+    """Return a `Choice`."""
+    return Choice(options=list(options), value=value, description=name)
+
+
+def dropdown(options, name, *, value=None, width=None, name_width=NAMES):
+    """Return a dropdown; the first option is chosen unless `value` says otherwise."""
+    chosen = {} if value is None else {"value": value}
+    style, layout = {"description_width": name_width}, {"width": width}
+    return ipywidgets.Dropdown(options=options, description=name, style=style, layout=layout, **chosen)
+
+
+def box(name):
+    """Return a box, ticked."""
+    return ipywidgets.Checkbox(True, description=name, indent=False)
+
+
+def button(name, icon, does, *, style=""):
+    """Return a button that says what it `does` when the mouse rests on it."""
+    look = {"icon": icon, "button_style": style, "layout": {"width": "7em"}}
+    return ipywidgets.Button(description=name, tooltip=does, **look)
+
+
+class Picture(Part):
+    """A picture that keeps its proportions in a narrow window, and that is told to those who do not see it.
+
+    Attributes
+    ----------
+    value : bytes
+        A PNG.
+    alt : str
+        What it shows.
+    width, height : int
+        In pixels, where there is room.
+
+    See notebooks/00_start_here.ipynb.
+    """
+
+    part = traitlets.Unicode("picture").tag(sync=True)
+    value = traitlets.Bytes().tag(sync=True)
+    alt = traitlets.Unicode().tag(sync=True)
+    width = traitlets.Int().tag(sync=True)
+    height = traitlets.Int().tag(sync=True)
+
+
+def signed(number):
+    """Return three significant digits, with a real minus."""
+    return f"{number:z.3g}".replace("-", "−")
+
+
+def table(rows, *, head=()):
+    """Return a table as HTML.
+
+    Parameters
+    ----------
+    rows : dict from str to sequence of str
+        The name of each row, and its cells, as HTML.
+    head : sequence of str
+        The names of the columns, that of the names of the rows included.
+    """
+    lines = ["".join(f"<th scope='col'>{name}</th>" for name in head)] if head else []
+    for name, cells in rows.items():
+        lines.append(f"<th scope='row'>{name}</th>" + "".join(f"<td>{cell}</td>" for cell in cells))
+    return f"<table class='nnlib-table'>{''.join(f'<tr>{line}</tr>' for line in lines)}</table>"

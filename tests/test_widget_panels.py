@@ -1,0 +1,282 @@
+"""What holds for every panel: it follows its controls, says what is true, names all, answers at once."""
+
+import ipywidgets
+import numpy as np
+import pytest
+
+from nnlib import Dense, Network
+from nnlib.teach import widgets
+
+rng = np.random.default_rng(0)
+IMAGES, LABELS = (rng.random((50, 784)) < 0.2) * 1.0, np.arange(50) % 10
+STROKE = np.array([[0.2, 0.2], [0.5, 0.8], [np.nan, np.nan]], "<f4").tobytes()
+ARGUMENTS = {
+    "descent_path": (np.arange(1.0, 7.0), [6.1, 7.9, 10.4, 12.1, 13.7, 16.2]),
+    "digit_pad": (Network(Dense(784, 10, rng=rng)), IMAGES),
+    "entry_tracer": (
+        [[1, 2, -1], [3, 1, 2], [-2, 1, 1], [1, -3, 2]],
+        [[2, 3], [-1, 1], [2, -3]],
+        [[1, 2], [3, -1], [-1, 2], [2, 1]],
+    ),
+    "mnist_panel": (IMAGES, LABELS, IMAGES, LABELS),
+    "time_machine": (
+        {
+            "images": IMAGES,
+            "labels": LABELS,
+            "training_loss": [2.3, 1.0, 0.5, 0.123],
+            "validation_loss": [2.4, 1.2, 0.9, 1.5],
+            "weights": rng.standard_normal((4, 784, 12)),
+            "answers": rng.integers(10, size=(4, 50)),
+            "ratios": [[0.1, 0.2], [0.03, 0.04], [0.005, 0.006]],
+        },
+    ),
+}
+
+# Every control of every explorer, and another value for it.
+MOVES = {
+    "activation_explorer": {"function": "ReLU", "x": -2.0, "spread": 3.0},
+    "bug_lab": {"patient": 3, "choice": "healthy"},
+    "depth_explorer": {"function": "ReLU", "depth": 12, "sigma": 0.1},
+    "descent_path": {"lr": 0.03, "n_steps": 7, "start": "up the steep wall", "inputs": "standardised"},
+    "digit_pad": {
+        "drawing": 4,
+        "paper": STROKE,
+        "pen": 0.12,
+        "cropped": False,
+        "scaled": False,
+        "centred": False,
+    },
+    "entry_tracer": {"gradient": "dX", "n": 3, "i": 1, "j": 2},
+    "logits_explorer": {"logits": [1.0, 2.0, 3.0], "true": "cat", "shift": 50.0},
+    "numeric_stepper": {"step": 11, "x1": 1.0, "x2": 1.0, "y": 0.0, "lr": 0.1},
+    "optimizer_race": {"surface": "saddle", "step": 12, "lr": 0.01, "scaled_lr": 0.5},
+    "shape_calculator": {"example": "MNIST, a batch of 64", "N": 2, "n_in": 3, "n_hidden": 4, "n_out": 5},
+    "step_size": {"function": "sin at 1", "h": 1e-3, "difference": "central", "dtype": "float32"},
+    "time_machine": {"epoch": 2},
+}
+# What neither the text nor the picture shows at first: it is seen in another step, or with another gradient.
+UNSEEN = {("bug_lab", "choice"), ("entry_tracer", "n"), ("numeric_stepper", "lr")}
+IN_TEXT_AND_PICTURE = {"activation_explorer", "depth_explorer", "optimizer_race", "time_machine"}
+
+
+def make(name):
+    return getattr(widgets, name)(*ARGUMENTS.get(name, ()))
+
+
+def controls(panel, name):
+    """Return the controls of an attribute, which is one of them or a list."""
+    attribute = getattr(panel, name)
+    return attribute if isinstance(attribute, list) else [attribute]
+
+
+def move(panel, name, value):
+    """Set a control, or a list of them, or click on a button as many times."""
+    values = value if isinstance(value, list) else [value]
+    for control, value in zip(controls(panel, name), values, strict=True):
+        if isinstance(control, ipywidgets.Button):
+            for _ in range(value):
+                control.click()
+        else:
+            control.value = value
+
+
+def inside(widget):
+    """Yield all widgets of a panel."""
+    for child in getattr(widget, "children", ()):
+        yield child
+        yield from inside(child)
+
+
+def shown(panel):
+    return panel.text.value, panel.picture.value
+
+
+@pytest.mark.parametrize(
+    ("panel", "name"), [(panel, name) for panel, names in MOVES.items() for name in names]
+)
+def test_each_control_is_followed(panel, name):
+    explorer = make(panel)
+    before = shown(explorer)
+    move(explorer, name, MOVES[panel][name])
+    changed = [old != new for old, new in zip(before, shown(explorer), strict=True)]
+    assert any(changed) == ((panel, name) not in UNSEEN) and (
+        all(changed) or panel not in IN_TEXT_AND_PICTURE
+    )
+
+
+@pytest.mark.parametrize("panel", MOVES)
+def test_a_picture_is_of_one_moment(panel):
+    """A control that has moved on, and is not followed yet, changes neither text nor picture."""
+    explorer = make(panel)
+    assert vars(explorer.now).keys() == MOVES[panel].keys()
+    before = *shown(explorer), explorer.picture.alt
+    for name, value in MOVES[panel].items():
+        for control in controls(explorer, name):
+            control.unobserve_all("value")
+        move(explorer, name, value)
+    text = explorer.update()
+    explorer.show_picture(explorer.finding())
+    assert (text, explorer.picture.value, explorer.picture.alt) == before
+
+
+# After which moves the text holds what, and the alternative text of the picture.
+@pytest.mark.parametrize(
+    ("panel", "moves", "said", "alt"),
+    [
+        (
+            "activation_explorer",
+            {},
+            ["f(x) = <b>0.762</b>", "f′(x) = <b>0.420</b>", "<b>7.0%</b> of the batch", "(exactly 0: 0.0%)"],
+            "tanh, and its tangent at x = 1.0. its slope (shaded: below 0.1). 7% of the batch lies where",
+        ),
+        ("activation_explorer", {"spread": 0.1}, ["<b>0.0%</b> of the batch"], "0% of the batch"),
+        ("bug_lab", {}, ["dense, ReLU, dense", "softmax cross-entropy"], "8 of 8 gradients disagree"),
+        (
+            "depth_explorer",
+            {"sigma": 0.05},
+            [
+                "256 · 0.05² = <b>0.64</b>",
+                "In layer 30 the spread of Z is <b>0.00056</b> (predicted: 0.00061)",
+                "<b>0.00085</b> is left in layer 1",
+            ],
+            "Forward: it vanishes. Back: it vanishes.",
+        ),
+        ("depth_explorer", {"sigma": 1}, ["<b>91%</b> of all units"], "Back: it explodes."),
+        (
+            "descent_path",
+            {},
+            [
+                "λ<sub>max</sub> = 32,",
+                "2/λ<sub>max</sub> is 0.0626",
+                "by <b>−0.602</b> in the steep direction (λ = 32)",
+                "by <b>0.982</b> in the flat one (λ = 0.365)",
+                "After step 30: w = 2.45, b = 2.12, L = 0.8068.",
+                "The bottom: w = 1.99, b = 4.11, L = 0.04851.",
+            ],
+            "Converges, oscillating. From 134 to 0.807. The line after step 30.",
+        ),
+        ("descent_path", {"inputs": "standardised"}, ["2/λ<sub>max</sub> is 1."], "Converges."),
+        ("descent_path", {"n_steps": 0}, ["After step 0: w = 0, b = 0,"], "The line after step 0."),
+        (
+            "digit_pad",
+            {},
+            ["It says <b>"],
+            "1 your drawing. 2 cropped. 3 scaled. 4 centred. probabilities: it says",
+        ),
+        ("digit_pad", {"clear": 1}, ["The paper is empty"], "probabilities: nothing to read."),
+        (
+            "entry_tracer",
+            {},
+            [
+                "dW<sub>21</sub> = Σ<sub>n</sub> X<sub>n2</sub> dZ<sub>n1</sub>"
+                " = 2 · 1 + 1 · 3 + 1 · (−1) + (−3) · 2 = −2",
+                "dW[1, 0] = X[:, 1] @ dZ[:, 0]",
+                "dW = X.T @ dZ",
+            ],
+            "dW21 = 2 · 1 + 1 · 3 + 1 · (−1) + (−3) · 2 = −2.",
+        ),
+        (
+            "entry_tracer",
+            {"gradient": "db"},
+            [
+                "db<sub>1</sub> = Σ<sub>n</sub> dZ<sub>n1</sub> = 1 + 3 + (−1) + 2 = 5",
+                "db[0] = dZ[:, 0].sum()",
+            ],
+            "db1 = 1 + 3 + (−1) + 2 = 5.",
+        ),
+        (
+            "entry_tracer",
+            {"gradient": "dX"},
+            [
+                "dX<sub>12</sub> = Σ<sub>j</sub> dZ<sub>1j</sub> W<sub>2j</sub> = 1 · (−1) + 2 · 1 = 1",
+                "dX[0, 1] = dZ[0] @ W[1]",
+            ],
+            "dX12 = 1 · (−1) + 2 · 1 = 1.",
+        ),
+        ("logits_explorer", {}, ["<b>1.408</b>"], "It says: cat. Less wrong: dog up, the others down."),
+        (
+            "numeric_stepper",
+            {"next": 1},
+            ["<b>Step 2 of 11. It sends the sum through tanh.</b>"],
+            "The net, with what is known after step 2: a₁ = 0.5005, a₂ = -0.8005.",
+        ),
+        (
+            "numeric_stepper",
+            {"step": 11},
+            ["The loss falls from 0.08953 to 0.04332."],
+            "known after step 11: new w₁₁ = 0.3179, ",
+        ),
+        (
+            "numeric_stepper",
+            {"step": 11, "lr": 1},
+            ["The loss rises from 0.08953 to"],
+            "known after step 11: ",
+        ),
+        ("optimizer_race", {}, ["After step 40:"], "After step 40, momentum is lowest."),
+        ("optimizer_race", {"step": 0}, 4 * ["L = <b>28</b> at (−4, 1), 4.1 from the star"], "The start."),
+        (
+            "shape_calculator",
+            {"n_hidden": 5},
+            ["<td>(2, 5)</td>", "2 · 5 + 5 + 5 · 1 + 1 = <b>21</b> parameters"],
+            "behind each but X its gradient: X (4, 2), W1 (2, 5), b1 (5,), Z1 (4, 5), A1 (4, 5), W2 (5, 1),",
+        ),
+        (
+            "step_size",
+            {"h": 0.1},
+            ["<b>truncation</b> dominates"],
+            "magnified 10 times. The V: forward differences",
+        ),
+        (
+            "time_machine",
+            {"epoch": 2},
+            ["after epoch <b>2</b>"],
+            "After epoch 2: training loss 0.500, validation loss 0.900, ",
+        ),
+    ],
+)
+def test_text_and_picture_say_what_is_true(panel, moves, said, alt):
+    explorer = make(panel)
+    for name, value in moves.items():
+        move(explorer, name, value)
+    assert all(explorer.text.value.count(words) >= said.count(words) for words in said)
+    assert alt in explorer.picture.alt
+
+
+@pytest.mark.parametrize("panel", widgets.__all__)
+def test_everything_has_a_name(panel):
+    parts = list(inside(make(panel)))
+    names = [part.description for part in parts if hasattr(part, "disabled")]
+    assert all(names) and len(set(names)) == len(names) >= 1
+    assert all(part.tooltip for part in parts if isinstance(part, ipywidgets.Button))
+    (alt,) = (part.alt for part in parts if hasattr(part, "alt"))
+    assert alt.endswith(".") and not set("$<>\n") & set(alt)
+
+
+# What is moved again and again; a third of a second is 4.5 plain pictures.
+@pytest.mark.parametrize(
+    ("panel", "name", "values"),
+    [
+        ("activation_explorer", "x", np.linspace(-3, 3, 7)),
+        ("bug_lab", "patient", (2, 3, 4, 5, 6)),
+        ("depth_explorer", "sigma", np.geomspace(0.03, 0.3, 7)),
+        ("descent_path", "lr", (0.01, 0.02, 0.04, 0.06, 0.08)),
+        ("digit_pad", "drawing", (0, 1, 2, 3, 4, 5)),
+        ("entry_tracer", "i", (1, 3, 2, 1, 3)),
+        ("logits_explorer", "logits", [[2, 1, z] for z in (3.0, 2.5, 2.0, 1.5, 1.0)]),
+        ("numeric_stepper", "step", range(2, 12)),
+        ("optimizer_race", "step", range(41, 48)),
+        ("shape_calculator", "n_hidden", (7, 6, 5)),
+        ("step_size", "h", np.logspace(-12, -1, 7)),
+        ("time_machine", "epoch", (1, 2, 3, 2, 1)),
+    ],
+)
+def test_it_answers_at_once(panel, name, values, in_plain_pictures):
+    explorer = make(panel)
+    pictures = [explorer.picture.value]
+
+    def follow(value):
+        move(explorer, name, value)
+        pictures.append(explorer.picture.value)
+
+    assert in_plain_pictures(follow, values) <= 4.5
+    assert all(before != after for before, after in zip(pictures, pictures[1:], strict=False))
