@@ -14,6 +14,7 @@ from typing import NamedTuple
 import numpy as np
 
 from nnlib.gradcheck import relative_error
+from nnlib.teach.judged import judged
 
 __all__ = [
     "Mistake",
@@ -65,6 +66,9 @@ class Verdict:
         # The text quotes the learner's code and what it said: no tag and no link of theirs comes alive.
         text = CODE_OR_MARK.sub(lambda found: found[0] if found[1] else f"&#{ord(found[0])};", self.text)
         return f"{'✓' if self.right else '✗'} {text}"
+
+    def _repr_mimebundle_(self, **_):
+        return {}, judged() if self.right else {}
 
 
 class Wrong(Exception):

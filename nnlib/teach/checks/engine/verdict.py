@@ -4,6 +4,8 @@ import functools
 import re
 from collections.abc import Callable
 
+from nnlib.teach.judged import judged
+
 __all__ = ["Verdict", "Wrong", "check"]
 
 # In one line of Markdown, a span of code (left as it is) or a character that could begin something else.
@@ -33,6 +35,9 @@ class Verdict:
         # The text quotes the learner's code and what it said: no tag and no link of theirs comes alive.
         text = CODE_OR_MARK.sub(lambda found: found[0] if found[1] else f"&#{ord(found[0])};", self.text)
         return f"{'✓' if self.right else '✗'} {text}"
+
+    def _repr_mimebundle_(self, **_: object) -> tuple[dict[str, str], dict[str, dict[str, str]]]:
+        return {}, judged() if self.right else {}
 
 
 class Wrong(Exception):
