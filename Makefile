@@ -15,8 +15,8 @@ LAB_OPTIONS = --ip=127.0.0.1 --port=$(PORT) --LabApp.default_url=/lab/tree/noteb
 	$(if $(or $(DISPLAY),$(WAYLAND_DISPLAY),$(BROWSER),$(filter Darwin,$(shell uname))),,--no-browser) \
 	$(if $(filter 0,$(shell id -u)),--allow-root)
 
-.PHONY: help lab test thorough mutants notebooks bench experiments lint pins environment test-environment \
-	mutants-environment
+.PHONY: help lab test package thorough mutants notebooks bench experiments lint pins environment \
+	test-environment package-environment mutants-environment
 
 help:
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-12s %s\n", $$1, $$2}' Makefile
@@ -29,6 +29,9 @@ test: test-environment ## run the unit tests, every notebook, and the browser te
 	$(PY) -m pytest tests --ignore=tests/browser --cov -n 2 --dist loadscope
 	PYTHONWARNINGS=error::RuntimeWarning $(PY) -m pytest --nbval-lax --nbval-cell-timeout=120 notebooks -n 2 --dist loadscope
 	$(PY) -m pytest tests/browser -n 2
+
+package: package-environment ## build what is published, and try it in empty environments (needs the index)
+	$(PY) -m pytest tests/test_package.py -m package
 
 thorough: export OPENBLAS_NUM_THREADS = 1
 thorough: test-environment ## run the long variants of the unit tests, which `make test` leaves out
@@ -57,8 +60,8 @@ pins: ## renew constraints.txt, the exact versions (needs uv)
 	uv pip compile --quiet pyproject.toml --all-extras --universal --upgrade --no-build --no-annotate --no-header \
 		--output-file constraints.txt
 
-environment test-environment mutants-environment:
+environment test-environment package-environment mutants-environment:
 	@python="$(PYTHON)"; test -n "$$python" || { echo "nnlib needs Python 3.11 or newer, and there is none here." \
 		"Install it from python.org or with your system's packages, then run the same command again."; exit 1; }; \
 	"$$python" tools/environment.py $(if $(filter-out environment,$@),test) \
-		$(if $(filter mutants-%,$@),mutants)
+		$(filter mutants package,$(@:-environment=))

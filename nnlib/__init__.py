@@ -18,7 +18,7 @@ from nnlib.network import Network
 from nnlib.optimizers import SGD, Adam, Momentum, Optimizer, warmup_cosine
 from nnlib.training import fit, minibatches, steps, train
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"
 
 __all__ = ["datasets", "gradcheck", "initializers", "metrics"]
 __all__ += activations.__all__ + history.__all__ + layers.__all__ + losses.__all__ + metrics.__all__

@@ -8,7 +8,6 @@ import shutil
 import subprocess
 import sys
 import tomllib
-import zipfile
 from importlib import metadata
 from pathlib import Path
 
@@ -18,14 +17,15 @@ from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 from rattler import MatchSpec, Version, VersionSpec
 
+import nnlib
 from tools import environment
 
 ROOT = Path(__file__).resolve().parents[1]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+EXTRAS = PROJECT["optional-dependencies"]
 REQUIREMENTS = [
     Requirement(line)
-    for line in PROJECT["dependencies"]
-    + [one for extra in PROJECT["optional-dependencies"].values() for one in extra]
+    for line in PROJECT["dependencies"] + [one for extra in EXTRAS.values() for one in extra]
 ]
 CONSTRAINTS = (ROOT / "constraints.txt").read_text().splitlines()
 PIN = r"[a-z0-9-]+==[0-9][0-9a-z.]*( ; [a-zA-Z0-9_.<>=!'()* ]+)?"  # a name, a version, a marker, nothing else
@@ -86,14 +86,38 @@ def test_every_import_is_a_dependency():
     ours = {"benchmarks", "experiments", "nnlib", "tests", "tools"}
     ours |= {path.stem for path in (ROOT / "tests").glob("*.py")}
     for path in [path for folder in ("nnlib", "tests", "tools") for path in (ROOT / folder).rglob("*.py")]:
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-            names = [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
-            if isinstance(node, ast.ImportFrom) and node.level == 0:
-                names = [node.module]
-            for name in {name.partition(".")[0] for name in names} - sys.stdlib_module_names:
-                if name not in ours:
-                    found = {canonicalize_name(provider) for provider in providers.get(name, [name])}
-                    assert found & declared, f"{path}:{node.lineno} imports {name}, not in pyproject.toml"
+        for name, line in imports(path.read_text("utf-8")):
+            if name not in sys.stdlib_module_names | ours:
+                found = {canonicalize_name(provider) for provider in providers.get(name, [name])}
+                assert found & declared, f"{path}:{line} imports {name}, not in pyproject.toml"
+
+
+def imports(source):
+    """Yield the name of each package that a Python source imports, with its line."""
+    for node in ast.walk(ast.parse(source)):
+        names = [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
+        if isinstance(node, ast.ImportFrom) and node.level == 0:
+            names = [node.module]
+        yield from ((name.partition(".")[0], node.lineno) for name in names)
+
+
+def test_what_the_notebooks_import_is_required_and_what_serves_them_is_an_extra():
+    """A kernel in the browser has no JupyterLab, and no package that it brings."""
+    required = {canonicalize_name(Requirement(line).name) for line in PROJECT["dependencies"]}
+    served = {canonicalize_name(Requirement(line).name) for line in EXTRAS["lab"]}
+    assert {"jupyterlab", "jupyter-server"} <= served and not required & served
+    modules = [path.read_text("utf-8") for path in (ROOT / "nnlib").rglob("*.py") if path.name != "lab.py"]
+    notebooks = [json.loads(path.read_text("utf-8")) for path in (ROOT / "notebooks").glob("*.ipynb")]
+    code = [
+        "".join(cell["source"]) for nb in notebooks for cell in nb["cells"] if cell["cell_type"] == "code"
+    ]
+    providers, used = metadata.packages_distributions(), set()
+    for name in {name for source in modules + code for name, _ in imports(source)} - {"nnlib"}:
+        if name not in sys.stdlib_module_names:
+            found = {canonicalize_name(provider) for provider in providers.get(name, [name])}
+            assert found & required, f"nnlib or a notebook imports {name}"
+            used |= found
+    assert required <= used, f"nothing imports {sorted(required - used)}"
 
 
 def test_installed_versions_are_the_pinned_ones():
@@ -118,7 +142,7 @@ def test_environment_yml_has_the_form_that_binder_reads():
 
 def test_conda_gets_what_pip_gets():
     bounds = {canonicalize_name(one.name): str(one.specifier) for one in REQUIREMENTS}
-    needed = {canonicalize_name(Requirement(line).name) for line in PROJECT["dependencies"]}
+    needed = {canonicalize_name(Requirement(line).name) for line in PROJECT["dependencies"] + EXTRAS["lab"]}
     for text in conda_specs()[:-1]:
         spec = MatchSpec(text)
         name = canonicalize_name(CONDA_NAMES.get(spec.name.normalized, spec.name.normalized))
@@ -139,30 +163,6 @@ def test_binder_finds_the_environment():
     assert "Building conda environment for python=3.12" in said.stdout + said.stderr
 
 
-# The wheel
-
-
-def test_wheel_carries_the_data_and_its_licence(tmp_path):
-    source = tmp_path / "source"
-    shutil.copytree(ROOT / "nnlib", source / "nnlib", ignore=shutil.ignore_patterns("__pycache__"))
-    for name in ("pyproject.toml", "LICENSE"):
-        shutil.copy(ROOT / name, source)
-    build = "import sys; from setuptools import build_meta; build_meta.build_wheel(sys.argv[1])"
-    done = subprocess.run(
-        [sys.executable, "-c", build, str(tmp_path)], cwd=source, capture_output=True, text=True
-    )
-    assert done.returncode == 0, done.stderr
-
-    (wheel,) = tmp_path.glob("*.whl")
-    with zipfile.ZipFile(wheel) as archive:
-        held = {info.filename: info.file_size for info in archive.infolist()}
-    for file in (ROOT / "nnlib").rglob("*"):
-        if file.is_file() and "__pycache__" not in file.parts:
-            assert held.get(file.relative_to(ROOT).as_posix()) == file.stat().st_size, file
-    assert any(name.endswith("licenses/LICENSE") for name in held)
-    assert {name.split("/")[0] for name in held} == {"nnlib", f"nnlib-{PROJECT['version']}.dist-info"}
-
-
 # The commands, written down in three places
 
 
@@ -170,11 +170,19 @@ def pytest_commands(text):
     return [one for one in re.findall(r"-m (pytest .+?)\s*$", text, re.M) if not one.endswith("-m slow")]
 
 
+def test_the_version_is_written_the_same_everywhere():
+    version = PROJECT["version"]
+    assert metadata.version("nnlib-notebooks") == nnlib.__version__ == version
+    assert yaml.safe_load((ROOT / "CITATION.cff").read_text())["version"] == version
+    first = re.search(r"^## (\S+)", (ROOT / "CHANGELOG.md").read_text(), re.M)
+    assert first and first[1] == version
+
+
 def test_makefile_and_workflow_run_the_same_tests():
     makefile = (ROOT / "Makefile").read_text()
     workflow = (ROOT / ".github/workflows/ci.yml").read_text()
     commands = pytest_commands(makefile)
-    assert len(commands) == 3
+    assert len(commands) == 4
     assert pytest_commands(workflow) == commands
     for setting in ("OPENBLAS_NUM_THREADS", "PYTHONWARNINGS"):
         (value,) = re.findall(rf"{setting} ?= ?(\S+)", makefile.replace("export ", ""))[:1]
@@ -241,19 +249,19 @@ def project(tmp_path, monkeypatch):
 @pytest.mark.skipif(os.name == "nt", reason="Windows has commands of its own")
 class TestSteps:
     def test_the_second_run_does_nothing(self, project):
-        assert project() == ["create", ["install"]]
+        assert project() == ["create", ["install", "lab"]]
         assert project() == []
 
     def test_the_tests_need_more_and_it_stays(self, project):
         project()
-        assert project("test") == [["install", "test"]]
+        assert project("test") == [["install", "lab", "test"]]
         assert project() == []
 
     def test_new_pins_are_installed(self, project):
         project("test")
         with open(project.root / "constraints.txt", "a") as file:
             file.write("\n")
-        assert project() == [["install", "test"]]
+        assert project() == [["install", "lab", "test"]]
 
     def test_what_was_interrupted_is_made_anew(self, project, monkeypatch):
         def interrupted(uv, extras):
@@ -264,19 +272,26 @@ class TestSteps:
         with pytest.raises(SystemExit, match="Interrupted. Run the same command again"):
             project("test")
         monkeypatch.setattr(environment, "install", install)
-        assert project() == ["create", ["install", "test"]]
+        assert project() == ["create", ["install", "lab", "test"]]
         assert project() == []
 
     def test_what_was_moved_is_made_anew(self, project, tmp_path_factory):
         project()
         project.move(shutil.copytree(project.root, tmp_path_factory.mktemp("moved") / "x", symlinks=True))
-        assert project() == ["create", ["install"]]
+        assert project() == ["create", ["install", "lab"]]
+
+    def test_what_has_the_distribution_under_its_old_name_is_made_anew(self, project):
+        project()
+        state = environment.read_state()
+        del state["name"]
+        environment.write_state(state)
+        assert project() == ["create", ["install", "lab"]]
 
     def test_a_python_that_is_gone_is_replaced(self, project):
         project()
         os.unlink(environment.PYTHON)
         os.symlink("/nonexistent/python3", environment.PYTHON)
-        assert project() == ["create", ["install"]]
+        assert project() == ["create", ["install", "lab"]]
 
     def test_jupyterlab_is_told_to_ask_for_no_news(self, project):
         project()

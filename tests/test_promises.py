@@ -52,6 +52,7 @@ def counts():
         f"{len(test_repetition.ROUNDS)} rounds",
         mutants(),
         None,
+        None,
     ]
 
 

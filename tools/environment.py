@@ -1,6 +1,6 @@
 """Make, mend or complete .venv, the environment of the project.
 
-    python tools/environment.py          what the notebooks need
+    python tools/environment.py          what the notebooks need, and JupyterLab
     python tools/environment.py test     what the tests need besides
 
 `make lab` and `make test` run it. It installs with uv where uv is on the PATH, else with pip, and does
@@ -19,6 +19,7 @@ import sys
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 VENV = os.path.join(ROOT, ".venv")
 PYTHON = os.path.join(VENV, "bin", "python")
+NAME = "nnlib-notebooks"
 STATE = os.path.join(VENV, "nnlib-state.json")
 LOG = os.path.join(VENV, "install.log")
 
@@ -57,7 +58,7 @@ def wanted_state(extras):
     for name in ("pyproject.toml", "constraints.txt"):
         with open(os.path.join(ROOT, name), "rb") as file:
             digest.update(file.read())
-    return {"root": ROOT, "files": digest.hexdigest(), "extras": extras}
+    return {"name": NAME, "root": ROOT, "files": digest.hexdigest(), "extras": extras}
 
 
 def create(uv):
@@ -81,7 +82,7 @@ def create(uv):
 def install(uv, extras):
     """Install the project, editable, with the pinned versions; show the progress, keep all of it in LOG."""
     installer = ["uv", "pip", "install", "--python", PYTHON] if uv else [PYTHON, "-m", "pip", "install"]
-    project = ".[{}]".format(",".join(extras)) if extras else "."
+    project = ".[{}]".format(",".join(extras))
     process = subprocess.Popen(
         installer + ["--constraint", "constraints.txt", "--editable", project],
         cwd=ROOT,
@@ -111,7 +112,7 @@ def main(extras):
             "PYTHON=/path/to/python lab.".format(sys.executable, *sys.version_info[:2])
         )
     state = read_state()
-    extras = sorted(set(extras) | set(state.get("extras", ())))
+    extras = sorted({"lab"} | set(extras) | set(state.get("extras", ())))
     wanted = wanted_state(extras)
     sound = works(PYTHON, "-c", "import sys; sys.exit(sys.version_info < (3, 11))")
     if sound and state == wanted:
@@ -123,7 +124,9 @@ def main(extras):
     try:
         os.makedirs(VENV, exist_ok=True)
         write_state(unfinished)
-        if not sound or state.get("unfinished") or state.get("root", ROOT) != ROOT:
+        # One from before the distribution had its name would have it twice.
+        elsewhere = state and (state.get("name"), state.get("root")) != (NAME, ROOT)
+        if not sound or state.get("unfinished") or elsewhere:
             print("Making .venv with Python {}.{}".format(*sys.version_info[:2]), flush=True)
             create(uv)
             write_state(unfinished)

@@ -73,7 +73,7 @@ def _wrong_shape(name, found, shape):
 
 
 SLOW = 5  # seconds for an epoch of MNIST, from which on chapter 09 takes minutes
-AGAIN = "run `make lab` again, or `pip install -e .` in the folder of this project"
+AGAIN = 'run `make lab` again, or `pip install --upgrade "nnlib-notebooks[lab]"`'
 
 
 def installation():
@@ -91,7 +91,7 @@ def installation():
 
 def _versions():
     try:
-        version, declared = metadata.version("nnlib"), metadata.metadata("nnlib")
+        version, declared = metadata.version("nnlib-notebooks"), metadata.metadata("nnlib-notebooks")
     except metadata.PackageNotFoundError:
         return [(False, f"nnlib is not installed: {AGAIN}")]
     requirements = map(Requirement, declared.get_all("Requires-Dist"))
@@ -108,7 +108,8 @@ def _versions():
             advice = "" if found in wanted[name] else f"; expected {wanted[name]}: {AGAIN}"
             lines.append((not advice, f"{name} {found}{advice}"))
         except metadata.PackageNotFoundError:
-            lines.append((False, f"{name} is not installed: {AGAIN}"))
+            if name != "jupyterlab":  # other programs open notebooks, too
+                lines.append((False, f"{name} is not installed: {AGAIN}"))
     return lines
 
 

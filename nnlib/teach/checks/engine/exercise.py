@@ -12,7 +12,7 @@ import numpy as np
 from nnlib.teach.checks.engine import catalogue, program
 from nnlib.teach.checks.engine.running import MOST, Crash, call, fresh, numbers, untouched
 from nnlib.teach.checks.engine.tell import GENERAL, Run, same, tried_with
-from nnlib.teach.checks.engine.verdict import Verdict, Wrong, judged
+from nnlib.teach.checks.engine.verdict import Verdict, Wrong, verdict_of
 
 __all__ = ["Exercise", "Trial", "exercise"]
 
@@ -111,7 +111,7 @@ class Exercise:
         return program.function_of(program.edited(self._tree, entry.edit, part), self._names)
 
     def __call__(self, answer: Any) -> Verdict:
-        return judged(self._judge, answer)
+        return verdict_of(self._judge, answer)
 
     def _judge(self, answer):
         """Return praise if the reader's function is right; raise `Wrong` if not."""

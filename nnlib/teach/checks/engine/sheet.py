@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from nnlib.teach.checks.engine.running import shown
-from nnlib.teach.checks.engine.verdict import Verdict, Wrong, judged
+from nnlib.teach.checks.engine.verdict import Verdict, Wrong, verdict_of
 
 __all__ = ["Sheet", "sheet"]
 
@@ -47,7 +47,7 @@ class Sheet:
         self.what, self.line, self.read = what, line, read
 
     def __call__(self, answer: Any) -> Verdict:
-        return judged(self._judge, answer)
+        return verdict_of(self._judge, answer)
 
     def _judge(self, answer):
         """Return praise if the sheet is right; raise `Wrong` if not."""

@@ -7,7 +7,9 @@ from typing import Any
 
 import numpy as np
 
-__all__ = ["UNREADABLE", "Verdict", "Wrong", "check", "judged"]
+from nnlib.teach.judged import judged
+
+__all__ = ["UNREADABLE", "Verdict", "Wrong", "check", "verdict_of"]
 
 # In one line of Markdown, a span of code (left as it is) or a character that could begin something else.
 CODE_OR_MARK = re.compile(r"(`+)(?!`).+?(?<!`)\1(?!`)|[`<&$\\]|\](?=[(\[:])|:(?=//)")
@@ -37,6 +39,9 @@ class Verdict:
         text = CODE_OR_MARK.sub(lambda found: found[0] if found[1] else f"&#{ord(found[0])};", self.text)
         return f"{'✓' if self.right else '✗'} {text}"
 
+    def _repr_mimebundle_(self, **_: object) -> tuple[dict[str, str], dict[str, dict[str, str]]]:
+        return {}, judged() if self.right else {}
+
 
 class Wrong(Exception):
     """A diagnosis, raised inside a check."""
@@ -45,7 +50,7 @@ class Wrong(Exception):
 UNREADABLE = "Your answer is of a kind that this check cannot read"
 
 
-def judged(judge: Callable[..., str], *arguments: Any) -> Verdict:
+def verdict_of(judge: Callable[..., str], *arguments: Any) -> Verdict:
     """Return the verdict of a function that returns praise, or raises `Wrong`. An answer may do anything."""
     try:
         with np.errstate(all="ignore"):  # what overflows in the reader's code is told in words
@@ -61,6 +66,6 @@ def check(judge: Callable[..., str]) -> Callable[..., Verdict]:
 
     @functools.wraps(judge)
     def checked(*arguments):
-        return judged(judge, *arguments)
+        return verdict_of(judge, *arguments)
 
     return checked
