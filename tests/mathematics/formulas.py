@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 
 from nnlib.teach.mathematics.claims import faults
+from nnlib.teach.mathematics.functions import KNOWN
 from nnlib.teach.mathematics.reading import read
 from nnlib.teach.mathematics.world import Unknown
 
@@ -67,6 +68,13 @@ def worlds(chapter, section):
     return [
         make(np.random.default_rng([seed, place])) for seed in range(SEEDS) for place, make in enumerate(made)
     ]
+
+
+def functions(formula):
+    """The names that are functions where this formula is evaluated."""
+    known = worlds(formula.chapter, formula.section) + worlds(formula.chapter, "")
+    given = {name for world in known for name, value in world._given.items() if callable(value)}
+    return frozenset(KNOWN) | given | {name for world in known for name in world.arguments} | {"f", "y", "E"}
 
 
 def found_in(formula, tree=None):

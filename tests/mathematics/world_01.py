@@ -12,7 +12,7 @@ def value(y_hat, y):
 
 
 def loss(theta, x, y):
-    return value(np.polyval(theta, x), y)
+    return value(np.polyval(theta.ravel(), x), y)
 
 
 def slopes(theta, x, y):
@@ -42,26 +42,27 @@ def largest_rate(H):
     return low
 
 
-def line(rng, **changed):
+def line(rng):
+    """θ is a column."""
     return World(
         rng,
         indices={"n": "N", "k": [1, 2], "t": [1, 2, 5]},
-        given={"N": 6, "two": 2, "x": "N", "y": "N", "theta": "two", "eta": 0.02} | changed,
+        given={"N": 6, "two": 2, "one": 1, "x": "N", "y": "N", "theta": "two one", "eta": 0.02},
         define={
-            "w": lambda theta: theta[0],
-            "b": lambda theta: theta[1],
+            "w": lambda theta: theta[0, 0],
+            "b": lambda theta: theta[1, 0],
             "y_hat": lambda w, b, x: np.polyval([w, b], x),
             "L": value,
             "g": slopes,
-            "h_w": lambda eta, g: -eta * g[0],
-            "h_b": lambda eta, g: -eta * g[1],
-            "theta_star": lambda x, y: np.polyfit(x, y, 1),
-            "w_star": lambda theta_star: theta_star[0],
-            "b_star": lambda theta_star: theta_star[1],
+            "h_w": lambda eta, g: -eta * g[0, 0],
+            "h_b": lambda eta, g: -eta * g[1, 0],
+            "theta_star": lambda x, y: np.polyfit(x, y, 1)[:, None],
+            "w_star": lambda theta_star: theta_star[0, 0],
+            "b_star": lambda theta_star: theta_star[1, 0],
             "L_star": lambda theta_star, x, y: loss(theta_star, x, y),
-            "u": lambda theta, theta_star: (theta - theta_star)[0],
-            "v": lambda theta, theta_star: (theta - theta_star)[1],
-            "r": lambda theta_star, x, y: np.polyval(theta_star, x) - y,
+            "u": lambda theta, theta_star: (theta - theta_star)[0, 0],
+            "v": lambda theta, theta_star: (theta - theta_star)[1, 0],
+            "r": lambda theta_star, x, y: np.polyval(theta_star.ravel(), x) - y,
             "H": hessian,
             "H_ww": lambda H: H[0, 0],
             "H_wb": lambda H: H[0, 1],
@@ -75,10 +76,26 @@ def line(rng, **changed):
         },
         arguments={"L": [("w", "b"), ("theta",)]},
         after={
-            "w": lambda theta, eta, x, y: descended(theta, eta, x, y)[0],
-            "b": lambda theta, eta, x, y: descended(theta, eta, x, y)[1],
+            "w": lambda theta, eta, x, y: descended(theta, eta, x, y)[0, 0],
+            "b": lambda theta, eta, x, y: descended(theta, eta, x, y)[1, 0],
         },
         small="eta",
+    )
+
+
+def from_any_line(rng):
+    """u and v count from another line than the best: the rests are no longer balanced."""
+    names = ("N", "x", "y", "w", "b", "y_hat", "L")
+    world, other = line(rng), rng.standard_normal(2)
+    return World(
+        rng,
+        indices={"n": "N"},
+        given={name: world.value(name) for name in names},
+        define={
+            "u": lambda w: w - other[0],
+            "v": lambda b: b - other[1],
+            "r": lambda x, y: np.polyval(other, x) - y,
+        },
     )
 
 
@@ -109,5 +126,6 @@ def standardised(rng):
 
 WORLDS = {
     "": [line, standardised],
+    "The shape of the loss": [line, from_any_line],
     "How large may the learning rate be?": [just_short_enough, just_too_long],
 }

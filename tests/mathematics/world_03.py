@@ -69,12 +69,11 @@ def smooth(rng):
     )
 
 
-def corner(rng):
+def corner(g):
+    """A line of slope g through the corner of ReLU."""
     relu = ReLU()
-    return World(
-        rng,
-        indices={"x": PLACES, "z": PLACES},
-        given={"g": rng.choice([-0.2, 0.0, 0.4, 1.0, 1.2]), "f": relu.forward, "f'": slope(relu)},
+    return lambda rng: World(
+        rng, indices={"x": PLACES, "z": PLACES}, given={"g": g, "f": relu.forward, "f'": slope(relu)}
     )
 
 
@@ -101,7 +100,7 @@ WORLDS = {
     "A bend": [bent, three_units],
     "How blame passes through an activation": [activation],
     "tanh and the sigmoid": [smooth],
-    "ReLU and its corner": [corner],
+    "ReLU and its corner": [corner(g) for g in (-0.2, 0.0, 0.4, 1.0, 1.2)],
     "A leak": [leaky],
     "": [smooth, layers],
 }

@@ -56,7 +56,7 @@ def stack(rng, layer, i, j):
 
 def handed_down(l, W, b, inputs, C):
     """∂L/∂Z of layer l: forward, then back through nnlib's own layers."""
-    layers = []
+    layers = [] if W(l).size else None
     for level in (1, 2, 3):
         layer = Dense(*W(level).shape, rng=np.random.default_rng(0), dtype=np.float64)
         layer.W[...], layer.b[...] = W(level), b(level)

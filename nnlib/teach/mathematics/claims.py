@@ -31,8 +31,8 @@ class Fault:
 def faults(display, worlds):
     """Yield each fault that is found; nothing if the formula holds in all worlds that know its letters.
 
-    Raises Unknown if none of them does. A premise must be true in one of the worlds, and what is said to be
-    equivalent, both true and false.
+    Raises Unknown if none of them does. In one of the worlds a premise must be true, for all indices; what is
+    said to be equivalent must be false in another.
     """
     met, missing, known = [set() for _ in display.sections], None, False
     for world in worlds:
@@ -77,7 +77,7 @@ def free(tree, world, bound=()):
 def _scopes(tree, world, known):
     both = any(isinstance(part, t.Term) and part.sign == "±" for _, part in t.walk(tree))
     signs = ["+", "-"] if both else [None]
-    for sign, chosen in itertools.product(signs, world.assignments(free(tree, world))):
+    for sign, chosen in itertools.product(signs, world.assignments(free(tree, world), world.distinct)):
         yield {**known, **chosen, "±": sign}
 
 
@@ -90,13 +90,15 @@ def _section(section, world, met):
                 yield from _statement(statement, world, scope)
             changed |= _changed(statement, world)
         return
+    premises = []
     for scope in _scopes(section, world, {}):
         wrong = [[f for one in listing for f in _statement(one, world, scope)] for listing in section.listings]
-        met.add(not wrong[0])
+        premises.append(not wrong[0])
         if "⟺" in section.arrows and bool(wrong[0]) != bool(wrong[1]):
             yield Fault(latex(section), f"only one of its sides is true{_where(scope)}.")
-        elif not wrong[0]:
+        elif not wrong[0] or world.granted:
             yield from itertools.chain(*wrong[1:])
+    met.add(all(premises))
 
 
 def _changed(statement, world):
@@ -116,6 +118,8 @@ def _statement(statement, world, scope):
     relations = statement.relations or (None,)
     relations += relations[-1:] * (len(sides) - len(statement.sides))
     for left, relation, right in zip(sides, relations, [*sides[1:], None], strict=False):
+        if relation == "=" and right == t.Number("0") and not world.at_rest:
+            continue
         try:
             why = _LINKS.get(relation, _compared)(left, right, world, scope, relation)
         except Unknown:
@@ -179,7 +183,7 @@ def _nearly(left, right, world, scope, relation):
     if world.small is None:
         raise Unknown("≈")
     smaller = world.where({world.small: world.value(world.small) / SMALLER})
-    terms = [term.of for side in (left, right) for term in (side.terms if isinstance(side, t.Sum) else [_alone(side)])]
+    terms = [*_terms(left), *_terms(right)]
     sizes = [[np.max(np.abs(evaluate(one, w, scope))) for one in terms] for w in (world, smaller)]
     gaps = [np.max(np.abs(evaluate(left, w, scope) - evaluate(right, w, scope))) for w in (world, smaller)]
     order = np.log(np.array([*sizes[0], gaps[0]]) / np.array([*sizes[1], gaps[1]])) / np.log(SMALLER)
@@ -188,8 +192,18 @@ def _nearly(left, right, world, scope, relation):
     return f"the gap shrinks like {world.small} to the power {order[-1]:.2g}, a term like {max(order[:-1]):.2g}"
 
 
-def _alone(side):
-    return t.Term("+", side)
+def _terms(tree):
+    """The terms of a sum, those of a bracket multiplied out."""
+    match tree:
+        case t.Sum(terms):
+            return [one for term in terms for one in _terms(term.of)]
+        case t.Product(factors):
+            for i, factor in enumerate(factors):
+                match factor:
+                    case t.Factor("" | "·", t.Group((t.Chain((t.Sum(terms),)),), "(")):
+                        parts = (t.Factor(factor.op, t.Group((t.Chain((term.of,)),), "(")) for term in terms)
+                        return [t.Product((*factors[:i], part, *factors[i + 1 :])) for part in parts]
+    return [tree]
 
 
 def _unit(tree):

@@ -19,7 +19,11 @@ def filled(items, value):
     if isinstance(items[0], t.Term):
         inner = [term.of for term in items]
         full = filled(inner, value)
-        return items if full is inner else [t.Term(items[0].sign, of) for of in full]
+        if full is inner:
+            return items
+        if len({term.sign for term in items}) > 1:
+            raise ValueError("the signs beside the dots are not all the same.")
+        return [t.Term(items[0].sign, of) for of in full]
     gap = next((i for i, item in enumerate(items) if isinstance(item, t.Dots)), None)
     if gap is None:
         return items
@@ -65,9 +69,13 @@ def _worth(tree, value):
 
 def _steps(a, b):
     """Return [(path, by how much the number there grows)] from one item to the next."""
-    pairs = list(zip(t.walk(a), t.walk(b), strict=True))
-    numbers = [(path, one, two) for (path, one), (_, two) in pairs if one != two and isinstance(two, t.Number)]
-    return [(path, int(two.text) - int(one.text)) for path, one, two in numbers]
+    steps = []
+    for (path, one), (_, two) in zip(t.walk(a), t.walk(b), strict=True):
+        if isinstance(one, t.Number) and isinstance(two, t.Number):
+            steps.append((path, int(two.text) - int(one.text)))
+        elif type(one) is not type(two):
+            raise ValueError("the items beside the dots are not alike.")
+    return [(path, step) for path, step in steps if step]
 
 
 def _stepped(tree, steps):

@@ -368,19 +368,11 @@ def ranges(tree, world, scope):
         first, last = (whole(evaluate(one, world, scope)) for one in (tree.low, tree.high))
         chosen = ({letters[0]: value} for value in range(first, last + 1))
     else:
-        if unknown := [letter for letter in letters if letter not in world.indices]:
-            raise Unknown(unknown[0])
-        chosen = world.where({}).assignments(letters) if not world.distinct else _all(world, letters)
+        chosen = world.assignments(letters)
     for one in chosen:
         inner = {**scope, **one}
         if tree.where is None or holds(tree.where, world, inner):
             yield inner
-
-
-def _all(world, letters):
-    free = world.where({})
-    free.distinct = ""
-    return free.assignments(letters)
 
 
 @evaluate.register
@@ -418,7 +410,12 @@ def _(tree: t.Cases, world, scope):
 
 
 def alike(a, b):
-    """Whether two values are equal, up to rounding; their shapes are too, unless one is a number."""
+    """Whether two values are equal, up to rounding; their shapes are too, unless one is a number.
+
+    (w, b) may be a column.
+    """
+    if np.ndim(a) == 1 and np.shape(b)[1:] == (1,) or np.ndim(b) == 1 and np.shape(a)[1:] == (1,):
+        a, b = np.ravel(a), np.ravel(b)
     if 0 not in (np.ndim(a), np.ndim(b)) and np.shape(a) != np.shape(b):
         return False
     return bool(np.allclose(a, b, rtol=1e-6, atol=1e-8))

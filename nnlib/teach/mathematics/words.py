@@ -5,10 +5,10 @@ from dataclasses import dataclass, replace
 
 GREEK = (
     "alpha beta gamma delta varepsilon zeta eta theta kappa lambda mu nu xi pi rho sigma tau phi chi psi omega "
-    "ell Delta Sigma Omega infty"
+    "ell Sigma Omega infty"
 ).split()
 FUNCTIONS = "log ln exp tanh cos sin max min".split()
-ACCENTS = ["hat", "tilde"]
+ACCENTS = ["hat", "tilde", "Delta"]
 # Words of Python, and words that are longer in LaTeX, are other names in a world.
 BASES = {"lambda": "lam", "varepsilon": "eps", r"\operatorname{E}": "mean"}
 RELATIONS = {

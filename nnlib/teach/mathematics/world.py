@@ -48,17 +48,21 @@ class World:
     meant : sequence of str
         Formulas; an expression without a relation is one of them.
     distinct : str
-        Letters that never have the same value.
+        Letters that never have the same value, where no sum runs over them.
+    at_rest : bool
+        False where slopes are not zero: then no "= 0" is asked for.
+    granted : bool
+        True to ask for conclusions even where their premise is false.
     rng : numpy.random.Generator
         Where random arrays come from: no entry is near zero or near another one's size.
     """
 
     def __init__(self, rng=None, *, indices=(), given=(), define=(), arguments=(), outcomes=None, after=(), small=None,
-                 between=(), limit=(), meant=(), distinct=""):  # fmt: skip
+                 between=(), limit=(), meant=(), distinct="", at_rest=True, granted=False):  # fmt: skip
         self.rng, self.indices, self.define = rng, dict(indices), dict(define)
         self.arguments, self.outcomes, self.after = dict(arguments), outcomes, dict(after)
         self.small, self.between, self.limit = small, dict(between), dict(limit)
-        self.meant, self.distinct = meant, distinct
+        self.meant, self.distinct, self.at_rest, self.granted = meant, distinct, at_rest, granted
         self._fresh()
         self._given = {}
         for name, value in dict(given).items():
@@ -150,6 +154,8 @@ class World:
 
     def worlds(self):
         """All outcomes of chance: pairs (probability, world)."""
+        if self.outcomes is None:
+            raise Unknown("chance")
         if "outcomes" not in self._moved:
             pairs = self.call(self.outcomes)
             self._moved["outcomes"] = [(weight, self.where(values)) for weight, values in pairs]
@@ -159,10 +165,10 @@ class World:
         """The world after the update."""
         return self.where({name: self.call(function) for name, function in self.after.items()})
 
-    def assignments(self, letters):
-        """Yield {letter: value} for all values of these letters."""
+    def assignments(self, letters, distinct=""):
+        """Yield {letter: value} for all values of these letters; those in `distinct` differ."""
         for values in product(*map(self.values, letters)):
             chosen = dict(zip(letters, values, strict=True))
-            apart = [chosen[letter] for letter in self.distinct if letter in chosen]
+            apart = [chosen[letter] for letter in distinct if letter in chosen]
             if len(set(apart)) == len(apart):
                 yield chosen

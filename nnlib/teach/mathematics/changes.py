@@ -1,0 +1,159 @@
+"""Small changes of a formula, one at a time: the mistakes that are made in writing one down."""
+
+from dataclasses import replace
+
+from nnlib.teach.mathematics import tree as t
+from nnlib.teach.mathematics.functions import KNOWN
+
+# Each kind, as a verdict would name it.
+KINDS = (
+    "indices exchanged",
+    "another index",
+    "sign",
+    "term dropped",
+    "factor dropped",
+    "power dropped",
+    "prime dropped",
+    "sum dropped",
+    "transpose dropped",
+    "transpose added",
+    "order of a product",
+    "bound",
+    "number",
+    "fraction turned",
+    "d dropped",
+    "relation turned",
+)
+_TURNED = {"<": ">", ">": "<", "≤": "≥", "≥": "≤"}
+_FLIPPED = {"+": "-", "-": "+"}
+
+
+def changes(tree, functions=frozenset(KNOWN)):
+    """Yield (kind, tree) for each tree that one change makes of this one, each tree once.
+
+    What stands behind the name of a function is its argument and no factor.
+    """
+    letters, seen = index_letters(tree), {tree}
+    for path, node in t.walk(tree):
+        for kind, new in _local(node, letters, functions):
+            changed = t.put(tree, path, new)
+            if changed not in seen:
+                seen.add(changed)
+                yield kind, changed
+
+
+def index_letters(tree):
+    """The letters that stand in subscripts or are summed over, in order of appearance."""
+    found = {}
+    for _, node in t.walk(tree):
+        if isinstance(node, t.Name | t.Entry):
+            found |= {sub: None for sub in node.subs if _is_letter(sub)}
+        elif isinstance(node, t.Big):
+            found |= {letter: None for letter in node.letters}
+    return list(found)
+
+
+def _is_letter(node):
+    return isinstance(node, t.Name) and len(node.base) == 1 and node.base.isalpha() and node == t.Name(node.base)
+
+
+def _is_array(node):
+    """Whether it is written like a whole matrix: X, W_1, dZ, A^{(l)}."""
+    if isinstance(node, t.Gradient | t.Transpose):
+        return _is_array(node.of)
+    named = isinstance(node, t.Name) and node.base[0].isupper() and not node.primes
+    return named and not any(_is_letter(sub) for sub in node.subs)
+
+
+def _is_function(node, functions):
+    if isinstance(node, t.Power):
+        return _is_function(node.of, functions)
+    return isinstance(node, t.Name) and node.base in functions
+
+
+def _local(node, letters, functions):
+    """Yield (kind, node) for each change of this node itself."""
+    match node:
+        case t.Name(subs=subs) | t.Entry(subs=subs) if subs:
+            for i, sub in enumerate(subs):
+                if i and sub != subs[i - 1]:
+                    exchanged = (*subs[: i - 1], sub, subs[i - 1], *subs[i + 1 :])
+                    yield "indices exchanged", replace(node, subs=exchanged)
+                for other in _other(sub, letters):
+                    yield "another index", replace(node, subs=(*subs[:i], other, *subs[i + 1 :]))
+    match node:
+        case t.Name(primes=primes) if primes:
+            yield "prime dropped", replace(node, primes=primes - 1)
+        case t.Gradient(of):
+            yield "d dropped", of
+        case t.Prime(of):
+            yield "prime dropped", of
+        case t.Sum(terms):
+            for i, term in enumerate(terms):
+                rest = (*terms[:i], *terms[i + 1 :])
+                if term.sign in _FLIPPED:
+                    yield "sign", _with(node, i, t.Term(_FLIPPED[term.sign], term.of))
+                if rest:
+                    yield "term dropped", t.total(rest)
+        case t.Product(factors):
+            yield from _of_product(factors, functions)
+        case t.Fraction(top, bottom):
+            yield "fraction turned", t.Fraction(bottom, top)
+        case t.Power(of):
+            yield "power dropped", of
+        case t.Root(of):
+            yield "power dropped", of
+        case t.Transpose(of):
+            yield "transpose dropped", of
+        case t.Number(text):
+            yield "number", t.Number(_next(text))
+        case t.Big(kind, low=low, high=high, of=of):
+            yield "sum dropped", of
+            if isinstance(low, t.Number):
+                yield "bound", replace(node, low=t.Number(_next(low.text)))
+            if high is not None:
+                yield "bound", replace(node, high=t.Sum((t.Term("+", high), t.Term("-", t.Number("1")))))
+        case t.Chain(relations=relations):
+            for i, relation in enumerate(relations):
+                if relation in _TURNED:
+                    turned = (*relations[:i], _TURNED[relation], *relations[i + 1 :])
+                    yield "relation turned", replace(node, relations=turned)
+
+
+def _with(total, i, term):
+    return t.Sum((*total.terms[:i], term, *total.terms[i + 1 :]))
+
+
+def _of_product(factors, functions):
+    arrays = [_is_array(factor.of) for factor in factors]
+    for i, factor in enumerate(factors):
+        before, after = factors[:i], factors[i + 1 :]
+        if after or before:
+            rest = before + after
+            argument = bool(before) and not factor.op and _is_function(before[-1].of, functions)
+            if not argument and (i or rest[0].op != "/"):
+                yield "factor dropped", t.product(rest)
+        if factor.op == "/":
+            yield "fraction turned", t.Product((*before, t.Factor("·", factor.of), *after))
+        if arrays[i] and sum(arrays) > 1 and not isinstance(factor.of, t.Transpose):
+            turned = t.Factor(factor.op, t.Transpose(factor.of))
+            yield "transpose added", t.Product((*before, turned, *after))
+        if i and arrays[i] and arrays[i - 1] and factor.op != "⊙":
+            first, second = factors[i - 1], factor
+            pair = (t.Factor(first.op, second.of), t.Factor(second.op, first.of))
+            yield "order of a product", t.Product((*factors[: i - 1], *pair, *after))
+
+
+def _other(sub, letters):
+    """The next letter of the formula; for a number the next one."""
+    if isinstance(sub, t.Number) and sub.text.isdigit():
+        return [t.Number(_next(sub.text))]
+    if sub not in letters or len(letters) < 2:
+        return []
+    return [letters[(letters.index(sub) + 1) % len(letters)]]
+
+
+def _next(text):
+    """One more, in the last digit that is written."""
+    decimals = len(text.partition(".")[2])
+    return f"{float(text) + 10.0**-decimals:.{decimals}f}"
