@@ -9,7 +9,15 @@ def column(rng):
     return World(
         rng,
         indices={"i": "n_in", "j": "n_out", "k": "n_out"},
-        given={"n_in": 3, "n_out": 2, "one": 1, "M": "n_out n_in", "x": "n_in one", "b": "n_out one", "C": "one n_out"},
+        given={
+            "n_in": 3,
+            "n_out": 2,
+            "one": 1,
+            "M": "n_out n_in",
+            "x": "n_in one",
+            "b": "n_out one",
+            "C": "one n_out",
+        },
         define={
             "m": lambda M: M,
             "W": lambda M: M.swapaxes(0, 1),

@@ -90,9 +90,7 @@ def slope(layer):
 def leaky(rng):
     alpha = rng.uniform(0.1, 0.4)
     layer = LeakyReLU(alpha)
-    return World(
-        rng, indices={"x": PLACES}, given={"alpha": alpha, "f": layer.forward, "f'": slope(layer)}
-    )
+    return World(rng, indices={"x": PLACES}, given={"alpha": alpha, "f": layer.forward, "f'": slope(layer)})
 
 
 WORLDS = {

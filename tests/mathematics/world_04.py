@@ -61,7 +61,9 @@ def classes(rng, Z="N C"):
 def through_probabilities(rng):
     """The loss of probabilities, whether or not they sum to 1, so that each can be moved by itself."""
     world = classes(rng)
-    world.define["L"] = lambda P, y: -np.mean([np.log(row[label - 1]) for row, label in zip(P, y, strict=True)])
+    world.define["L"] = lambda P, y: (
+        -np.mean([np.log(row[label - 1]) for row, label in zip(P, y, strict=True)])
+    )
     return world
 
 

@@ -50,7 +50,9 @@ def rounded(rng):
 
 def worst(right, left, distance, eps):
     off = [1 + eps / 2, 1 - eps / 2]
-    return max(abs((right * p - left * q) - (right - left)) / distance for p, q in itertools.product(off, off))
+    return max(
+        abs((right * p - left * q) - (right - left)) / distance for p, q in itertools.product(off, off)
+    )
 
 
 def best_step(error):
@@ -84,8 +86,8 @@ def central(rng):
         given={"eps": 1e-5, "f": rng.uniform(0.5, 2), "bend": -rng.uniform(0.5, 2)},
         define={
             "f'''": lambda bend: bend,
-            "E": lambda f, eps, bend: lambda h: (
-                abs(bend / 6 * h**3 - bend / 6 * (-h) ** 3) / (2 * h) + worst(f, f, 2 * h, eps)
+            "E": lambda f, eps, bend: (
+                lambda h: abs(bend / 6 * h**3 - bend / 6 * (-h) ** 3) / (2 * h) + worst(f, f, 2 * h, eps)
             ),
             "h_star": lambda E: best_step(E),
         },

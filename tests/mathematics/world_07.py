@@ -27,7 +27,9 @@ def samples(rng):
         define={
             "L": loss,
             "g": lambda theta, X, y: numerical_gradient(lambda one: loss(one, X, y), theta),
-            "g_n": lambda n, theta, X, y: numerical_gradient(lambda one: loss(one, X[rows(n)], y[rows(n)]), theta),
+            "g_n": lambda n, theta, X, y: numerical_gradient(
+                lambda one: loss(one, X[rows(n)], y[rows(n)]), theta
+            ),
             "g_B": lambda S, g_n: g_n(S),
             "d_n": lambda n, g_n, g: g_n(n) - g,
             "sigma": lambda N, g_n: np.sqrt(np.var([g_n(n) for n in range(1, N + 1)], axis=0).sum()),

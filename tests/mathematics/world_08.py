@@ -47,11 +47,11 @@ def by_hand_anywhere(rng):
 
 
 def network(rng, activation=np.tanh, at_rest=False, granted=False, units=(1, 2, 3), **changed):
-    """Two layers on any four points; j and k are any two of these units."""
+    """Two layers on any four points of three inputs; j and k are any two of these units."""
     return World(
         rng,
-        indices={"n": range(1, 5), "i": [1, 2], "j": units, "k": units},
-        given={"two": 2, "units": 3, "one": 1, "X": rng.standard_normal((4, 2)), "Y": Y, "W_1": "two units",
+        indices={"n": range(1, 5), "i": [1, 2, 3], "j": units, "k": units},
+        given={"three": 3, "units": 3, "one": 1, "X": rng.standard_normal((4, 3)), "Y": Y, "W_1": "three units",
                "b_1": "units", "W_2": "units one", "b_2": "one"} | changed,
         define={
             "Z_1": lambda X, W_1, b_1: dense(X, W_1, b_1),
@@ -66,8 +66,8 @@ def network(rng, activation=np.tanh, at_rest=False, granted=False, units=(1, 2, 
 
 
 def at_zero(rng):
-    zeros = {"W_1": np.zeros((2, 3)), "b_1": np.zeros(3), "W_2": np.zeros((3, 1)), "b_2": np.zeros(1)}
-    return network(rng, at_rest=True, X=X, **zeros)
+    zeros = {"W_1": np.zeros((3, 3)), "b_1": np.zeros(3), "W_2": np.zeros((3, 1)), "b_2": np.zeros(1)}
+    return network(rng, at_rest=True, **zeros)
 
 
 def twins(rng):
@@ -107,7 +107,14 @@ def stack(rng):
     return World(
         rng,
         indices={"s": "S", "n": range(1, 5), "j": "units"},
-        given={"S": 3, "units": 5, "two": 2, "X": rng.standard_normal((4, 2)), "W": "S two units", "b": "S units"},
+        given={
+            "S": 3,
+            "units": 5,
+            "two": 2,
+            "X": rng.standard_normal((4, 2)),
+            "W": "S two units",
+            "b": "S units",
+        },
         define={"Z": lambda X, W, b: np.stack([dense(X, *one) for one in zip(W, b, strict=True)])},
     )
 
@@ -118,13 +125,25 @@ def alike(rng):
     labels = (np.arange(m) < k).astype(float)[:, None]
     for _ in range(80):
         z = (low + high) / 2
-        high, low = (z, low) if BinaryCrossEntropy().gradient(np.full((m, 1), z), labels).sum() > 0 else (high, z)
+        high, low = (
+            (z, low) if BinaryCrossEntropy().gradient(np.full((m, 1), z), labels).sum() > 0 else (high, z)
+        )
     return World(rng, given={"m": m, "k": k, "z": z, "sigma": lambda z: 0.5 + 0.5 * np.tanh(z / 2)})
 
 
-def dead_unit(rng):
-    world = network(rng, ReLU().forward, at_rest=True, units=[2])
+def dead_unit(rng, units=(2,)):
+    """Unit 2 is silent on all points."""
+    world = network(rng, ReLU().forward, at_rest=True, units=units)
     return world.where({"b_1": world.value("b_1") - [0, 20, 0]})
+
+
+def among_others(rng):
+    return dead_unit(rng, units=(1, 2, 3))
+
+
+def hardly_awake(rng):
+    world = network(rng, ReLU().forward, at_rest=True)
+    return world.where({"W_1": 0.1 * world.value("W_1"), "b_1": np.full(3, 0.6)})
 
 
 def awake(rng):
@@ -150,7 +169,11 @@ def box(rng):
     nodes, weights = np.polynomial.legendre.leggauss(4)
 
     def integral(f, low, high):
-        return (high - low) / 2 * sum(w * f((low + high) / 2 + (high - low) / 2 * x) for w, x in zip(weights, nodes))
+        return (
+            (high - low)
+            / 2
+            * sum(w * f((low + high) / 2 + (high - low) / 2 * x) for w, x in zip(weights, nodes))
+        )
 
     def room(w_1, b):
         """How far w_2 may go: it, and its sum with w_1, stay below -b."""
@@ -169,6 +192,6 @@ WORLDS = {
     "Why not start at zero?": [network, at_zero, twins],
     "How often does it work?": [hardly_wrong, right, stack],
     "What goes wrong in the others?": [alike],
-    "Dead units": [awake, dead_unit, coins],
+    "Dead units": [awake, dead_unit, among_others, hardly_awake, coins],
     "A classic that gets stuck": [box],
 }

@@ -30,7 +30,14 @@ def valley(rng):
     return World(
         rng,
         indices={"t": [1, 2, 3]},
-        given={"T": 4, "eps": "T", "start": "", "lam": rng.uniform(1, 2), "s": rng.uniform(0.5, 2), "eta": 0.05},
+        given={
+            "T": 4,
+            "eps": "T",
+            "start": "",
+            "lam": rng.uniform(1, 2),
+            "s": rng.uniform(0.5, 2),
+            "eta": 0.05,
+        },
         define={
             "path": lambda start, eps, lam, eta: list(walk(start, eps, lam, eta)),
             "w_t": lambda t, path: path[t - 1],

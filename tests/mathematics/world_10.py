@@ -277,7 +277,10 @@ def seven(rng):
     z = np.where(np.arange(7) == rng.integers(7), 12.0, -12.0)
     return World(
         rng,
-        given={"P_best": softmax(np.eye(7))[0, 0], "L": SoftmaxCrossEntropy().value(sigmoid(z)[None], [z.argmax()])},
+        given={
+            "P_best": softmax(np.eye(7))[0, 0],
+            "L": SoftmaxCrossEntropy().value(sigmoid(z)[None], [z.argmax()]),
+        },
     )
 
 

@@ -53,9 +53,7 @@ def dropout(rng):
             "Y": lambda X, M, p: np.where(M == 1, X / (1 - p), 0),
             "L": lambda Y, C: any_loss(Y, C),
         },
-        outcomes=lambda: [
-            ((1 - p) ** M.sum() * p ** (1 - M).sum(), {"M": M}) for M in masks[5:] + masks[:5]
-        ],
+        outcomes=lambda: [((1 - p) ** M.sum() * p ** (1 - M).sum(), {"M": M}) for M in masks[5:] + masks[:5]],
     )
 
 

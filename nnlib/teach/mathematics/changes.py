@@ -1,9 +1,10 @@
 """Small changes of a formula, one at a time: the mistakes that are made in writing one down."""
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from nnlib.teach.mathematics import tree as t
 from nnlib.teach.mathematics.functions import KNOWN
+from nnlib.teach.mathematics.writing import latex
 
 # Each kind, as a verdict would name it.
 KINDS = (
@@ -28,8 +29,21 @@ _TURNED = {"<": ">", ">": "<", "≤": "≥", "≥": "≤"}
 _FLIPPED = {"+": "-", "-": "+"}
 
 
+@dataclass(frozen=True)
+class Change:
+    """One node has been put in the place of another; `tree` is the whole that it makes."""
+
+    kind: str
+    old: t.Node
+    new: t.Node
+    tree: t.Node
+
+    def __str__(self):
+        return f"{self.kind}: {latex(self.old)} → {latex(self.new)}"
+
+
 def changes(tree, functions=frozenset(KNOWN)):
-    """Yield (kind, tree) for each tree that one change makes of this one, each tree once.
+    """Yield a Change for each tree that one change makes of this one, each tree once.
 
     What stands behind the name of a function is its argument and no factor.
     """
@@ -39,7 +53,7 @@ def changes(tree, functions=frozenset(KNOWN)):
             changed = t.put(tree, path, new)
             if changed not in seen:
                 seen.add(changed)
-                yield kind, changed
+                yield Change(kind, node, new, changed)
 
 
 def index_letters(tree):
@@ -47,22 +61,10 @@ def index_letters(tree):
     found = {}
     for _, node in t.walk(tree):
         if isinstance(node, t.Name | t.Entry):
-            found |= {sub: None for sub in node.subs if _is_letter(sub)}
+            found |= {sub: None for sub in node.subs if t.is_letter(sub)}
         elif isinstance(node, t.Big):
             found |= {letter: None for letter in node.letters}
     return list(found)
-
-
-def _is_letter(node):
-    return isinstance(node, t.Name) and len(node.base) == 1 and node.base.isalpha() and node == t.Name(node.base)
-
-
-def _is_array(node):
-    """Whether it is written like a whole matrix: X, W_1, dZ, A^{(l)}."""
-    if isinstance(node, t.Gradient | t.Transpose):
-        return _is_array(node.of)
-    named = isinstance(node, t.Name) and node.base[0].isupper() and not node.primes
-    return named and not any(_is_letter(sub) for sub in node.subs)
 
 
 def _is_function(node, functions):
@@ -125,7 +127,7 @@ def _with(total, i, term):
 
 
 def _of_product(factors, functions):
-    arrays = [_is_array(factor.of) for factor in factors]
+    arrays = [t.is_whole(factor.of) for factor in factors]
     for i, factor in enumerate(factors):
         before, after = factors[:i], factors[i + 1 :]
         if after or before:

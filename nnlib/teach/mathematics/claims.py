@@ -53,7 +53,10 @@ def faults(display, worlds):
     for section, truths in zip(display.sections, met, strict=True):
         needed = {True, False} if "⟺" in section.arrows else {True} if section.arrows else set()
         if not needed <= truths:
-            yield Fault(latex(section), f"in no world what is on its left is {'true' if needed <= {True} else 'both'}.")
+            yield Fault(
+                latex(section),
+                f"in no world what is on its left is {'true' if needed <= {True} else 'both'}.",
+            )
 
 
 def links(display):
@@ -92,7 +95,9 @@ def _section(section, world, met):
         return
     premises = []
     for scope in _scopes(section, world, {}):
-        wrong = [[f for one in listing for f in _statement(one, world, scope)] for listing in section.listings]
+        wrong = [
+            [f for one in listing for f in _statement(one, world, scope)] for listing in section.listings
+        ]
         premises.append(not wrong[0])
         if "⟺" in section.arrows and bool(wrong[0]) != bool(wrong[1]):
             yield Fault(latex(section), f"only one of its sides is true{_where(scope)}.")
@@ -132,7 +137,9 @@ def _statement(statement, world, scope):
 
 
 def _where(scope):
-    chosen = ", ".join(f"{name} = {value:g}" for name, value in scope.items() if isinstance(value, int | float))
+    chosen = ", ".join(
+        f"{name} = {value:g}" for name, value in scope.items() if isinstance(value, int | float)
+    )
     return f" for {chosen}" if chosen else ""
 
 
@@ -189,7 +196,9 @@ def _nearly(left, right, world, scope, relation):
     order = np.log(np.array([*sizes[0], gaps[0]]) / np.array([*sizes[1], gaps[1]])) / np.log(SMALLER)
     if order[-1] > max(order[:-1]) + 0.5:
         return None
-    return f"the gap shrinks like {world.small} to the power {order[-1]:.2g}, a term like {max(order[:-1]):.2g}"
+    return (
+        f"the gap shrinks like {world.small} to the power {order[-1]:.2g}, a term like {max(order[:-1]):.2g}"
+    )
 
 
 def _terms(tree):

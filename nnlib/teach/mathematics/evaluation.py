@@ -13,7 +13,7 @@ from nnlib.teach.mathematics.dots import filled
 from nnlib.teach.mathematics.functions import KNOWN, Function, difference, lifted
 from nnlib.teach.mathematics.world import Unknown
 
-CHANCE = ("mean", "Var", "P")
+CHANCE = ("mean", "E", "Var", "P")
 
 
 class Misfit(ValueError):
@@ -209,7 +209,7 @@ def _(tree: t.Product, world, scope):
     while left:
         op = left[0].op
         value = _applied(left, world, scope)
-        if op == "⊙" or not products:
+        if op in ("⊙", "*") or not products:
             products.append(value)
         else:
             products[-1] = OPERATIONS[op](products[-1], value)
@@ -275,7 +275,7 @@ def _chance(kind, group, world, scope):
     (item,) = group.items
     pairs = [(weight, evaluate(item, one, scope)) for weight, one in world.worlds()]
     centre = sum(weight * value for weight, value in pairs)
-    if kind == "mean":
+    if kind != "Var":
         return centre
     return sum(weight * np.sum((value - centre) ** 2) for weight, value in pairs)
 

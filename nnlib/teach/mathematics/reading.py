@@ -18,7 +18,7 @@ def read(text):
 @cache
 def read_typed(text):
     """Return the tree of what a reader typed: Python, LaTeX or both."""
-    return _tree(text, cut(text, typed=True))
+    return _with_fractions(_tree(text, cut(text, typed=True)))
 
 
 def expression(text):
@@ -61,12 +61,31 @@ def _tree(text, words):
         raise NotReadable(text, 0, str(problem)) from None
 
 
+def _with_fractions(tree):
+    """The tree with 1/N at the beginning of a product as a fraction, which can be typeset."""
+    for path, node in t.walk(tree):
+        match node:
+            case t.Product((top, t.Factor("/"), *_) as factors):
+                last = next((i for i, one in enumerate(factors[1:], 1) if one.op != "/"), len(factors))
+                bottom = t.product(tuple(t.Factor("", one.of) for one in factors[1:last]))
+                fraction = t.Factor("", t.Fraction(_bare(top.of), _bare(bottom)))
+                return _with_fractions(t.put(tree, path, t.product((fraction, *factors[last:]))))
+    return tree
+
+
+def _bare(tree):
+    match tree:
+        case t.Group((t.Chain((one,)),), "("):
+            return one
+    return tree
+
+
 def _expected(accepted):
     if "NUMBER" in accepted and "SUP" not in accepted:
         return "a term: a number, a name or an opening bracket"
     closing = [bracket for kind, bracket in _CLOSING.items() if kind in accepted]
-    ending = " or ".join(f"`{bracket}`" for bracket in closing) or "a relation, or its end"
-    return f"{ending}, or another term" if "SUP" in accepted else ending
+    ending = " or ".join(f"`{bracket}`" for bracket in closing) or "a relation or its end"
+    return f"another term, {ending}" if "SUP" in accepted else ending
 
 
 class _Misplaced(Exception):
@@ -128,7 +147,9 @@ class _Builder:
         for i in range(1, len(factors)):
             match factors[i - 1 : i + 1]:
                 case [t.Factor(op, _Partial(of)), t.Factor("/", _Partial(by))]:
-                    return _Builder._one([*factors[: i - 1], t.Factor(op, t.Derivative(of, by)), *factors[i + 1 :]])
+                    return _Builder._one(
+                        [*factors[: i - 1], t.Factor(op, t.Derivative(of, by)), *factors[i + 1 :]]
+                    )
         if any(isinstance(factor.of, _Partial) for factor in factors) and len(factors) > 1:
             raise _Misplaced(r"\partial above and below a fraction")
         return t.product(tuple(factors))
@@ -203,7 +224,9 @@ class _Builder:
                 return t.Transpose(of)
             case t.Name("*"):
                 return t.Name(f"{of.base}_star", of.subs, of.level)
-            case t.Product((t.Factor("", t.Group((t.Chain((level,)),), "(")), t.Factor("", t.Name("transposed")))):
+            case t.Product(
+                (t.Factor("", t.Group((t.Chain((level,)),), "(")), t.Factor("", t.Name("transposed")))
+            ):
                 return t.Transpose(_Builder._at(of, level))
             case t.Group((t.Chain((level,)),), "(") if _Builder._may_have_level(of):
                 return _Builder._at(of, level)

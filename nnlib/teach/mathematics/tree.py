@@ -243,6 +243,19 @@ def total(terms):
     return terms[0].of if len(terms) == 1 and terms[0].sign == "+" else Sum(tuple(terms))
 
 
+def is_letter(tree):
+    """Whether it is a single letter, as an index is."""
+    return isinstance(tree, Name) and tree == Name(tree.base) and len(tree.base) == 1 and tree.base.isalpha()
+
+
+def is_whole(tree):
+    """Whether it is written like a whole matrix: X, W_1, dZ, A^{(l)}, a function of one."""
+    if isinstance(tree, Gradient | Transpose):
+        return is_whole(tree.of)
+    named = isinstance(tree, Name) and tree.base[:1].isupper() and not tree.primes
+    return named and not any(is_letter(sub) for sub in tree.subs)
+
+
 def names(tree):
     """Yield each name in it, with those in subscripts."""
     return (part for _, part in walk(tree) if isinstance(part, Name))

@@ -64,6 +64,13 @@ class NotReadable(ValueError):
         super().__init__(f"The formula cannot be read at {place}{after}: expected {expected}.")
 
 
+def mended(text):
+    r"""The text with backslashes where Python has read "\f" of "\frac" or "\b" of "\beta" as a control character."""
+    for control, letter in {"\a": "a", "\b": "b", "\f": "f", "\r": "r", "\t": "t", "\v": "v"}.items():
+        text = text.replace(control, f"\\{letter}")
+    return re.sub(r"\n(?=(?:u|e|abla)\b)", r"\\n", text)
+
+
 def _any(words):
     return "(?:" + "|".join(re.escape(word) for word in sorted(words, key=len, reverse=True)) + ")"
 
@@ -132,7 +139,7 @@ def _compiled(rules):
 
 _LATEX_SCANNER = _compiled(_LATEX.items())
 _TYPED_SCANNER = _compiled([(f"{kind}_PYTHON", rule) for kind, rule in _PYTHON.items()] + [*_LATEX.items()])
-_MEANINGS = RELATIONS | ARROWS | OPERATORS | {"==": "=", "<=": "≤", ">=": "≥", "!=": "≠", "@": "", "*": "⊙"}
+_MEANINGS = RELATIONS | ARROWS | OPERATORS | {"==": "=", "<=": "≤", ">=": "≥", "!=": "≠", "@": "", "*": "*"}
 
 
 def cut(text, typed=False):
@@ -163,7 +170,9 @@ def _meant(kind, text, words, brackets, typed):
         yield from _of_python(text, words)
     elif kind == "TRANSPOSE":
         yield from [("SUP", "^"), ("TRANSPOSED", "T")]
-    elif kind == "_LBRACK" and typed and words and words[-1].kind == "NAME" and words[-1].value not in "E Var":
+    elif (
+        kind == "_LBRACK" and typed and words and words[-1].kind == "NAME" and words[-1].value not in "E Var"
+    ):
         brackets.append("_RBRACE")
         yield from [("SUB", "_"), ("_LBRACE", "[")]
     elif kind == "_LBRACK":
@@ -207,8 +216,8 @@ def _of_python(text, words):
         yield from (("NAME", letter) for letter in text)
 
 
-_NO_COMMA_BEFORE = {"SO", "AND", "ARROW", "REL", "FOR_ALL", "COMMA", "QUAD", "_NEWLINE", "_AMP", "_RPAR", "END", "_IF"}
-_NO_COMMA_AFTER = {"SO", "AND", "ARROW", "REL", "COMMA", "START", "LPAR"}
+_NO_COMMA_BEFORE = {"SO", "AND", "ARROW", "REL", "FOR_ALL", "_NEWLINE", "_AMP", "_IF", "END"}
+_NO_COMMA_AFTER = {"SO", "AND", "ARROW", "REL", "START"}
 
 
 def _tidied(words):
@@ -216,12 +225,17 @@ def _tidied(words):
     words = list(_in_rows(words))
     kinds, tidied = [word.kind for word in words] + ["END"], []
     for i, word in enumerate(words):
-        kind, following = word.kind, kinds[i + 1]
-        if kind in ("QUAD", "COMMA"):
-            kind = "TUPLE" if kind == "COMMA" and following == "_RPAR" else "COMMA"
-            previous = tidied[-1].kind if tidied else "START"
-            if kind == "COMMA" and (following in _NO_COMMA_BEFORE or previous in _NO_COMMA_AFTER):
+        kind = word.kind
+        following = next(one for one in kinds[i + 1 :] if one != "QUAD")
+        previous = tidied[-1].kind if tidied else "START"
+        if kind == "QUAD":
+            if previous == "COMMA" or following == "COMMA":
                 continue
+            kind = "COMMA"
+        if kind == "COMMA" and following == "_RPAR":
+            kind = "TUPLE"
+        if kind == "COMMA" and (following in _NO_COMMA_BEFORE or previous in _NO_COMMA_AFTER):
+            continue
         adjacent = kind == "NUMBER" and following == "NAME" and words[i + 1].start == word.end
         if adjacent and tidied and tidied[-1].kind == "OVER":
             kind = "COEFFICIENT"  # in 1 / 2h the h is below as well

@@ -128,7 +128,10 @@ class World:
         """The world in which some names, or (name, level), have other values, and all else follows."""
         other = copy.copy(self)
         other._fresh()
-        other._given = {**self._given, **{name: value for name, value in changes.items() if isinstance(name, str)}}
+        other._given = {
+            **self._given,
+            **{name: value for name, value in changes.items() if isinstance(name, str)},
+        }
         other._known = {name: value for name, value in changes.items() if not isinstance(name, str)}
         return other
 

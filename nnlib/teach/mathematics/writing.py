@@ -53,6 +53,10 @@ def _as_factor(tree, first):
     return _in_brackets(tree) if isinstance(tree, t.Sum) or negative and not first else latex(tree)
 
 
+def _whole(tree):
+    return any(t.is_whole(part) for _, part in t.walk(tree))
+
+
 def _raised(of, exponent):
     if isinstance(of, t.Name) and (of.level or of.base.endswith("_star")):
         return f"{{{latex(of)}}}^{{{exponent}}}"
@@ -62,14 +66,19 @@ def _raised(of, exponent):
 
 
 def _scripts(subs):
-    """Indices side by side, with a comma where it helps: 1,ij but 12."""
+    """Indices side by side, with a comma where it helps: ij, 21, but 1,ij and n,l-1."""
     text = ""
     for i, sub in enumerate(subs):
-        before = subs[i - 1] if i else None
-        close = isinstance(before, t.Number) == isinstance(sub, t.Number) or isinstance(sub, t.Number)
-        composite = any(isinstance(one, t.Sum | t.Product) for one in (before, sub))
-        text += ("" if not i else " " if close and not composite else ",") + latex(sub)
-    return f"_{{{text.replace(' ', '') if all(isinstance(s, t.Number) for s in subs) else text}}}" if subs else ""
+        pair = subs[max(i - 1, 0) : i + 1]
+        if any(isinstance(one, t.Sum | t.Product) for one in pair) or [type(one) for one in pair] == [
+            t.Number,
+            t.Name,
+        ]:
+            text += "," * (i > 0)
+        elif not all(t.is_letter(one) or isinstance(one, t.Number) for one in pair):
+            text += " " * (i > 0)
+        text += latex(sub)
+    return f"_{{{text}}}" if subs else ""
 
 
 @latex.register
@@ -106,9 +115,11 @@ def _(tree: t.Entry):
 def _(tree: t.Sum):
     text = ""
     for i, term in enumerate(tree.terms):
-        of = _in_brackets(term.of) if isinstance(term.of, t.Sum) else latex(term.of)
-        if isinstance(term.of, t.Number) and term.of.text.startswith("-"):
-            of = f"({of})"
+        of = (
+            _product(term.of, first=not i)
+            if isinstance(term.of, t.Product)
+            else _as_factor(term.of, first=not i)
+        )
         sign = _SIGNS.get(term.sign, term.sign)
         text += f" {sign} {of}" if i else ("" if term.sign == "+" else sign + " " * (sign == r"\pm")) + of
     return text
@@ -116,16 +127,23 @@ def _(tree: t.Sum):
 
 @latex.register
 def _(tree: t.Product):
+    return _product(tree, first=True)
+
+
+def _product(tree, first):
+    """Its LaTeX; where it is not first, a number below zero at its beginning is in brackets."""
     text, apart = "", t.Gradient | t.Derivative | t.Fraction
     for i, factor in enumerate(tree.factors):
         before = tree.factors[i - 1] if i else None
-        of = _as_factor(factor.of, first=not i)
+        of = _as_factor(factor.of, first=first and not i)
         if not before:
             text = of
         elif factor.op == "/":
             of = f"({of})" if isinstance(factor.of, t.Product) else of
             divided = before.op == "/" and isinstance(before.of, t.Number)
             text += of if divided else f" / {of}"
+        elif factor.op == "*":
+            text += (r" \odot " if _whole(before.of) and _whole(tree.factors[i:]) else r" \cdot ") + of
         elif factor.op:
             text += f" {_SIGNS[factor.op]} {of}"
         elif isinstance(factor.of, t.Group) and isinstance(before.of, t.Name):
@@ -160,7 +178,11 @@ def _(tree: t.Transpose):
 
 @latex.register
 def _(tree: t.Prime):
-    return _in_brackets(tree.of) + "'" * tree.count if not isinstance(tree.of, t.Group) else latex(tree.of) + "'" * tree.count
+    return (
+        _in_brackets(tree.of) + "'" * tree.count
+        if not isinstance(tree.of, t.Group)
+        else latex(tree.of) + "'" * tree.count
+    )
 
 
 @latex.register
