@@ -9,10 +9,10 @@ from pathlib import Path
 
 import numpy as np
 
-from nnlib.teach.mathematics.claims import faults
 from nnlib.teach.mathematics.functions import KNOWN
 from nnlib.teach.mathematics.reading import read
 from nnlib.teach.mathematics.world import Unknown
+from tests.mathematics.claims import faults
 
 CHAPTERS = sorted((Path(__file__).parents[2] / "notebooks").glob("*.ipynb"))
 SEEDS = 3

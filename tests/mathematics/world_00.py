@@ -3,12 +3,12 @@
 import numpy as np
 
 from nnlib import Dense
-from nnlib.teach.mathematics.world import World
+from tests.mathematics.claims import Scene
 from tests.mathematics.common import any_loss, dense
 
 
 def layer(rng):
-    return World(
+    return Scene(
         rng,
         indices={"n": "N", "i": "n_in", "j": "n_out", "k": "rows", "l": "columns"},
         given={"N": 5, "n_in": 2, "n_out": 3, "X": "N n_in", "W": "n_in n_out", "b": "n_out",
@@ -22,7 +22,7 @@ def layer(rng):
 
 
 def network(rng):
-    return World(
+    return Scene(
         rng,
         given={"N": 5, "n_in": 3, "n_hidden": 4, "n_out": 2, "X": "N n_in", "W_1": "n_in n_hidden",
                "b_1": "n_hidden", "W_2": "n_hidden n_out", "b_2": "n_out", "f": np.tanh},

@@ -4,7 +4,7 @@ import numpy as np
 
 from nnlib import MSE, SGD
 from nnlib.gradcheck import numerical_gradient
-from nnlib.teach.mathematics.world import World
+from tests.mathematics.claims import Scene
 
 
 def value(y_hat, y):
@@ -44,7 +44,7 @@ def largest_rate(H):
 
 def line(rng):
     """θ is a column."""
-    return World(
+    return Scene(
         rng,
         indices={"n": "N", "k": [1, 2], "t": [1, 2, 5]},
         given={"N": 6, "two": 2, "one": 1, "x": "N", "y": "N", "theta": "two one", "eta": 0.02},
@@ -87,7 +87,7 @@ def from_any_line(rng):
     """u and v count from another line than the best: the rests are no longer balanced."""
     names = ("N", "x", "y", "w", "b", "y_hat", "L")
     world, other = line(rng), rng.standard_normal(2)
-    return World(
+    return Scene(
         rng,
         indices={"n": "N"},
         given={name: world.value(name) for name in names},
@@ -110,7 +110,7 @@ def just_too_long(rng):
 
 
 def standardised(rng):
-    return World(
+    return Scene(
         rng,
         indices={"n": "N"},
         given={"N": 6, "x": "N", "y": "N"},

@@ -1,12 +1,12 @@
 """Chapter 02: one column through a layer, then a batch of rows."""
 
-from nnlib.teach.mathematics.world import World
+from tests.mathematics.claims import Scene
 from tests.mathematics.common import any_loss, dense
 
 
 def column(rng):
     """One sample, standing: y = M x + b, with m for the entries of M."""
-    return World(
+    return Scene(
         rng,
         indices={"i": "n_in", "j": "n_out", "k": "n_out"},
         given={
@@ -29,7 +29,7 @@ def column(rng):
 
 def batch(rng):
     """N samples as rows."""
-    return World(
+    return Scene(
         rng,
         indices={"n": "N", "m": "N", "i": "n_in", "j": "n_out", "k": "n_out"},
         given={"N": 5, "n_in": 4, "n_out": 3, "X": "N n_in", "W": "n_in n_out", "b": "n_out", "C": "N n_out",

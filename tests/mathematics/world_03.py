@@ -3,14 +3,14 @@
 import numpy as np
 
 from nnlib import LeakyReLU, ReLU, sigmoid
-from nnlib.teach.mathematics.world import World
+from tests.mathematics.claims import Scene
 from tests.mathematics.common import any_loss, dense
 
 PLACES = [-1.3, -0.4, 0.0, 0.7, 1.9]
 
 
 def layers(rng):
-    return World(
+    return Scene(
         rng,
         indices={"n": "N", "i": "n_in", "j": "n_hidden", "k": "n_out"},
         given={"N": 5, "n_in": 2, "n_hidden": 4, "n_out": 3, "X": "N n_in", "W_1": "n_in n_hidden",
@@ -23,7 +23,7 @@ def layers(rng):
 
 
 def bent(rng):
-    return World(
+    return Scene(
         rng,
         indices={"x": PLACES},
         given=dict(layers(rng)._given, f=lambda X: ReLU().forward(X)),
@@ -38,11 +38,11 @@ def one_layer(rng):
     """The layer that answers the chapter's four samples as its two layers do."""
     x, z = np.array([[1.0, 0], [0, 1], [1, 1], [2, -1]]), np.array([5.0, 3, 6, 7])
     w_1, w_2, b = np.linalg.lstsq(np.column_stack([x, np.ones(4)]), z, rcond=None)[0]
-    return World(rng, given={"w_1": w_1, "w_2": w_2, "b": b})
+    return Scene(rng, given={"w_1": w_1, "w_2": w_2, "b": b})
 
 
 def three_units(rng):
-    return World(
+    return Scene(
         rng,
         indices={"x": PLACES, "j": "units"},
         given={"units": 3, "w": "units", "b": "units", "v": "units"},
@@ -53,7 +53,7 @@ def three_units(rng):
 
 
 def activation(rng):
-    return World(
+    return Scene(
         rng,
         indices={"n": "N", "m": "N", "j": "width", "k": "width", "x": PLACES},
         given={"N": 3, "width": 4, "X": "N width", "C": "N width", "f": lambda x: np.sin(x) + 0.3 * x**2},
@@ -62,7 +62,7 @@ def activation(rng):
 
 
 def smooth(rng):
-    return World(
+    return Scene(
         rng,
         indices={"x": PLACES},
         given={"sigma": lambda x: sigmoid(x), "s": np.sinh, "c": np.cosh},
@@ -72,7 +72,7 @@ def smooth(rng):
 def corner(g):
     """A line of slope g through the corner of ReLU."""
     relu = ReLU()
-    return lambda rng: World(
+    return lambda rng: Scene(
         rng, indices={"x": PLACES, "z": PLACES}, given={"g": g, "f": relu.forward, "f'": slope(relu)}
     )
 
@@ -90,7 +90,7 @@ def slope(layer):
 def leaky(rng):
     alpha = rng.uniform(0.1, 0.4)
     layer = LeakyReLU(alpha)
-    return World(rng, indices={"x": PLACES}, given={"alpha": alpha, "f": layer.forward, "f'": slope(layer)})
+    return Scene(rng, indices={"x": PLACES}, given={"alpha": alpha, "f": layer.forward, "f'": slope(layer)})
 
 
 WORLDS = {

@@ -3,14 +3,14 @@
 import numpy as np
 
 from nnlib import MSE, BinaryCrossEntropy, SoftmaxCrossEntropy, log_softmax, one_hot, sigmoid, softmax
-from nnlib.teach.mathematics.world import World
+from tests.mathematics.claims import Scene
 
 PLACES = [-2.1, -0.6, 0.3, 1.7]
 CLASSES = {"n": "N", "c": "C", "k": "C"}
 
 
 def squares(rng):
-    return World(
+    return Scene(
         rng,
         indices={"n": "N", "j": "n_out"},
         given={"N": 4, "n_out": 3, "Y_hat": "N n_out", "Y": "N n_out"},
@@ -19,7 +19,7 @@ def squares(rng):
 
 
 def one_logit(rng):
-    return World(
+    return Scene(
         rng,
         given={"z": "", "y": rng.uniform(0.1, 0.9), "sigma": sigmoid},
         define={"p": lambda z: float(sigmoid(z)), "ell": lambda p, y: MSE().value([[p]], [[y]])},
@@ -28,7 +28,7 @@ def one_logit(rng):
 
 def labels(rng):
     """Labels between 0 and 1 for more to go wrong: the formulas hold for them too."""
-    return World(
+    return Scene(
         rng,
         indices={"n": "N", "j": "n_out", "z": PLACES},
         given={"N": 4, "n_out": 3, "Z": "N n_out", "Y": rng.uniform(0.1, 0.9, (4, 3)), "sigma": sigmoid,
@@ -45,7 +45,7 @@ def labels(rng):
 def classes(rng, Z="N C"):
     N, C = 5, 4
     label = rng.integers(C, size=N)
-    return World(
+    return Scene(
         rng,
         indices=CLASSES,
         given={"N": N, "C": C, "Z": Z, "y": label + 1, "s": "N", "sigma": sigmoid, "Y": one_hot(label, C, dtype=float),
@@ -73,7 +73,7 @@ def equal_logits(rng):
 
 def one_row(rng):
     """One row of logits; c and k are two of its classes."""
-    return World(
+    return Scene(
         rng,
         indices={"c": "C", "k": "C"},
         given={"C": 3, "z": "C"},

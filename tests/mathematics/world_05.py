@@ -4,7 +4,7 @@ import numpy as np
 
 from nnlib import MSE, Dense, Tanh
 from nnlib.gradcheck import numerical_gradient
-from nnlib.teach.mathematics.world import World
+from tests.mathematics.claims import Scene
 from tests.mathematics.common import any_loss, dense
 
 WIDTHS = {0: 3, 1: 5, 2: 2, 3: 6}
@@ -14,7 +14,7 @@ N = 4
 def pencil(rng, **numbers):
     """Two inputs, two hidden units, one output, one sample."""
     sizes = {"two": 2, "x": "two", "w": "two two", "b": "two", "v": "two", "c": "", "y": "", "eta": ""}
-    return World(
+    return Scene(
         rng,
         given=sizes | numbers,
         define={
@@ -38,7 +38,7 @@ def stack(rng, layer, i, j):
     """K layers of any widths, each with tanh; δ is what nnlib hands down."""
     W = {level: rng.uniform(-0.9, 0.9, (WIDTHS[level - 1], WIDTHS[level])) for level in (1, 2, 3)}
     b = {level: rng.standard_normal(WIDTHS[level]) for level in (1, 2, 3)}
-    return World(
+    return Scene(
         rng,
         indices={"n": "N", "m": "N", "l": [layer], "i": range(1, WIDTHS[i] + 1), "j": range(1, WIDTHS[j] + 1)},
         given={"N": N, "K": 3, "n": WIDTHS, "W": W, "b": b, "f": np.tanh, "inputs": rng.standard_normal((N, WIDTHS[0])),
@@ -79,7 +79,7 @@ def recursion(rng):
 
 
 def fork(rng):
-    return World(
+    return Scene(
         rng,
         given={"x": ""},
         define={
@@ -122,7 +122,7 @@ def backward_products(widths):
 
 
 def costs(rng):
-    return World(
+    return Scene(
         rng,
         indices={"l": "K"},
         given={"N": N, "K": 3, "n": WIDTHS},
@@ -135,7 +135,7 @@ def costs(rng):
 
 def samples(rng):
     """A loss that is the mean over the samples; its gradient, and that of each sample."""
-    return World(
+    return Scene(
         rng,
         indices={"n": "N"},
         given={"N": 5, "two": 2, "X": "N two", "y": "N", "theta": "two"},

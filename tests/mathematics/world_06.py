@@ -5,7 +5,7 @@ import itertools
 import numpy as np
 
 from nnlib.gradcheck import numerical_gradient, relative_error
-from nnlib.teach.mathematics.world import World
+from tests.mathematics.claims import Scene
 
 
 def any_loss(theta):
@@ -14,7 +14,7 @@ def any_loss(theta):
 
 def descent(rng):
     """A step along a wrong gradient."""
-    return World(
+    return Scene(
         rng,
         indices={"i": "size"},
         given={"size": 3, "theta": "size", "g_tilde": "size", "eta": 0.01},
@@ -25,7 +25,7 @@ def descent(rng):
 
 
 def smooth(rng):
-    return World(
+    return Scene(
         rng,
         given={"x": rng.uniform(0.2, 0.6), "h": 0.05, "f": lambda x: np.exp(0.8 * x) + 0.4 * np.sin(2 * x)},
         define={"chord": lambda f, x, h: np.polyfit([x, x + h], [f(x), f(x + h)], 1)[0]},
@@ -66,7 +66,7 @@ def best_step(error):
 
 def forward(rng):
     """A parabola of this curvature: the error of its forward difference, and of rounding."""
-    return World(
+    return Scene(
         rng,
         indices={"h": [0.003, 0.02, 0.5]},
         given={"eps": 1e-5, "f": rng.uniform(0.5, 2), "curvature": -rng.uniform(0.5, 2)},
@@ -80,7 +80,7 @@ def forward(rng):
 
 def central(rng):
     """The same for a cubic and its central difference."""
-    return World(
+    return Scene(
         rng,
         indices={"h": [0.003, 0.02, 0.5]},
         given={"eps": 1e-5, "f": rng.uniform(0.5, 2), "bend": -rng.uniform(0.5, 2)},
@@ -95,7 +95,7 @@ def central(rng):
 
 
 def network(rng):
-    return World(
+    return Scene(
         rng,
         indices={"i": "size"},
         given={"size": 3, "X": "size", "h": 0.02, "E": np.eye(3)},
@@ -106,7 +106,7 @@ def network(rng):
 
 
 def compared(rng):
-    return World(
+    return Scene(
         rng,
         indices={"i": "size"},
         given={"size": 4, "A": "size", "B": "size", "relative error": relative_error},
@@ -116,7 +116,7 @@ def compared(rng):
 def kink(rng):
     """Two smooth pieces, both curved, that meet at x."""
     left, right, x = *rng.uniform(0.5, 2, 2), rng.standard_normal()
-    return World(
+    return Scene(
         rng,
         given={"x": x, "h": 0.02, "s_-": -left, "s_+": right,
                "f": lambda at: 1.5 + np.where(at < x, -left * (at - x), right * np.sin(at - x)) + (at - x) ** 2},

@@ -6,7 +6,7 @@ import numpy as np
 
 from nnlib import MSE, SGD, minibatches
 from nnlib.gradcheck import numerical_gradient
-from nnlib.teach.mathematics.world import World
+from tests.mathematics.claims import Scene
 
 
 def loss(theta, X, y):
@@ -20,7 +20,7 @@ def rows(chosen):
 
 def samples(rng):
     """A loss over N samples; S is one of all the batches of B that can be drawn."""
-    return World(
+    return Scene(
         rng,
         indices={"n": "N", "m": "N", "k": "size"},
         given={"N": 5, "B": 3, "size": 2, "X": "N size", "y": "N", "theta": "size", "eta": 0.3},

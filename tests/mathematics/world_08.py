@@ -4,7 +4,7 @@ import numpy as np
 
 from nnlib import MSE, BinaryCrossEntropy, ReLU
 from nnlib.datasets import xor
-from nnlib.teach.mathematics.world import World
+from tests.mathematics.claims import Scene
 from tests.mathematics.common import dense
 
 X, Y = (one.astype(float) for one in xor())
@@ -12,7 +12,7 @@ X, Y = (one.astype(float) for one in xor())
 
 def line(rng, **changed):
     """One layer on four points, wherever they are."""
-    return World(
+    return Scene(
         rng,
         indices={"n": range(1, 5), "i": [1, 2]},
         given={"two": 2, "w": "two", "b": "", "X": rng.standard_normal((4, 2)), "Y": Y[:, 0]} | changed,
@@ -32,7 +32,7 @@ def best_line(rng):
 
 def by_hand(rng):
     """The network of the chapter's two units, as layers of nnlib; both are awake."""
-    return World(
+    return Scene(
         rng,
         given={"x": rng.uniform(0.6, 1.4, 2)},
         define={
@@ -48,7 +48,7 @@ def by_hand_anywhere(rng):
 
 def network(rng, activation=np.tanh, at_rest=False, granted=False, units=(1, 2, 3), **changed):
     """Two layers on any four points of three inputs; j and k are any two of these units."""
-    return World(
+    return Scene(
         rng,
         indices={"n": range(1, 5), "i": [1, 2, 3], "j": units, "k": units},
         given={"three": 3, "units": 3, "one": 1, "X": rng.standard_normal((4, 3)), "Y": Y, "W_1": "three units",
@@ -79,7 +79,7 @@ def twins(rng):
 
 
 def four_logits(rng, Z, points=(1, 2, 3, 4)):
-    return World(
+    return Scene(
         rng,
         indices={"n": points},
         given={"Z": Z[:, None], "Y": Y},
@@ -104,7 +104,7 @@ def right(rng):
 
 def stack(rng):
     """S networks at once."""
-    return World(
+    return Scene(
         rng,
         indices={"s": "S", "n": range(1, 5), "j": "units"},
         given={
@@ -128,7 +128,7 @@ def alike(rng):
         high, low = (
             (z, low) if BinaryCrossEntropy().gradient(np.full((m, 1), z), labels).sum() > 0 else (high, z)
         )
-    return World(rng, given={"m": m, "k": k, "z": z, "sigma": lambda z: 0.5 + 0.5 * np.tanh(z / 2)})
+    return Scene(rng, given={"m": m, "k": k, "z": z, "sigma": lambda z: 0.5 + 0.5 * np.tanh(z / 2)})
 
 
 def dead_unit(rng, units=(2,)):
@@ -157,7 +157,7 @@ def silent(w_1, w_2, b=0.0):
 def coins(rng):
     """Two weights, each as often positive as negative."""
     signs = [(a, b) for a in (-0.7, 0.4) for b in (-0.2, 0.9)]
-    return World(
+    return Scene(
         rng,
         define={"a unit is dead at the start": lambda w_1, w_2: silent(w_1, w_2)},
         outcomes=lambda: [(1 / 4, {"w_1": a, "w_2": b}) for a, b in signs],
@@ -183,7 +183,7 @@ def box(rng):
         lambda b: integral(lambda w: room(w, b), -0.5, 0) + integral(lambda w: room(w, b), 0, -b), -0.5, 0
     )
     outcomes = [(share, True), (1 - share, False)]
-    return World(rng, outcomes=lambda: [(p, {"a unit is dead at the start": dead}) for p, dead in outcomes])
+    return Scene(rng, outcomes=lambda: [(p, {"a unit is dead at the start": dead}) for p, dead in outcomes])
 
 
 WORLDS = {

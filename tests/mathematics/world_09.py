@@ -6,14 +6,14 @@ import numpy as np
 
 from nnlib import SGD
 from nnlib.gradcheck import numerical_gradient
-from nnlib.teach.mathematics.world import World
+from tests.mathematics.claims import Scene
 from tests.mathematics.world_04 import classes
 from tests.mathematics.world_05 import WIDTHS, N, backward_products, forward_products, tallied
 
 
 def epoch(rng):
     products = forward_products(WIDTHS) + backward_products(WIDTHS)
-    return World(rng, given={"N": N, "k": 3, "n": WIDTHS}, define={"M": lambda: tallied(*products)})
+    return Scene(rng, given={"N": N, "k": 3, "n": WIDTHS}, define={"M": lambda: tallied(*products)})
 
 
 def walk(start, errors, lam, eta):
@@ -27,7 +27,7 @@ def walk(start, errors, lam, eta):
 
 def valley(rng):
     """What one error has become after any number of steps says how far all of them scatter the weight."""
-    return World(
+    return Scene(
         rng,
         indices={"t": [1, 2, 3]},
         given={
@@ -54,7 +54,7 @@ def throws(rng):
     N, a = 6, rng.uniform(0.6, 0.9)
     shares = np.array([np.mean(one) for one in itertools.product([0, 1], repeat=N)])
     odds = a ** (N * shares) * (1 - a) ** (N - N * shares)
-    return World(rng, given={"N": N, "a": a, "sigma": np.sqrt(odds @ (shares - odds @ shares) ** 2)})
+    return Scene(rng, given={"N": N, "a": a, "sigma": np.sqrt(odds @ (shares - odds @ shares) ** 2)})
 
 
 WORLDS = {

@@ -5,7 +5,7 @@ import itertools
 import numpy as np
 
 from nnlib import Adam, Momentum, SoftmaxCrossEntropy, sigmoid, softmax, warmup_cosine
-from nnlib.teach.mathematics.world import World
+from tests.mathematics.claims import Scene
 
 COIN = [(0.6, -0.8), (0.4, 1.2)]  # of mean 0, and not symmetric
 
@@ -23,7 +23,7 @@ def inputs(rng):
 
 def weighted_sums(rng):
     law = inputs(rng)
-    return World(
+    return Scene(
         rng,
         indices={"i": "n", "k": "n", "j": [1, 2]},
         given={"n": 2},
@@ -38,7 +38,7 @@ def any_of_them(rng):
     """A is any of the n inputs, w one of their weights, Z the sum."""
     law = inputs(rng)
     drawn = [(p, A, np.array(w), i) for p, (A, *w, i) in outcomes(law, COIN, COIN, [(0.5, 0), (0.5, 1)])]
-    return World(
+    return Scene(
         rng,
         given={"n": 2},
         outcomes=lambda: [(p, {"A": A[i], "w": w[0], "Z": A @ w}) for p, A, w, i in drawn],
@@ -57,7 +57,7 @@ def forward(rng, kept=True, n_in=3):
     """Weights made larger or smaller until the next layer scatters as much as this one, or not quite."""
     drawn = [(p, np.array(values)) for p, values in outcomes(*[COIN] * (2 * n_in))]
     scale = np.sqrt(COINS / spread((p, v[:n_in] @ v[n_in:]) for p, v in drawn)) * (1 if kept else 1.1)
-    return World(
+    return Scene(
         rng,
         indices={"l": [1]},
         given={"n_in": n_in, "Z": {1: None, 2: None}},
@@ -75,7 +75,7 @@ def back(rng, n_out=3):
     """One input, its weights, and the blame of its outputs, which are the slopes of L."""
     drawn = [(p, np.array(values)) for p, values in outcomes(*[COIN] * (2 * n_out))]
     scale = np.sqrt(COINS / spread((p, v[:n_out] @ v[n_out:]) for p, v in drawn))
-    return World(
+    return Scene(
         rng,
         given={"n_out": n_out, "X": 0.7},
         define={"Z": lambda X, row: X * row, "L": lambda Z, blame: Z @ blame},
@@ -91,7 +91,7 @@ def through_relu(rng, n_in=3):
     drawn = [(p, np.array(values)) for p, values in outcomes(*[even] * n_in, *[COIN] * n_in)]
     before = spread((p, v[0]) for p, v in drawn)
     scale = np.sqrt(before / spread((p, np.maximum(v[:n_in], 0) @ v[n_in:]) for p, v in drawn))
-    return World(
+    return Scene(
         rng,
         given={"n_in": n_in},
         outcomes=lambda: [(p, {"Z": v[0], "A": max(v[0], 0.0), "w": scale * v[-1]}) for p, v in drawn],
@@ -107,7 +107,7 @@ def tanh_layers(rng):
             s = np.sqrt(weights @ np.tanh(s * nodes) ** 2 / weights.sum())
         return s
 
-    return World(
+    return Scene(
         rng,
         indices={"l": [1, 2]},
         given={"start": 0.05},
@@ -118,7 +118,7 @@ def tanh_layers(rng):
 
 def near_zero(rng):
     """One number, small; Z is it or twice as large."""
-    return World(
+    return Scene(
         rng,
         given={"z": 0.1},
         outcomes=lambda z: [(0.5, {"Z": z, "A": np.tanh(z)}), (0.5, {"Z": 2 * z, "A": np.tanh(2 * z)})],
@@ -138,7 +138,7 @@ def pushed(theta, v, eta, beta, *gradients):
 
 def momentum(rng, g_t=None, steady=False, alternating=False):
     T = 400
-    return World(
+    return Scene(
         rng,
         indices={"t": [3, 4, 5]},
         given={"T": T, "g_t": "T" if g_t is None else g_t, "g": "" if g_t is None else g_t[0], "theta": "", "v": "",
@@ -172,7 +172,7 @@ def bowl(rng):
     path = [np.array([0.8, 0.3])]
     for _ in range(6):
         path.append(step @ path[-1])
-    return World(
+    return Scene(
         rng,
         indices={"t": [2, 3, 4]},
         given={"lam": lam, "eta": eta, "beta": beta, "r": grows[one], "c_t": np.array([c for c, _ in path])},
@@ -192,7 +192,7 @@ def adapted(theta, eta, beta1, beta2, eps, gradients, m=0.0, v=0.0, t=0):
 def rms(rng):
     """Adam without its first mean, so late that nothing is left of its correction."""
     late = 10_000
-    return World(
+    return Scene(
         rng,
         indices={"t": [1, 2, 4]},
         given={"T": 5, "g_t": "T", "g": "", "theta": "", "v": rng.uniform(0.5, 2), "eta": 0.1, "eps": 0.05,
@@ -206,7 +206,7 @@ def rms(rng):
 
 
 def means(rng):
-    return World(
+    return Scene(
         rng,
         given={"g": "", "m": "", "v": rng.uniform(0.5, 2), "beta_1": 0.9, "beta_2": 0.999},
         after={
@@ -219,7 +219,7 @@ def means(rng):
 def noisy(rng):
     """Three gradients that scatter around one mean; g is the first of them."""
     law = [(0.3, 0.2), (0.7, 1.4)]
-    return World(
+    return Scene(
         rng,
         indices={"t": [1, 2, 3]},
         given={"beta_1": rng.uniform(0.5, 0.9)},
@@ -235,7 +235,7 @@ def corrected(rng):
     def weighted(values, beta):
         return np.average(values, weights=beta ** np.arange(len(values))[::-1])
 
-    return World(
+    return Scene(
         rng,
         given={"t": t, "g": past, "theta_1": "", "eta": 0.1, "eps": 0.05, "beta_1": 0.8, "beta_2": 0.95},
         define={
@@ -253,7 +253,7 @@ def corrected(rng):
 
 
 def first_step(rng):
-    return World(
+    return Scene(
         rng,
         given={"g": "", "eta": rng.uniform(0.1, 0.5), "eps": 0.01, "beta_1": 0.9, "beta_2": 0.999, "t": 1},
         define={
@@ -265,7 +265,7 @@ def first_step(rng):
 
 def warm_up(rng):
     peak = rng.uniform(0.5, 2)
-    return World(
+    return Scene(
         rng,
         indices={"t": [1, 4, 5, 6, 9]},
         given={"eta_max": peak, "t_w": 5, "T": 12, "eta": warmup_cosine(peak, warmup=5, total=12)},
@@ -275,7 +275,7 @@ def warm_up(rng):
 def seven(rng):
     """Sigmoids taken for logits, as sure as they can be."""
     z = np.where(np.arange(7) == rng.integers(7), 12.0, -12.0)
-    return World(
+    return Scene(
         rng,
         given={
             "P_best": softmax(np.eye(7))[0, 0],
@@ -287,7 +287,7 @@ def seven(rng):
 def divided(rng):
     """Sigmoids divided by their sum."""
     label = int(rng.integers(4))
-    return World(
+    return Scene(
         rng,
         indices={"c": "C", "k": "C"},
         given={"C": 4, "z": "C", "Y": np.eye(4)[label]},

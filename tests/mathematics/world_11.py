@@ -6,12 +6,12 @@ import numpy as np
 
 from nnlib import SGD
 from nnlib.gradcheck import numerical_gradient
-from nnlib.teach.mathematics.world import World
+from tests.mathematics.claims import Scene
 from tests.mathematics.common import any_loss, dense
 
 
 def penalty(rng):
-    return World(
+    return Scene(
         rng,
         indices={"i": "n_in", "j": "n_out"},
         given={"n_in": 4, "n_out": 3, "W": "n_in n_out", "C": "n_in n_out", "lam": rng.uniform(0.2, 2)},
@@ -30,7 +30,7 @@ def stepped(p, eta, *slopes):
 
 
 def decay(rng):
-    return World(
+    return Scene(
         rng,
         given={"size": 3, "p": "size", "g": "size", "lam": rng.uniform(0.2, 2), "eta": 0.1},
         after={
@@ -45,7 +45,7 @@ def dropout(rng):
     """All masks of a small layer, each with its probability."""
     p, shape = rng.uniform(0.2, 0.8), (2, 2)
     masks = [np.reshape(one, shape) for one in itertools.product([0.0, 1.0], repeat=4)]
-    return World(
+    return Scene(
         rng,
         indices={"n": [1, 2], "j": [1, 2]},
         given={"two": 2, "X": "two two", "C": "two two", "p": p},
@@ -60,7 +60,7 @@ def dropout(rng):
 def image(rng):
     """One image through three layers; L is the logit c."""
     c = 2
-    return World(
+    return Scene(
         rng,
         indices={"c": [c], "k": "n_3"},
         given={"n_0": 5, "n_1": 4, "n_2": 2, "n_3": 3, "X": "n_0", "W_1": "n_0 n_1", "W_2": "n_1 n_2",
@@ -77,7 +77,7 @@ def image(rng):
 
 def climbing(rng):
     """A step up the slope of some logit, where ink costs something."""
-    return World(
+    return Scene(
         rng,
         given={"size": 3, "X": "size", "lam": rng.uniform(0.2, 2), "eta": 0.1},
         define={"L": lambda X: float(np.sin(X).sum() + X.prod())},
@@ -93,7 +93,7 @@ def climbing(rng):
 
 def ink(rng):
     X = rng.uniform(0.1, 1, (4, 6))
-    return World(
+    return Scene(
         rng,
         indices={"i": range(1, 5), "j": range(1, 7)},
         given={"X": X, "r": balanced(X.sum(axis=1)), "c": balanced(X.sum(axis=0))},

@@ -18,20 +18,20 @@ def read(text):
 @cache
 def read_typed(text):
     """Return the tree of what a reader typed: Python, LaTeX or both."""
-    return _with_fractions(_tree(text, cut(text, typed=True)))
+    return _tree(text, cut(text, typed=True))
 
 
-def expression(text):
-    """Return the tree of a formula that is one side and nothing else."""
-    return side(read(text))
-
-
-def side(display):
-    """The expression in a display that holds nothing else, or raise ValueError."""
+def expression(display):
+    """The one side of a display that has no other, or ValueError."""
     match display:
         case t.Display((t.Section(((t.Chain((one,)),),)),)):
             return one
     raise ValueError("one expression was expected, without a relation.")
+
+
+def chains(display):
+    """The chains of a display, in order: a = b = c."""
+    return [part for _, part in t.walk(display) if isinstance(part, t.Chain) and part.relations]
 
 
 @cache
@@ -45,39 +45,19 @@ def _parser():
 def _tree(text, words):
     from lark import Token, UnexpectedToken
 
-    parser = _parser().parse_interactive()
+    parser, position = _parser().parse_interactive(), 0
     try:
         for word in words:
-            place = word
+            position = word.start
             parser.feed_token(Token(word.kind, word.value))
-        place = None
+        position = len(text)
         parsed = parser.feed_eof()
     except UnexpectedToken:
-        position = place.start if place else len(text)
         raise NotReadable(text, position, _expected(parser.accepts())) from None
     try:
         return _build(parsed)
     except _Misplaced as problem:
         raise NotReadable(text, 0, str(problem)) from None
-
-
-def _with_fractions(tree):
-    """The tree with 1/N at the beginning of a product as a fraction, which can be typeset."""
-    for path, node in t.walk(tree):
-        match node:
-            case t.Product((top, t.Factor("/"), *_) as factors):
-                last = next((i for i, one in enumerate(factors[1:], 1) if one.op != "/"), len(factors))
-                bottom = t.product(tuple(t.Factor("", one.of) for one in factors[1:last]))
-                fraction = t.Factor("", t.Fraction(_bare(top.of), _bare(bottom)))
-                return _with_fractions(t.put(tree, path, t.product((fraction, *factors[last:]))))
-    return tree
-
-
-def _bare(tree):
-    match tree:
-        case t.Group((t.Chain((one,)),), "("):
-            return one
-    return tree
 
 
 def _expected(accepted):
@@ -92,228 +72,183 @@ class _Misplaced(Exception):
     """What the grammar lets through, and no formula means."""
 
 
-def _build(parsed):
-    if not hasattr(parsed, "data"):
-        return parsed
-    return getattr(_Builder, parsed.data)(*[_build(child) for child in parsed.children])
-
-
-@t.node
 class _Partial(t.Node):
     """∂X, until its other half is found."""
 
-    of: t.Name
+    __slots__ = __match_args__ = ("of",)
+
+    def __init__(self, of):
+        self.of = of
 
 
-class _Builder:
-    """For each rule of the grammar, the node it stands for."""
+def _build(parsed):
+    """Return the node that a rule of the grammar stands for."""
+    if not hasattr(parsed, "data"):
+        return parsed
+    parts = [_build(child) for child in parsed.children]
+    return _BUILD[parsed.data](*parts)
 
-    def start(*parts):
-        return t.Display(tuple(part for part in parts if isinstance(part, t.Section)))
 
-    def section(*parts):
-        return t.Section(parts[::2], tuple(str(arrow) for arrow in parts[1::2]))
+def _sum(*parts):
+    parts = parts if isinstance(parts[0], str) else ("+", *parts)
+    pairs = zip(parts[::2], parts[1::2], strict=True)
+    return t.total([t.Term(str(sign), _one(factors)) for sign, factors in pairs])
 
-    def listing(*parts):
-        return parts[::2]
 
-    def chain(*parts):
-        return t.Chain(parts[::2], tuple(str(relation) for relation in parts[1::2]))
+def _factors(first, *rest):
+    """The factors of a product, as a list; _one makes a node of it."""
+    match rest:
+        case ():
+            return [t.Factor("", first)]
+        case (others,):
+            return [t.Factor("", first), *others]
+        case (operator, others):
+            op = "/" if operator.type == "OVER" else str(operator)
+            return [t.Factor("", first), t.Factor(op, others[0].of), *others[1:]]
+        case (_, coefficient, others):
+            below = [t.Factor("/", t.Number(str(coefficient))), t.Factor("/", others[0].of)]
+            return [t.Factor("", first), *below, *others[1:]]
 
-    def for_all(chain, _, letter):
-        return t.ForAll(chain, letter)
 
-    def expr(*parts):
-        parts = parts if isinstance(parts[0], str) else ("+", *parts)
-        pairs = zip(parts[::2], parts[1::2], strict=True)
-        terms = [t.Term(str(sign), _Builder._one(factors)) for sign, factors in pairs]
-        return t.total(terms)
+def _one(factors):
+    """A product; what begins with a / b begins with a fraction, and ∂L / ∂A is a derivative."""
+    while len(factors) > 1 and factors[1].op == "/":
+        last = next((i for i, one in enumerate(factors[1:], 1) if one.op != "/"), len(factors))
+        below = [t.Factor("", one.of) for one in factors[1:last]]
+        factors = [t.Factor("", _fraction(_bare(factors[0].of), _bare(_one(below)))), *factors[last:]]
+    if any(isinstance(factor.of, _Partial) for factor in factors[1:]):
+        raise _Misplaced(r"\partial above and below a fraction")
+    return t.product(tuple(factors))
 
-    def product(*parts):
-        match parts:
-            case (factor,):
-                return [t.Factor("", factor)]
-            case (factor, rest):
-                return [t.Factor("", factor), *rest]
-            case (factor, operator, rest):
-                op = "/" if operator.type == "OVER" else str(operator)
-                return [t.Factor("", factor), t.Factor(op, rest[0].of), *rest[1:]]
-            case (factor, _, coefficient, rest):
-                divisors = [t.Factor("/", t.Number(str(coefficient))), t.Factor("/", rest[0].of)]
-                return [t.Factor("", factor), *divisors, *rest[1:]]
 
-    def _one(factors):
-        """A product; ∂L / ∂A within it is a derivative."""
-        for i in range(1, len(factors)):
-            match factors[i - 1 : i + 1]:
-                case [t.Factor(op, _Partial(of)), t.Factor("/", _Partial(by))]:
-                    return _Builder._one(
-                        [*factors[: i - 1], t.Factor(op, t.Derivative(of, by)), *factors[i + 1 :]]
-                    )
-        if any(isinstance(factor.of, _Partial) for factor in factors) and len(factors) > 1:
-            raise _Misplaced(r"\partial above and below a fraction")
-        return t.product(tuple(factors))
+def _bare(tree):
+    match tree:
+        case t.Group((t.Chain((one,)),), "("):
+            return one
+    return tree
 
-    def big(kind, *parts):
-        *limits, factors = parts
-        limits = dict(limits)
-        if kind == "int":
-            return _Builder._integral(limits, factors)
-        of = _Builder._one(factors)
-        high = _Builder._expression(limits["^"]) if "^" in limits else None
-        letters, low, where = [], None, None
-        for statement in limits.get("_", ()):
-            match statement:
-                case t.Chain((one,)):
-                    letters += _Builder._flat(one)
-                case t.Chain((t.Name() as letter, first), ("=",)):
-                    letters, low = [letter], first
-                case t.Chain((t.Name() as letter, _), _):
-                    letters, where = [letter], statement
-                case _:
-                    raise _Misplaced("a letter below the sign")
-        return t.Big(str(kind), tuple(letters), low, high, where, of)
 
-    def _integral(limits, factors):
+def _big(kind, *parts):
+    *limits, factors = parts
+    below, above = (dict(limits).get(key) for key in "_^")
+    high = _alone(above) if above else None
+    if kind == "int":
         if not isinstance(factors[-1].of, t.Gradient):
             raise _Misplaced("a letter to integrate over, at the end")
-        of = t.product(tuple(factors[:-1]))
-        low, high = (_Builder._expression(limits[key]) for key in "_^")
-        return t.Integral(low, high, of, factors[-1].of.of)
+        return t.Integral(_alone(below), high, t.product(tuple(factors[:-1])), factors[-1].of.of)
+    letters, low, where = [], None, None
+    for statement in below or ():
+        match statement:
+            case t.Chain((one,)):
+                letters += _indices(one)
+            case t.Chain((t.Name() as letter, first), ("=",)):
+                letters, low = [letter], first
+            case t.Chain((t.Name() as letter, _)):
+                letters, where = [letter], statement
+    return t.Big(str(kind), tuple(letters), low, high, where, _one(factors))
 
-    def limit(which, script):
-        return str(which), _Builder._script(script)
 
-    # Scripts
+def _statements(script):
+    return script if isinstance(script, tuple) else (t.Chain((script,)),)
 
-    def _script(script):
-        return script if isinstance(script, tuple) else (t.Chain((script,)),)
 
-    def _expression(statements):
-        match statements:
-            case (t.Chain((one,)),):
-                return one
-        raise _Misplaced("one expression in a superscript")
+def _alone(statements):
+    match statements:
+        case (t.Chain((one,)),):
+            return one
+    raise _Misplaced("one expression in a superscript")
 
-    def _flat(one):
-        """The indices that a subscript holds: ni are two, 11 are two, l-1 is one."""
-        match one:
-            case t.Product(factors):
-                return [index for factor in factors for index in _Builder._flat(factor.of)]
-            case t.Number(text) if text.isdigit():
-                return [t.Number(digit) for digit in text]
-        return [one]
 
-    def sub(of, _, script):
-        indices = []
-        for statement in _Builder._script(script):
-            indices += _Builder._flat(_Builder._expression((statement,)))
-        match of:
-            case t.Name(base, subs, level, primes):
-                return t.Name(base, (*subs, *indices), level, primes)
-            case t.Gradient(name) | _Partial(name):
-                return type(of)(_Builder.sub(name, _, script))
-            case t.Group():
-                return t.Entry(of, tuple(indices))
-        raise _Misplaced("a name or a bracket in front of a subscript")
+def _indices(one):
+    """The indices that a subscript holds: ni are two, 11 are two, l-1 is one."""
+    match one:
+        case t.Product(factors):
+            return [index for factor in factors for index in _indices(factor.of)]
+        case t.Number(text) if text.isdigit():
+            return [t.Number(digit) for digit in text]
+    return [one]
 
-    def sup(of, _, script):
-        exponent = _Builder._expression(_Builder._script(script))
-        match exponent:
-            case t.Name("transposed"):
-                return t.Transpose(of)
-            case t.Name("*"):
-                return t.Name(f"{of.base}_star", of.subs, of.level)
-            case t.Product(
-                (t.Factor("", t.Group((t.Chain((level,)),), "(")), t.Factor("", t.Name("transposed")))
-            ):
-                return t.Transpose(_Builder._at(of, level))
-            case t.Group((t.Chain((level,)),), "(") if _Builder._may_have_level(of):
-                return _Builder._at(of, level)
-        return t.Power(of, exponent)
 
-    def _may_have_level(of):
-        return isinstance(of, t.Gradient | _Partial) or isinstance(of, t.Name) and of.base != "e"
+def _sub(of, _, script):
+    subs = tuple(index for statement in _statements(script) for index in _indices(_alone((statement,))))
+    match of:
+        case t.Name(base, before, level, primes):
+            return t.Name(base, (*before, *subs), level, primes)
+        case t.Gradient(name) | _Partial(name):
+            return type(of)(_sub(name, _, script))
+        case t.Group():
+            return t.Entry(of, subs)
+    raise _Misplaced("a name or a bracket in front of a subscript")
 
-    def _at(of, level):
-        if isinstance(of, t.Gradient | _Partial):
-            return type(of)(_Builder._at(of.of, level))
-        return t.Name(of.base, of.subs, level, of.primes)
 
-    def prime(of, primes):
-        if isinstance(of, t.Name):
-            return t.Name(of.base, of.subs, of.level, len(primes))
-        return t.Prime(of, len(primes))
+def _sup(of, _, script):
+    exponent = _alone(_statements(script))
+    match exponent:
+        case t.Name("transposed"):
+            return t.Transpose(of)
+        case t.Name("*"):
+            return t.Name(f"{of.base}_star", of.subs, of.level)
+        case t.Product((t.Factor("", level), t.Factor("", t.Name("transposed")))):
+            return t.Transpose(_sup(of, _, level))
+        case t.Group((t.Chain((level,)),), "(") if of != t.Name("e"):
+            return _at(of, level)
+    return t.Power(of, exponent)
 
-    # Atoms
 
-    def number(text):
-        return t.Number(str(text))
+def _at(of, level):
+    match of:
+        case t.Name(base, subs, _, primes):
+            return t.Name(base, subs, level, primes)
+        case t.Gradient(name) | _Partial(name):
+            return type(of)(_at(name, level))
+    raise _Misplaced("a name in front of a layer")
 
-    def name(base):
-        return t.Name(str(base))
 
-    words = sign = name
+def _prime(of, primes):
+    if isinstance(of, t.Name):
+        return t.Name(of.base, of.subs, of.level, len(primes))
+    return t.Prime(of, len(primes))
 
-    def dots(_):
-        return t.Dots()
 
-    def transposed(_):
-        return t.Name("transposed")
+def _fraction(top, bottom):
+    match top, bottom:
+        case (t.Gradient(of) | _Partial(of), t.Gradient(by) | _Partial(by)):
+            return t.Derivative(of, by)
+    return t.Fraction(top, bottom)
 
-    def gradient(_, base):
-        return t.Gradient(t.Name(str(base)))
 
-    def partial(_, base):
-        return _Partial(t.Name(str(base)))
-
-    def fraction(top, bottom):
-        match top, bottom:
-            case (t.Gradient(of) | _Partial(of), t.Gradient(by) | _Partial(by)):
-                return t.Derivative(of, by)
-        return t.Fraction(top, bottom)
-
-    def operator(_, bottom):
-        if not isinstance(bottom, t.Gradient | _Partial):
-            raise _Misplaced("a letter to differentiate by")
-        return t.Derivative(None, bottom.of)
-
-    binomial = t.Binomial
-
-    def root(*parts):
-        of = parts[-1]
-        if isinstance(of, str):
-            of = (t.Number if of.type == "NUMBER" else t.Name)(str(of))
-        return t.Root(of, parts[0] if len(parts) == 2 else t.Number("2"))
-
-    mean = t.Mean
-
-    def underbrace(of, *parts):
-        return _Builder._at(of, parts[0]) if len(parts) == 3 else of
-
-    def group(_, items, *comma):
-        return t.Group(items, "(," if comma else "(")
-
-    def bracket(items):
-        return t.Group(items, "[")
-
-    def absolute(of):
-        return t.Group((t.Chain((of,)),), "|")
-
-    def norm(of):
-        return t.Group((t.Chain((of,)),), "‖")
-
-    def ceiling(of):
-        return t.Group((t.Chain((of,)),), "⌈")
-
-    def matrix(*rows):
-        return t.Matrix(rows)
-
-    def row(*entries):
-        return entries
-
-    def cases(*rows):
-        return t.Cases(rows)
-
-    def case(of, *conditions):
-        return t.Case(of, conditions[::2])
+_BUILD = {
+    "start": lambda *parts: t.Display(tuple(part for part in parts if isinstance(part, t.Section))),
+    "section": lambda *parts: t.Section(parts[::2], tuple(map(str, parts[1::2]))),
+    "listing": lambda *parts: parts[::2],
+    "chain": lambda *parts: t.Chain(parts[::2], tuple(map(str, parts[1::2]))),
+    "for_all": lambda chain, _, letter: t.ForAll(chain, letter),
+    "expr": _sum,
+    "product": _factors,
+    "big": _big,
+    "limit": lambda which, script: (str(which), _statements(script)),
+    "sub": _sub,
+    "sup": _sup,
+    "prime": _prime,
+    "number": lambda text: t.Number(str(text)),
+    "name": lambda base: t.Name(str(base)),
+    "dots": lambda _: t.Dots(),
+    "transposed": lambda _: t.Name("transposed"),
+    "gradient": lambda _, base: t.Gradient(t.Name(str(base))),
+    "partial": lambda _, base: _Partial(t.Name(str(base))),
+    "fraction": _fraction,
+    "operator": lambda _, below: t.Derivative(None, below.of),
+    "binomial": t.Binomial,
+    "root": lambda *parts: t.Root(parts[-1], parts[0] if len(parts) == 2 else t.Number("2")),
+    "mean": t.Mean,
+    "underbrace": lambda of, *parts: _at(of, parts[0]) if len(parts) == 3 else of,
+    "group": lambda _, items, *comma: t.Group(items, "(," if comma else "("),
+    "bracket": lambda items: t.Group(items, "["),
+    "absolute": lambda items: t.Group(items, "|"),
+    "norm": lambda items: t.Group(items, "‖"),
+    "ceiling": lambda items: t.Group(items, "⌈"),
+    "matrix": lambda *rows: t.Matrix(rows),
+    "row": lambda *entries: entries,
+    "cases": lambda *rows: t.Cases(rows),
+    "case": lambda of, *conditions: t.Case(of, conditions[::2]),
+}

@@ -4,7 +4,7 @@ A product stays a flat list: which of its factors are functions, matrices or num
 evaluated. Nothing here knows LaTeX, numbers or the parser.
 """
 
-from dataclasses import dataclass, fields, replace
+from dataclasses import field, fields, make_dataclass, replace
 
 
 class Node:
@@ -13,208 +13,51 @@ class Node:
     __slots__ = ()
 
 
-def node(cls):
-    return dataclass(frozen=True, slots=True)(cls)
+_HOME = {"__module__": __name__}
+
+
+def _node(name, required="", **optional):
+    attributes = required.split() + [(key, object, field(default=value)) for key, value in optional.items()]
+    return make_dataclass(name, attributes, bases=(Node,), frozen=True, slots=True, namespace=_HOME)
 
 
 # What has a value
-
-
-@node
-class Number(Node):
-    text: str  # as it is written: 0.69 has two decimals
-
-
-@node
-class Name(Node):
-    """W, W_{1,ij}, A^{(l)}_{ni}, f'', n_{in}, or words such as "relative error"."""
-
-    base: str
-    subs: tuple = ()
-    level: Node | None = None
-    primes: int = 0
-
-
-@node
-class Gradient(Node):
-    """dV, which means ∂L/∂V everywhere."""
-
-    of: Name
-
-
-@node
-class Derivative(Node):
-    """∂of/∂by; without `of` it takes what follows it in the product."""
-
-    of: Node | None
-    by: Name
-
-
-@node
-class Entry(Node):
-    """(AB)_{ij}"""
-
-    of: Node
-    subs: tuple
-
-
-@node
-class Term(Node):
-    sign: str  # + - ±
-    of: Node
-
-
-@node
-class Sum(Node):
-    terms: tuple
-
-
-@node
-class Factor(Node):
-    op: str  # "" side by side, · ⊙ /
-    of: Node
-
-
-@node
-class Product(Node):
-    factors: tuple
-
-
-@node
-class Fraction(Node):
-    top: Node
-    bottom: Node
-
-
-@node
-class Binomial(Node):
-    top: Node
-    bottom: Node
-
-
-@node
-class Power(Node):
-    of: Node
-    exponent: Node
-
-
-@node
-class Transpose(Node):
-    of: Node
-
-
-@node
-class Prime(Node):
-    """(u/v)'"""
-
-    of: Node
-    count: int
-
-
-@node
-class Root(Node):
-    of: Node
-    degree: Node
-
-
-@node
-class Mean(Node):
-    """x̄: the mean over the samples."""
-
-    of: Node
-
-
-@node
-class Group(Node):
-    items: tuple
-    kind: str  # ( [ | ‖ ⌈, and (, for a tuple of one
-
-
-@node
-class Big(Node):
-    """Σ, Π, max or min over letters, from `low` to `high`, or over their whole range where `where` holds."""
-
-    kind: str
-    letters: tuple
-    low: Node | None
-    high: Node | None
-    where: Node | None
-    of: Node
-
-
-@node
-class Integral(Node):
-    low: Node
-    high: Node
-    of: Node
-    by: Name
-
-
-@node
-class Matrix(Node):
-    rows: tuple
-
-
-@node
-class Case(Node):
-    of: Node
-    conditions: tuple  # none of them: otherwise
-
-
-@node
-class Cases(Node):
-    rows: tuple
-
-
-@node
-class Dots(Node):
-    """And so on, from the two before to the one behind."""
-
+Number = _node("Number", "text")  # as it is written: 0.69 has two decimals
+Name = _node("Name", "base", subs=(), level=None, primes=0)  # W_{1,ij}, A^{(l)}_{ni}, f'', n_{in}, words
+Gradient = _node("Gradient", "of")  # dV, which means ∂L/∂V everywhere
+Derivative = _node("Derivative", "of by")  # ∂of/∂by; where `of` is None, of what follows in the product
+Entry = _node("Entry", "of subs")  # (AB)_{ij}
+Term = _node("Term", "sign of")  # + - ±
+Sum = _node("Sum", "terms")
+Factor = _node("Factor", "op of")  # "" for side by side, · × ⊙ / and the * of Python
+Product = _node("Product", "factors")
+Fraction = _node("Fraction", "top bottom")
+Binomial = _node("Binomial", "top bottom")
+Power = _node("Power", "of exponent")
+Transpose = _node("Transpose", "of")
+Prime = _node("Prime", "of count")  # (u/v)'
+Root = _node("Root", "of degree")
+Mean = _node("Mean", "of")  # the mean over the samples, a line above
+Group = _node("Group", "items kind")  # ( [ | ‖ ⌈ and (, around a tuple of one
+Big = _node("Big", "kind letters low high where of")  # Σ, Π, max, min; `where` is a relation below it
+Integral = _node("Integral", "low high of by")
+Matrix = _node("Matrix", "rows")
+Case = _node("Case", "of conditions")  # none of them: otherwise
+Cases = _node("Cases", "rows")
+Dots = _node("Dots")  # and so on, from the two before to the one behind
 
 # What is claimed
-
-
-@node
-class Chain(Node):
-    """a = b ≤ c: sides, and the relations between them."""
-
-    sides: tuple
-    relations: tuple = ()
-
-
-@node
-class ForAll(Node):
-    of: Chain
-    letter: Name
-
-
-@node
-class Section(Node):
-    """Lists of statements with ⟹ or ⟺ between them."""
-
-    listings: tuple
-    arrows: tuple = ()
-
-
-@node
-class Display(Node):
-    sections: tuple
-
-
-# Walking through it
-
-
-def parts(tree):
-    """What a node holds: nodes, and tuples of them."""
-    held = (getattr(tree, field.name) for field in fields(tree)) if isinstance(tree, Node) else ()
-    return [part for part in held if isinstance(part, Node | tuple)]
+Chain = _node("Chain", "sides", relations=())  # a = b ≤ c
+ForAll = _node("ForAll", "of letter")
+Section = _node("Section", "listings", arrows=())  # lists of statements, with ⟹ or ⟺ between them
+Display = _node("Display", "sections")
 
 
 def walk(tree, path=()):
     """Yield (path, node) for each node, the outer ones first; `put` takes such a path."""
     if isinstance(tree, Node):
         yield path, tree
-        held = [(field.name, getattr(tree, field.name)) for field in fields(tree)]
+        held = [(one.name, getattr(tree, one.name)) for one in fields(tree)]
     else:
         held = enumerate(tree)
     for key, part in held:
@@ -234,8 +77,7 @@ def put(tree, path, new):
 
 def product(factors):
     """The product of these factors; one alone is none."""
-    factors = (Factor("", factors[0].of), *factors[1:])
-    return factors[0].of if len(factors) == 1 else Product(factors)
+    return factors[0].of if len(factors) == 1 else Product((Factor("", factors[0].of), *factors[1:]))
 
 
 def total(terms):
@@ -249,13 +91,8 @@ def is_letter(tree):
 
 
 def is_whole(tree):
-    """Whether it is written like a whole matrix: X, W_1, dZ, A^{(l)}, a function of one."""
+    """Whether it is written like a whole matrix: X, W_1, dZ, A^{(l)}."""
     if isinstance(tree, Gradient | Transpose):
         return is_whole(tree.of)
     named = isinstance(tree, Name) and tree.base[:1].isupper() and not tree.primes
     return named and not any(is_letter(sub) for sub in tree.subs)
-
-
-def names(tree):
-    """Yield each name in it, with those in subscripts."""
-    return (part for _, part in walk(tree) if isinstance(part, Name))

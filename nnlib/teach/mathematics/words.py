@@ -1,56 +1,72 @@
 """The words of a formula: LaTeX, or what a reader types, cut into the terminals of the grammar."""
 
 import re
-from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 GREEK = (
-    "alpha beta gamma delta varepsilon zeta eta theta kappa lambda mu nu xi pi rho sigma tau phi chi psi omega "
-    "ell Sigma Omega infty"
+    "alpha beta gamma delta varepsilon zeta eta theta kappa lambda mu nu xi pi rho sigma tau phi chi psi omega"
+    " ell Sigma Omega infty"
 ).split()
 FUNCTIONS = "log ln exp tanh cos sin max min".split()
-ACCENTS = ["hat", "tilde", "Delta"]
-# Words of Python, and words that are longer in LaTeX, are other names in a world.
-BASES = {"lambda": "lam", "varepsilon": "eps", r"\operatorname{E}": "mean"}
+ACCENTS = ("hat", "tilde", "Delta")
+BASES = {"lambda": "lam", "varepsilon": "eps", "E": "mean"}  # where a world has another name than LaTeX
 RELATIONS = {
-    "=": "=",
-    r"\approx": "≈",
-    "<": "<",
-    r"\le": "≤",
-    ">": ">",
-    r"\ge": "≥",
-    r"\ne": "≠",
-    r"\in": "∈",
-    r"\leftarrow": "←",
-    r"\to": "→",
-    r"\lesssim": "≲",
-    r"\sim": "∼",
-    "of shape": "of shape",
-}
-ARROWS = {r"\Longrightarrow": "⟹", r"\Rightarrow": "⟹", r"\Longleftrightarrow": "⟺"}
-OPERATORS = {r"\cdot": "·", r"\times": "×", r"\odot": "⊙"}
+    "=": "=", "approx": "≈", "<": "<", "le": "≤", ">": ">", "ge": "≥", "ne": "≠", "in": "∈", "leftarrow": "←",
+    "to": "→", "lesssim": "≲", "sim": "∼", "of shape": "of shape",
+}  # fmt: skip
+ARROWS = {"Rightarrow": "⟹", "Longrightarrow": "⟹", "Longleftrightarrow": "⟺"}
+OPERATORS = {"cdot": "·", "times": "×", "odot": "⊙"}
+SIGNS = {"&": "_AMP", "_": "SUB", "^": "SUP", "{": "_LBRACE", "}": "_RBRACE", "(": "LPAR", ")": "_RPAR",
+         "[": "_LBRACK", "]": "_RBRACK", ",": "COMMA", ":": "SO", "/": "OVER", "*": "STAR", "+": "SIGN",
+         "-": "SIGN", "=": "REL", "<": "REL", ">": "REL"}  # fmt: skip
+COMMANDS = {
+    "lvert": "_LABS", "rvert": "_RABS", "lVert": "_LNORM", "rVert": "_RNORM", "lceil": "_LCEIL",
+    "rceil": "_RCEIL", "frac": "_FRAC", "tfrac": "_FRAC", "dfrac": "_FRAC", "binom": "_BINOM", "sqrt": "_SQRT",
+    "overline": "_OVERLINE", "underbrace": "_UNDERBRACE", "dots": "DOTS", "cdots": "DOTS", "vdots": "DOTS",
+    "ddots": "DOTS", "partial": "PARTIAL", "top": "TRANSPOSED", "sum": "BIG", "prod": "BIG", "int": "BIG",
+    "pm": "SIGN", "ast": "STAR",
+    **dict.fromkeys(RELATIONS, "REL"), **dict.fromkeys(ARROWS, "ARROW"), **dict.fromkeys(OPERATORS, "OP"),
+    **dict.fromkeys(GREEK + FUNCTIONS, "NAME"),
+}  # fmt: skip
 CONNECTIVES = {
-    "so": "SO",
-    "since": "SO",
-    "kept if": "SO",
-    "entry by entry": "SO",
-    "and": "AND",
-    "if": "_IF",
-    "otherwise": "_OTHERWISE",
-    "for all": "FOR_ALL",
-    "of layer": "_OF_LAYER",
-    "of shape": "REL",
-}
-LABEL = re.compile(r"\(\w+\.\w+\)")
+    "so": "SO", "since": "SO", "kept if": "SO", "entry by entry": "SO", "and": "AND", "if": "_IF",
+    "otherwise": "_OTHERWISE", "for all": "FOR_ALL", "of layer": "_OF_LAYER", "of shape": "REL",
+}  # fmt: skip
+VALUES = {**RELATIONS, **ARROWS, **OPERATORS, **BASES, "pm": "±", "ast": "*"}
+TYPED_VALUES = {"==": "=", "<=": "≤", ">=": "≥", "!=": "≠", "@": "", "*": "*"}
+
+_LETTER = rf"(?:[A-Za-z]|\\(?:{'|'.join(GREEK)})(?![a-zA-Z]))"
+_LATEX = rf"""
+    (?P<SPACE>\s+|~|\\[,;:!\ ]|\\(?:left|right|[bB]igg?[lrm]?)(?![a-zA-Z]))
+    |\\text\{{(?P<TEXT>[^}}]*)\}}
+    |\\(?P<TABLE>(?:begin|end)\{{(?:pmatrix|cases)\}})
+    |(?P<_NEWLINE>\\\\(?:\[\w+\])?)
+    |(?P<D>\\mathrm(?:\{{d\}}|\ d(?![a-zA-Z])))
+    |(?P<TRANSPOSED>\\mathsf(?:\{{T\}}|\ T))
+    |\\(?P<BIG>max|min)(?=_)
+    |\\(?P<ACCENT>{"|".join(ACCENTS)})\s*(?:\{{\s*(?P<INNER>{_LETTER})\s*\}}|(?P<BARE>{_LETTER}))
+    |\\(?:boldsymbol|operatorname|mathrm)\{{(?P<WRITTEN>[A-Za-z]+)\}}
+    |\\(?P<COMMAND>[a-zA-Z]+)
+    |(?P<PRIMES>'+)
+    |(?P<TUPLE>(?:,|\{{,\}})(?=\s*\))) | (?P<COMMA>\{{,\}})
+    |(?P<COEFFICIENT>(?<=/)\s*\d+(?=[A-Za-z]|\\(?:{"|".join(GREEK)})))
+    |(?P<NUMBER>\d+(?:\\,\d{{3}})*(?:\.\d+)?)
+    |(?P<LETTER>[A-Za-z])
+    |(?P<SIGN>[][&_^{{}}(),:/*+=<>-])
+"""
+_END = "(?![a-zA-Z])"
+_WIDE = rf"(?:,|\\q?quad{_END}|\\[,;:!\ ]|\s)"
+_BETWEEN = rf"\\(?:{'|'.join(ARROWS)}){_END}|\\text\{{\s*(?:{'|'.join(CONNECTIVES)})\s*\}}|:|$"
+_PYTHON = r"(?P<PYTHON>==|<=|>=|!=|\*\*|\.T(?![a-zA-Z])|[@*])|(?P<WORD>d?[A-Za-z]_hat|[A-Za-z]+)|"
+_SCANNERS = {False: re.compile(_LATEX, re.X), True: re.compile(_PYTHON + _LATEX, re.X)}
 
 
-@dataclass(frozen=True)
-class Word:
+class Word(NamedTuple):
     """A terminal of the grammar, and where it stands in the text."""
 
     kind: str
     value: str
     start: int
-    end: int
 
 
 class NotReadable(ValueError):
@@ -65,196 +81,98 @@ class NotReadable(ValueError):
 
 
 def mended(text):
-    r"""The text with backslashes where Python has read "\f" of "\frac" or "\b" of "\beta" as a control character."""
-    for control, letter in {"\a": "a", "\b": "b", "\f": "f", "\r": "r", "\t": "t", "\v": "v"}.items():
+    r"""The text as it was meant where Python has read the \f of "\frac", say, as a control character."""
+    for control, letter in zip("\a\b\f\r\t\v", "abfrtv", strict=True):
         text = text.replace(control, f"\\{letter}")
     return re.sub(r"\n(?=(?:u|e|abla)\b)", r"\\n", text)
 
 
-def _any(words):
-    return "(?:" + "|".join(re.escape(word) for word in sorted(words, key=len, reverse=True)) + ")"
-
-
-_LETTER = rf"(?:[A-Za-z]|\\{_any(GREEK)})"
-_NOT_LONGER = r"(?![A-Za-z])"
-_LATEX = {
-    "SPACE": r"\s+|~|\\[,;:! ]|\\(?:left|right|[bB]igg?[lrm]?)" + _NOT_LONGER + r"|\\tag\{.*?\}",
-    "QUAD": r"\\q?quad" + _NOT_LONGER,
-    "ENVIRONMENT": r"\\(?:begin|end)\{\w+\}",
-    "_NEWLINE": r"\\\\(?:\[\w+\])?",
-    "_AMP": "&",
-    "TEXT": r"\\text\{[^}]*\}",
-    "D": r"\\mathrm(?:\{d\}| d" + _NOT_LONGER + ")",
-    "PARTIAL": r"\\partial" + _NOT_LONGER,
-    "TRANSPOSED": r"\\mathsf(?:\{T\}| T)|\\top" + _NOT_LONGER,
-    "BIG": r"\\(?:sum|prod|int)" + _NOT_LONGER + r"|\\(?:max|min)(?=_)",
-    "_FRAC": r"\\[td]?frac" + _NOT_LONGER,
-    "_BINOM": r"\\binom",
-    "_SQRT": r"\\sqrt" + _NOT_LONGER,
-    "_OVERLINE": r"\\overline",
-    "_UNDERBRACE": r"\\underbrace",
-    "DOTS": r"\\[cvdl]?dots",
-    "_LABS": r"\\lvert",
-    "_RABS": r"\\rvert",
-    "_LNORM": r"\\lVert",
-    "_RNORM": r"\\rVert",
-    "_LCEIL": r"\\lceil",
-    "_RCEIL": r"\\rceil",
-    "ARROW": _any(ARROWS) + _NOT_LONGER,
-    "REL": "[=<>]|" + _any(word for word in RELATIONS if word[0] == "\\") + _NOT_LONGER,
-    "SIGN": r"[+-]|\\pm" + _NOT_LONGER,
-    "OP": _any(OPERATORS) + _NOT_LONGER,
-    "OVER": "/",
-    "STAR": r"\*|\\ast" + _NOT_LONGER,
-    "PRIMES": "'+",
-    "SUB": "_",
-    "SUP": r"\^",
-    "COMMA": r",|\{,\}",
-    "_LBRACE": r"\{",
-    "_RBRACE": r"\}",
-    "LPAR": r"\(",
-    "_RPAR": r"\)",
-    "_LBRACK": r"\[",
-    "_RBRACK": r"\]",
-    "SO": ":",
-    "NUMBER": r"\d+(?:\\,\d{3})*(?:\.\d+)?",
-    "NAME": (
-        rf"\\{_any(ACCENTS)}\s*(?:\{{\s*{_LETTER}\s*\}}|{_LETTER}){_NOT_LONGER}|\\boldsymbol\{{{_LETTER}\}}"
-        rf"|\\(?:operatorname|mathrm)\{{[A-Za-z]+\}}|\\{_any(GREEK + FUNCTIONS)}{_NOT_LONGER}|[A-Za-z]"
-    ),
-}
-# A reader may also type Python: names of several letters, X[n, i], @, **, .T
-_PYTHON = {
-    "SUP": r"\*\*",
-    "TRANSPOSE": r"\.T" + _NOT_LONGER,
-    "OP": "[@*]",
-    "REL": "==|<=|>=|!=",
-    "WORD": r"d?[A-Za-z]_hat|[A-Za-z]+",
-}
-
-
-def _compiled(rules):
-    return re.compile("|".join(f"(?P<{kind}>{pattern})" for kind, pattern in rules))
-
-
-_LATEX_SCANNER = _compiled(_LATEX.items())
-_TYPED_SCANNER = _compiled([(f"{kind}_PYTHON", rule) for kind, rule in _PYTHON.items()] + [*_LATEX.items()])
-_MEANINGS = RELATIONS | ARROWS | OPERATORS | {"==": "=", "<=": "≤", ">=": "≥", "!=": "≠", "@": "", "*": "*"}
-
-
 def cut(text, typed=False):
     """Return the words of a formula in LaTeX; `typed` also allows what a reader would write in Python."""
-    scanner = _TYPED_SCANNER if typed else _LATEX_SCANNER
-    words, position, brackets = [], 0, []
+    words, position, brackets, plain = [], 0, [] if typed else None, _in_one_row(text)
     while position < len(text):
-        found = scanner.match(text, position)
-        if not found:
+        found = _SCANNERS[typed].match(plain, position)
+        meant = list(_meant(found, words, brackets)) if found else [(None, "")]
+        if (None, "") in meant:
             raise NotReadable(text, position, "notation that the grammar knows")
-        kind = found.lastgroup.removesuffix("_PYTHON")
-        for kind, value in _meant(kind, found[0], words, brackets, typed):
-            words.append(Word(kind, value, *found.span()))
+        words += [Word(kind, value, position) for kind, value in meant]
         position = found.end()
-    return _tidied(words)
+    return words
 
 
-def _meant(kind, text, words, brackets, typed):
-    """Yield the kinds and values that a piece of text stands for; `brackets` are those still open."""
-    if kind == "TEXT":
-        text = " ".join(text[6:-1].split())
-        if not LABEL.fullmatch(text):
-            yield CONNECTIVES.get(text, "WORDS"), text
-    elif kind == "ENVIRONMENT":
-        name = {"pmatrix": "MATRIX", "cases": "CASES"}.get(text.split("{")[1][:-1], "ALIGNED")
-        yield ("_BEGIN_" if "begin" in text else "_END_") + name, text
-    elif kind == "WORD":
-        yield from _of_python(text, words)
-    elif kind == "TRANSPOSE":
-        yield from [("SUP", "^"), ("TRANSPOSED", "T")]
-    elif (
-        kind == "_LBRACK" and typed and words and words[-1].kind == "NAME" and words[-1].value not in "E Var"
-    ):
-        brackets.append("_RBRACE")
-        yield from [("SUB", "_"), ("_LBRACE", "[")]
-    elif kind == "_LBRACK":
-        brackets.append("_RBRACK")
-        yield kind, text
-    elif kind == "_RBRACK":
-        yield brackets.pop() if brackets else kind, text
-    elif kind in ("REL", "ARROW", "OP"):
-        yield kind, _MEANINGS[text]
-    elif kind == "NAME":
-        yield kind, base(text)
-    elif kind != "SPACE":
-        signs = {"SIGN": text.replace(r"\pm", "±"), "STAR": "*"}
-        yield kind, (signs | {"NUMBER": text.replace(r"\,", ""), "BIG": text[1:]}).get(kind, text)
+def _in_one_row(text):
+    """The text, as long as before: wide spaces are commas or nothing, rows of an alignment are sections."""
+
+    def instead(pattern, kept, text):
+        return re.sub(pattern, lambda found: kept(found).ljust(len(found[0])), text)
+
+    text = instead(r"\\tag\{.*?\}|\\text\{\(\w+\.\w+\)\}", lambda found: "", text)
+    if "{aligned}" in text:
+        text = instead(r"\\(?:begin|end)\{aligned\}|&", lambda found: "", text)
+        text = instead(r"\\\\", lambda found: ":", text)
+    text = instead(rf"{_WIDE}+(?={_BETWEEN})", lambda found: "", text)
+    text = instead(rf"({_BETWEEN})(?:{_WIDE}|\s)+", lambda found: found[1], text)
+    return instead(rf",\s*(?:\\q?quad{_END}|\s)*|\\q?quad{_END}", lambda found: ",", text)
 
 
 def base(latex):
-    r"""How a world calls the letter: y_hat for \hat y, eta for \eta, x for \boldsymbol{x}."""
-    if latex in BASES:
-        return BASES[latex]
-    found = re.fullmatch(rf"\\({'|'.join(ACCENTS)})\s*\{{?\s*({_LETTER})\s*\}}?", latex)
-    if found:
-        return f"{base(found[2])}_{found[1]}"
-    name = re.sub(r"\\(?:boldsymbol|operatorname|mathrm)\{(.*)\}", r"\1", latex).lstrip("\\")
-    return BASES.get(name, name)
+    r"""How a world calls a letter: eta for \eta."""
+    return BASES.get(latex.lstrip("\\"), latex.lstrip("\\")) if latex[0] == "\\" else latex
+
+
+def _meant(found, words, brackets):
+    """Yield the kinds and values that a piece of text stands for; `brackets` are those that a reader opened."""
+    kind, text = found.lastgroup, found[found.lastgroup]
+    match kind:
+        case "TEXT":
+            said = " ".join(text.split())
+            yield CONNECTIVES.get(said, "WORDS"), said
+        case "TABLE":
+            yield (
+                ("_BEGIN_" if "begin" in text else "_END_") + ("CASES" if "cases" in text else "MATRIX"),
+                text,
+            )
+        case "INNER" | "BARE":
+            yield "NAME", f"{base(text)}_{found['ACCENT']}"
+        case "WRITTEN":
+            yield "NAME", BASES.get(text, text)
+        case "COMMAND":
+            yield (COMMANDS[text], VALUES.get(text, text)) if text in COMMANDS else (None, "")
+        case "LETTER":
+            yield "NAME", text
+        case "NUMBER":
+            yield "NUMBER", text.replace(r"\,", "")
+        case "WORD":
+            yield from _of_python(text, words)
+        case "PYTHON" if text == ".T":
+            yield from [("SUP", "^"), ("TRANSPOSED", "T")]
+        case "PYTHON":
+            yield {"**": "SUP", "@": "OP", "*": "OP"}.get(text, "REL"), TYPED_VALUES.get(text, text)
+        case "SIGN" if brackets is not None and text == "[" and words and words[-1].kind == "NAME":
+            indexed = words[-1].value not in ("E", "Var")
+            brackets.append("_RBRACE" if indexed else "_RBRACK")
+            yield from [("SUB", "_"), ("_LBRACE", "[")] if indexed else [("_LBRACK", "[")]
+        case "SIGN" if brackets and text == "]":
+            yield brackets.pop(), text
+        case "SIGN":
+            yield SIGNS[text], text
+        case _ if kind != "SPACE":
+            yield kind, text
 
 
 def _of_python(text, words):
     """dZ is the gradient of Z, ni are two letters, n_in is one name."""
-    known, rest = {*GREEK, *FUNCTIONS, "sqrt", "lr"}, text[1:]
+    known, rest = {*GREEK, *FUNCTIONS, "sqrt", "Var"}, text[1:]
     script = bool(words) and words[-1].kind == "SUB"
     if text in ("sum", "prod"):
         yield "BIG", text
-    elif text in known or text.endswith("_hat") and text[1] == "_" or script and text in ("in", "out"):
-        yield "NAME", {"lr": "eta"}.get(text, base(text))
-    elif text[0] == "d" and rest and (len(rest) == 1 or rest in known or rest.endswith("_hat")):
-        yield from [("D", "d"), ("NAME", base(rest))]
+    elif text == "lr":
+        yield "NAME", "eta"
+    elif text in known or rest == "_hat" or script and text in ("in", "out"):
+        yield "NAME", BASES.get(text, text)
+    elif text[0] == "d" and (len(rest) == 1 or rest in known or rest.endswith("_hat")):
+        yield from [("D", "d"), ("NAME", BASES.get(rest, rest))]
     elif script and rest:
         yield from [("_LBRACE", "{"), *(("NAME", letter) for letter in text), ("_RBRACE", "}")]
     else:
         yield from (("NAME", letter) for letter in text)
-
-
-_NO_COMMA_BEFORE = {"SO", "AND", "ARROW", "REL", "FOR_ALL", "_NEWLINE", "_AMP", "_IF", "END"}
-_NO_COMMA_AFTER = {"SO", "AND", "ARROW", "REL", "START"}
-
-
-def _tidied(words):
-    """Turn wide spaces into the commas they stand for, and rows of an alignment into sections."""
-    words = list(_in_rows(words))
-    kinds, tidied = [word.kind for word in words] + ["END"], []
-    for i, word in enumerate(words):
-        kind = word.kind
-        following = next(one for one in kinds[i + 1 :] if one != "QUAD")
-        previous = tidied[-1].kind if tidied else "START"
-        if kind == "QUAD":
-            if previous == "COMMA" or following == "COMMA":
-                continue
-            kind = "COMMA"
-        if kind == "COMMA" and following == "_RPAR":
-            kind = "TUPLE"
-        if kind == "COMMA" and (following in _NO_COMMA_BEFORE or previous in _NO_COMMA_AFTER):
-            continue
-        adjacent = kind == "NUMBER" and following == "NAME" and words[i + 1].start == word.end
-        if adjacent and tidied and tidied[-1].kind == "OVER":
-            kind = "COEFFICIENT"  # in 1 / 2h the h is below as well
-        tidied.append(replace(word, kind=kind))
-    return tidied
-
-
-def _in_rows(words):
-    """Yield the words without an alignment around them; a new row is a new section."""
-    tables = []
-    for word in words:
-        if word.kind.startswith("_BEGIN_"):
-            tables.append(word.kind)
-        aligned = tables[-1:] == ["_BEGIN_ALIGNED"]
-        if word.kind.startswith("_END_") and tables:
-            tables.pop()
-        if not aligned:
-            yield word
-        elif word.kind == "_NEWLINE":
-            yield replace(word, kind="SO")
-        elif word.kind != "_AMP" and not word.kind.endswith("_ALIGNED"):
-            yield word

@@ -37,32 +37,13 @@ class World:
     outcomes : function
         Like those in `define`; it returns all outcomes of chance as pairs (probability, {name: value}). E, Var
         and P go through them.
-    after : dict
-        For each name a function like those in `define`, for its value after an update, ←.
-    small : str
-        The name that ≈ takes to be small.
-    between : dict
-        For each name of which only is said that it exists between two numbers, a function that returns both.
-    limit : dict
-        For each name that → lets grow, a value that is large enough.
-    meant : sequence of str
-        Formulas; an expression without a relation is one of them.
-    distinct : str
-        Letters that never have the same value, where no sum runs over them.
-    at_rest : bool
-        False where slopes are not zero: then no "= 0" is asked for.
-    granted : bool
-        True to ask for conclusions even where their premise is false.
     rng : numpy.random.Generator
         Where random arrays come from: no entry is near zero or near another one's size.
     """
 
-    def __init__(self, rng=None, *, indices=(), given=(), define=(), arguments=(), outcomes=None, after=(), small=None,
-                 between=(), limit=(), meant=(), distinct="", at_rest=True, granted=False):  # fmt: skip
+    def __init__(self, rng=None, *, indices=(), given=(), define=(), arguments=(), outcomes=None):
         self.rng, self.indices, self.define = rng, dict(indices), dict(define)
-        self.arguments, self.outcomes, self.after = dict(arguments), outcomes, dict(after)
-        self.small, self.between, self.limit = small, dict(between), dict(limit)
-        self.meant, self.distinct, self.at_rest, self.granted = meant, distinct, at_rest, granted
+        self.arguments, self.outcomes = dict(arguments), outcomes
         self._fresh()
         self._given = {}
         for name, value in dict(given).items():
@@ -76,7 +57,7 @@ class World:
         return self.rng.uniform(0.4, 1.6, shape) * self.rng.choice([-1.0, 1.0], shape)
 
     def __contains__(self, name):
-        return name in self._given or name in self.define or name in self.between
+        return name in self._given or name in self.define
 
     def letters(self, name):
         """The indices that a family takes; none if it is no family."""
@@ -128,11 +109,9 @@ class World:
         """The world in which some names, or (name, level), have other values, and all else follows."""
         other = copy.copy(self)
         other._fresh()
-        other._given = {
-            **self._given,
-            **{name: value for name, value in changes.items() if isinstance(name, str)},
-        }
-        other._known = {name: value for name, value in changes.items() if not isinstance(name, str)}
+        other._given = dict(self._given)
+        for name, value in changes.items():
+            (other._given if isinstance(name, str) else other._known)[name] = value
         return other
 
     def moved(self, name, entry, step):
@@ -163,10 +142,6 @@ class World:
             pairs = self.call(self.outcomes)
             self._moved["outcomes"] = [(weight, self.where(values)) for weight, values in pairs]
         return self._moved["outcomes"]
-
-    def updated(self):
-        """The world after the update."""
-        return self.where({name: self.call(function) for name, function in self.after.items()})
 
     def assignments(self, letters, distinct=""):
         """Yield {letter: value} for all values of these letters; those in `distinct` differ."""

@@ -1,20 +1,57 @@
 """Whether what a formula claims is true: every link of every chain, in every world that knows its letters."""
 
 import itertools
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 import numpy as np
 
 from nnlib.teach.mathematics import tree as t
 from nnlib.teach.mathematics.dots import filled
-from nnlib.teach.mathematics.evaluation import RELATIONS, Misfit, alike, evaluate, resolve
-from nnlib.teach.mathematics.functions import Function
-from nnlib.teach.mathematics.reading import expression
-from nnlib.teach.mathematics.world import Unknown
+from nnlib.teach.mathematics.evaluation import RELATIONS, alike, evaluate, resolve
+from nnlib.teach.mathematics.functions import Function, Misfit
+from nnlib.teach.mathematics.reading import expression, read
+from nnlib.teach.mathematics.world import Unknown, World
 from nnlib.teach.mathematics.writing import latex
 
 SMALLER = 4  # by this factor what ≈ takes to be small is made smaller
 IMPOSSIBLE = (Misfit, Unknown, ArithmeticError, IndexError, KeyError, TypeError, ValueError)
+
+
+class Scene(World):
+    """A world, and what is agreed on for the formulas that are claimed in it.
+
+    Parameters
+    ----------
+    after : dict
+        For each name a function like those in `define`, for its value after an update, ←.
+    small : str
+        The name that ≈ takes to be small.
+    between : dict
+        For each name of which only is said that it exists between two numbers, a function that returns both.
+    limit : dict
+        For each letter that → lets grow, a value that is large enough.
+    meant : sequence of str
+        Formulas; an expression without a relation is one of them.
+    distinct : str
+        Letters that never have the same value, where no sum runs over them.
+    at_rest : bool
+        False where slopes are not zero: then no "= 0" is asked for.
+    granted : bool
+        True to ask for conclusions even where their premise is false.
+    """
+
+    def __init__(self, rng, *, after=(), small=None, between=(), limit=(), meant=(), distinct="", at_rest=True,
+                 granted=False, **world):  # fmt: skip
+        super().__init__(rng, **world)
+        self.after, self.small, self.between, self.limit = dict(after), small, dict(between), dict(limit)
+        self.meant, self.distinct, self.at_rest, self.granted = meant, distinct, at_rest, granted
+
+    def __contains__(self, name):
+        return super().__contains__(name) or name in self.between
+
+    def updated(self):
+        """The world after the update."""
+        return self.where({name: self.call(function) for name, function in self.after.items()})
 
 
 @dataclass
@@ -73,7 +110,8 @@ def free(tree, world, bound=()):
             bound = (*bound, *(letter.base for letter in letters))
         case t.ForAll(letter=letter) | t.Integral(by=letter):
             bound = (*bound, letter.base)
-    parts = tree if isinstance(tree, tuple) else t.parts(tree)
+    held = tree if isinstance(tree, tuple) else [getattr(tree, one.name) for one in fields(tree)]
+    parts = (part for part in held if isinstance(part, t.Node | tuple))
     return {letter: None for part in parts for letter in free(part, world, bound)}
 
 
@@ -163,7 +201,7 @@ def _value(tree, world, scope):
 
 
 def _compared(left, right, world, scope, relation):
-    for name in t.names(t.Chain((left, right))):
+    for name in (part for _, part in t.walk((left, right)) if isinstance(part, t.Name)):
         key = resolve(name, world, scope)[0] if world.between else None
         if key in world.between:
             return _between(left, right, world, scope, key)
@@ -269,7 +307,7 @@ def _claimed(left, _, world, scope, relation):
         return None if value else "this is false"
     if not world.meant:
         raise Unknown("what is meant")
-    meant = [evaluate(expression(one), world, scope) for one in world.meant]
+    meant = [evaluate(expression(read(one)), world, scope) for one in world.meant]
     return None if any(alike(value, one) for one in meant) else f"{_shown(value)} is none of what is meant"
 
 
