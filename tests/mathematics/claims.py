@@ -2,13 +2,15 @@
 
 import itertools
 from dataclasses import dataclass, fields
+from functools import cache
 
 import numpy as np
 
 from nnlib.teach.mathematics import tree as t
 from nnlib.teach.mathematics.dots import filled
-from nnlib.teach.mathematics.evaluation import RELATIONS, alike, evaluate, resolve
+from nnlib.teach.mathematics.evaluation import RELATIONS, alike, evaluate
 from nnlib.teach.mathematics.functions import Function, Misfit
+from nnlib.teach.mathematics.names import resolve
 from nnlib.teach.mathematics.reading import expression, read
 from nnlib.teach.mathematics.world import Unknown, World
 from nnlib.teach.mathematics.writing import latex
@@ -40,8 +42,8 @@ class Scene(World):
         True to ask for conclusions even where their premise is false.
     """
 
-    def __init__(self, rng, *, after=(), small=None, between=(), limit=(), meant=(), distinct="", at_rest=True,
-                 granted=False, **world):  # fmt: skip
+    def __init__(self, rng, *, after=(), small=None, between=(), limit=(), meant=(), distinct="",
+                 at_rest=True, granted=False, **world):  # fmt: skip
         super().__init__(rng, **world)
         self.after, self.small, self.between, self.limit = dict(after), small, dict(between), dict(limit)
         self.meant, self.distinct, self.at_rest, self.granted = meant, distinct, at_rest, granted
@@ -71,34 +73,30 @@ def faults(display, worlds):
     Raises Unknown if none of them does. In one of the worlds a premise must be true, for all indices; what is
     said to be equivalent must be false in another.
     """
-    met, missing, known = [set() for _ in display.sections], None, False
+    met, missing, known = [set() for _ in display.sections], Unknown("a world"), False
     for world in worlds:
-        with np.errstate(all="ignore"):
-            try:
-                found = [
-                    fault
-                    for section, truths in zip(display.sections, met, strict=True)
-                    for fault in _section(section, world, truths)
-                ]
-            except Unknown as name:
-                missing = missing or name
-                continue
-        known = True
-        yield from found
+        found = []
+        try:
+            with np.errstate(all="ignore"):
+                for section, truths in zip(display.sections, met, strict=True):
+                    found += _section(section, world, truths)
+        except Unknown as name:
+            missing = name
+        else:
+            known = True
+            yield from found
     if not known:
         raise missing
     for section, truths in zip(display.sections, met, strict=True):
         needed = {True, False} if "⟺" in section.arrows else {True} if section.arrows else set()
-        if not needed <= truths:
-            yield Fault(
-                latex(section),
-                f"in no world what is on its left is {'true' if needed <= {True} else 'both'}.",
-            )
+        if missed := needed - truths:
+            yield Fault(latex(section), f"in no world its left side is {str(missed.pop()).lower()}.")
 
 
 def links(display):
     """How many pairs of sides the formula compares."""
-    return sum(len(part.relations) for _, part in t.walk(display) if isinstance(part, t.Chain))
+    statements = (one for section in display.sections for listing in section.listings for one in listing)
+    return sum(len(one.of.relations if isinstance(one, t.ForAll) else one.relations) for one in statements)
 
 
 def free(tree, world, bound=()):
@@ -115,9 +113,13 @@ def free(tree, world, bound=()):
     return {letter: None for part in parts for letter in free(part, world, bound)}
 
 
+@cache
+def _has_both_signs(tree):
+    return any(isinstance(part, t.Term) and part.sign == "±" for _, part in t.walk(tree))
+
+
 def _scopes(tree, world, known):
-    both = any(isinstance(part, t.Term) and part.sign == "±" for _, part in t.walk(tree))
-    signs = ["+", "-"] if both else [None]
+    signs = ["+", "-"] if _has_both_signs(tree) else [None]
     for sign, chosen in itertools.product(signs, world.assignments(free(tree, world), world.distinct)):
         yield {**known, **chosen, "±": sign}
 
@@ -138,7 +140,7 @@ def _section(section, world, met):
         ]
         premises.append(not wrong[0])
         if "⟺" in section.arrows and bool(wrong[0]) != bool(wrong[1]):
-            yield Fault(latex(section), f"only one of its sides is true{_where(scope)}.")
+            yield Fault(latex(section), _told("only one of its sides is true", scope))
         elif not wrong[0] or world.granted:
             yield from itertools.chain(*wrong[1:])
     met.add(all(premises))
@@ -157,9 +159,14 @@ def _statement(statement, world, scope):
         for chosen in world.assignments([statement.letter.base]):
             yield from _statement(statement.of, world, {**scope, **chosen})
         return
-    sides = filled(list(statement.sides), lambda part: evaluate(part, world, scope))
-    relations = statement.relations or (None,)
-    relations += relations[-1:] * (len(sides) - len(statement.sides))
+    try:
+        sides = filled(list(statement.sides), lambda part: evaluate(part, world, scope))
+    except IMPOSSIBLE as problem:
+        if isinstance(problem, Unknown):
+            raise
+        yield Fault(latex(statement), _told(problem, scope))
+        return
+    relations = [*statement.relations, *statement.relations[-1:] * len(sides)][: len(sides) - 1] or [None]
     for left, relation, right in zip(sides, relations, [*sides[1:], None], strict=False):
         if relation == "=" and right == t.Number("0") and not world.at_rest:
             continue
@@ -171,14 +178,13 @@ def _statement(statement, world, scope):
             why = str(problem) or type(problem).__name__
         if why:
             link = t.Chain((left, right), (relation,)) if relation else t.Chain((left,))
-            yield Fault(latex(link), why + _where(scope))
+            yield Fault(latex(link), _told(why, scope))
 
 
-def _where(scope):
-    chosen = ", ".join(
-        f"{name} = {value:g}" for name, value in scope.items() if isinstance(value, int | float)
-    )
-    return f" for {chosen}" if chosen else ""
+def _told(why, scope):
+    """What is wrong, and for which indices."""
+    chosen = [f"{name} = {value:g}" for name, value in scope.items() if isinstance(value, int | float)]
+    return f"{str(why).rstrip('.')}{' for ' if chosen else ''}{', '.join(chosen)}."
 
 
 def _said(left, right):
@@ -193,6 +199,8 @@ def _value(tree, world, scope):
     """The value; a function that stands alone is taken at x."""
     value = evaluate(tree, world, scope)
     if isinstance(value, Function):
+        if "x" not in scope and "x" in world.indices:
+            return np.array([value(x) for x in world.values("x")])
         return value(scope["x"] if "x" in scope else world.value("x"))
     return value
 
@@ -201,12 +209,15 @@ def _value(tree, world, scope):
 
 
 def _compared(left, right, world, scope, relation):
-    for name in (part for _, part in t.walk((left, right)) if isinstance(part, t.Name)):
-        key = resolve(name, world, scope)[0] if world.between else None
-        if key in world.between:
+    for _, part in t.walk((left, right)) if world.between else ():
+        if isinstance(part, t.Name) and (key := _key(part, world, scope)) in world.between:
             return _between(left, right, world, scope, key)
     a, b = _value(left, world, scope), _value(right, world, scope)
     return None if RELATIONS[relation](a, b) else _said(a, b)
+
+
+def _key(name, world, scope):
+    return resolve(name, world, scope, lambda sub: evaluate(sub, world, scope))[0]
 
 
 def _between(left, right, world, scope, key):
@@ -221,7 +232,7 @@ def _between(left, right, world, scope, key):
 
 def _nearly(left, right, world, scope, relation):
     """Equal to the digits that are written; or the gap vanishes faster than any term, as `small` does."""
-    unit = _unit(right)
+    unit = _unit(right, world)
     if unit:
         a, b = _value(left, world, scope), evaluate(right, world, scope)
         return None if abs(a - b) <= 0.5 * unit * (1 + 1e-9) else _said(a, b)
@@ -253,13 +264,13 @@ def _terms(tree):
     return [tree]
 
 
-def _unit(tree):
+def _unit(tree, world):
     """One unit of the last digit written: 0.01 for 0.69, 1e-11 for 4 · 10^{-11}; None if it is no decimal."""
     numbers = [part for _, part in t.walk(tree) if isinstance(part, t.Number)]
     if any(isinstance(part, t.Name | t.Fraction | t.Group) for _, part in t.walk(tree)) or not numbers:
         return None
     decimals = len(numbers[0].text.partition(".")[2])
-    return abs(evaluate(tree, None, {})) / float(numbers[0].text) * 10.0**-decimals
+    return abs(evaluate(tree, world, {})) / float(numbers[0].text) * 10.0**-decimals
 
 
 def _updated(left, right, world, scope, relation):

@@ -109,6 +109,21 @@ def just_too_long(rng):
     return world.where({"eta": 1.01 * largest_rate(world.value("H"))})
 
 
+def at_the_bottom(rng):
+    world = line(rng)
+    return world.where({"theta": world.value("theta_star")})
+
+
+def by_hand(rng):
+    """The chapter's two samples."""
+    x, y = np.array([1.0, 3]), np.array([4.0, 6])
+    return line(rng).where({"N": 2, "x": x, "y": y, "theta": np.array([[1.0], [0]]), "eta": 0.05})
+
+
+def nudge(rng):
+    return Scene(rng, given={"u": "", "h": ""})
+
+
 def standardised(rng):
     return Scene(
         rng,
@@ -126,6 +141,9 @@ def standardised(rng):
 
 WORLDS = {
     "": [line, standardised],
+    "The slopes, by the chain rule": [line, nudge],
+    "One step, by hand": [by_hand],
+    "The bottom, with a pencil": [at_the_bottom],
     "The shape of the loss": [line, from_any_line],
     "How large may the learning rate be?": [just_short_enough, just_too_long],
 }

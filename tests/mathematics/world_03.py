@@ -61,10 +61,23 @@ def activation(rng):
     )
 
 
+def one_sample(rng):
+    """One row through tanh, and all its slopes at once."""
+    return Scene(
+        rng,
+        given={"width": 4, "x": "width", "C": "width"},
+        define={
+            "y": lambda x: np.tanh(x),
+            "J": lambda x: np.diag(np.cosh(x) ** -2.0),
+            "L": lambda y, C: any_loss(y, C),
+        },
+    )
+
+
 def smooth(rng):
     return Scene(
         rng,
-        indices={"x": PLACES},
+        indices={"x": PLACES, "y": PLACES, "z": PLACES},
         given={"sigma": lambda x: sigmoid(x), "s": np.sinh, "c": np.cosh},
     )
 
@@ -96,7 +109,7 @@ def leaky(rng):
 WORLDS = {
     "Two layers, or one?": [layers, one_layer],
     "A bend": [bent, three_units],
-    "How blame passes through an activation": [activation],
+    "How blame passes through an activation": [activation, one_sample],
     "tanh and the sigmoid": [smooth],
     "ReLU and its corner": [corner(g) for g in (-0.2, 0.0, 0.4, 1.0, 1.2)],
     "A leak": [leaky],

@@ -48,8 +48,8 @@ def classes(rng, Z="N C"):
     return Scene(
         rng,
         indices=CLASSES,
-        given={"N": N, "C": C, "Z": Z, "y": label + 1, "s": "N", "sigma": sigmoid, "Y": one_hot(label, C, dtype=float),
-               "delta": np.eye(C)},
+        given={"N": N, "C": C, "Z": Z, "y": label + 1, "s": "N", "sigma": sigmoid,
+               "Y": one_hot(label, C, dtype=float), "delta": np.eye(C)},
         define={
             "P": lambda Z: np.exp(log_softmax(Z)),
             "L": lambda Z, y: SoftmaxCrossEntropy().value(Z, y - 1),
@@ -76,7 +76,7 @@ def one_row(rng):
     return Scene(
         rng,
         indices={"c": "C", "k": "C"},
-        given={"C": 3, "z": "C"},
+        given={"C": 3, "z": "C", "sigma": sigmoid},
         define={
             "p": lambda z: softmax(z[None])[0],
             "S": lambda z: np.exp(np.logaddexp.reduce(z)),
@@ -84,6 +84,11 @@ def one_row(rng):
         },
         distinct="ck",
     )
+
+
+def functions(rng):
+    u, v = (lambda x: np.exp(2 * x)), (lambda x: x**2 + 1)
+    return Scene(rng, given={"x": 0.7, "sigma": sigmoid, "u": u, "v": v})
 
 
 def tangent(z, k, step=1e-4):
@@ -97,5 +102,5 @@ WORLDS = {
     "Yes or no": [one_logit],
     "How likely were these labels?": [labels],
     "The Jacobian disappears": [through_probabilities],
-    "": [classes, one_row, equal_logits],
+    "": [classes, one_row, equal_logits, functions],
 }

@@ -1,5 +1,6 @@
 """Chapter 05: a net for a pencil, any stack of layers, and what they cost."""
 
+# ruff: noqa: E741 (l is the letter of the formulas)
 import numpy as np
 
 from nnlib import MSE, Dense, Tanh
@@ -27,11 +28,9 @@ def pencil(rng, **numbers):
 
 
 def exercise(rng):
-    """The numbers of exercise 5.1, as its check has them."""
-    return pencil(
-        rng, x=np.array([-1.0, 2]), y=1.0, eta=0.5, w=np.array([[0.2, 0.45], [0.6, 0.1]]), b=np.array([0.1, -0.3]),
-        v=np.array([0.5, -1.2]), c=-0.4,
-    )  # fmt: skip
+    """The numbers of exercise 5.1; a test holds them to those of its check."""
+    w, b, v = np.array([[0.2, 0.45], [0.6, 0.1]]), np.array([0.1, -0.3]), np.array([0.5, -1.2])
+    return pencil(rng, x=np.array([-1.0, 2]), y=1.0, eta=0.5, w=w, b=b, v=v, c=-0.4)
 
 
 def stack(rng, layer, i, j):
@@ -40,13 +39,14 @@ def stack(rng, layer, i, j):
     b = {level: rng.standard_normal(WIDTHS[level]) for level in (1, 2, 3)}
     return Scene(
         rng,
-        indices={"n": "N", "m": "N", "l": [layer], "i": range(1, WIDTHS[i] + 1), "j": range(1, WIDTHS[j] + 1)},
-        given={"N": N, "K": 3, "n": WIDTHS, "W": W, "b": b, "f": np.tanh, "inputs": rng.standard_normal((N, WIDTHS[0])),
+        indices={"n": "N", "m": "N", "l": [layer], "i": "below", "j": "above"},
+        given={"N": N, "K": 3, "n": WIDTHS, "below": WIDTHS[i], "above": WIDTHS[j], "W": W, "b": b,
+               "f": np.tanh, "inputs": rng.standard_normal((N, WIDTHS[0])),
                "C": rng.standard_normal((N, WIDTHS[3]))},
         define={
             "A": lambda l, Y, inputs: Y(l) if l else inputs,
             "X": lambda l, A: A(l - 1),
-            "Z": lambda l, X, W, b: dense(X(l), W(l), b(l)),
+            "Z": lambda l, X, W, b: dense(W=W(l), b=b(l), X=X(l)),
             "Y": lambda l, Z: np.tanh(Z(l)),
             "L": lambda Z, C: any_loss(Z(3), C),
             "delta": handed_down,
@@ -56,7 +56,7 @@ def stack(rng, layer, i, j):
 
 def handed_down(l, W, b, inputs, C):
     """∂L/∂Z of layer l: forward, then back through nnlib's own layers."""
-    layers = [] if W(l).size else None
+    layers = []
     for level in (1, 2, 3):
         layer = Dense(*W(level).shape, rng=np.random.default_rng(0), dtype=np.float64)
         layer.W[...], layer.b[...] = W(level), b(level)
@@ -65,7 +65,7 @@ def handed_down(l, W, b, inputs, C):
     for layer in layers[:-1]:
         X = layer.forward(X)
     blame = numerical_gradient(lambda Z: any_loss(Z, C), X)
-    for layer in reversed(layers[2 * l - 1 : -1]):
+    for layer in reversed(layers[2 * [1, 2, 3].index(l) + 1 : -1]):
         blame = layer.backward(blame)
     return blame
 

@@ -109,7 +109,7 @@ def compared(rng):
     return Scene(
         rng,
         indices={"i": "size"},
-        given={"size": 4, "A": "size", "B": "size", "relative error": relative_error},
+        given={"eps": 2.0**-52, "size": 4, "A": "size", "B": "size", "relative error": relative_error},
     )
 
 
@@ -119,7 +119,7 @@ def kink(rng):
     return Scene(
         rng,
         given={"x": x, "h": 0.02, "s_-": -left, "s_+": right,
-               "f": lambda at: 1.5 + np.where(at < x, -left * (at - x), right * np.sin(at - x)) + (at - x) ** 2},
+               "f": lambda at: 1.5 + np.where(at < x, -left, right) * np.sin(at - x) + (at - x) ** 2},
         small="h",
     )  # fmt: skip
 

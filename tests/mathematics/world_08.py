@@ -1,4 +1,4 @@
-"""Chapter 08: XOR. What is claimed of a network at rest is tested there, everything else away from it as well."""
+"""Chapter 08: XOR. What is claimed of a network at rest is tested there, all else away from it as well."""
 
 import numpy as np
 
@@ -51,8 +51,8 @@ def network(rng, activation=np.tanh, at_rest=False, granted=False, units=(1, 2, 
     return Scene(
         rng,
         indices={"n": range(1, 5), "i": [1, 2, 3], "j": units, "k": units},
-        given={"three": 3, "units": 3, "one": 1, "X": rng.standard_normal((4, 3)), "Y": Y, "W_1": "three units",
-               "b_1": "units", "W_2": "units one", "b_2": "one"} | changed,
+        given={"three": 3, "units": 3, "one": 1, "X": rng.standard_normal((4, 3)), "Y": Y,
+               "W_1": "three units", "b_1": "units", "W_2": "units one", "b_2": "one"} | changed,
         define={
             "Z_1": lambda X, W_1, b_1: dense(X, W_1, b_1),
             "A": lambda Z_1: activation(Z_1),
@@ -66,8 +66,16 @@ def network(rng, activation=np.tanh, at_rest=False, granted=False, units=(1, 2, 
 
 
 def at_zero(rng):
-    zeros = {"W_1": np.zeros((3, 3)), "b_1": np.zeros(3), "W_2": np.zeros((3, 1)), "b_2": np.zeros(1)}
-    return network(rng, at_rest=True, **zeros)
+    """All weights and biases are zero, so nothing comes out of the hidden layer."""
+    return Scene(
+        rng,
+        indices={"n": range(1, 5)},
+        given={"Y": Y, "W_2": np.zeros((3, 1)), "b_2": np.zeros(1), "A": np.tanh(np.zeros((4, 3)))},
+        define={
+            "Z": lambda A, W_2, b_2: dense(A, W_2, b_2),
+            "L": lambda Z, Y: BinaryCrossEntropy().value(Z, Y),
+        },
+    )
 
 
 def twins(rng):
@@ -169,11 +177,8 @@ def box(rng):
     nodes, weights = np.polynomial.legendre.leggauss(4)
 
     def integral(f, low, high):
-        return (
-            (high - low)
-            / 2
-            * sum(w * f((low + high) / 2 + (high - low) / 2 * x) for w, x in zip(weights, nodes))
-        )
+        middle, half = (low + high) / 2, (high - low) / 2
+        return half * np.dot(weights, [f(middle + half * node) for node in nodes])
 
     def room(w_1, b):
         """How far w_2 may go: it, and its sum with w_1, stay below -b."""

@@ -1,4 +1,4 @@
-"""Chapter 09: labels as rows, what an epoch costs, why the loss dances, and how much of an accuracy is chance."""
+"""Chapter 09: labels as rows, what an epoch costs, why the loss dances, what of an accuracy is chance."""
 
 import itertools
 
@@ -57,7 +57,12 @@ def throws(rng):
     return Scene(rng, given={"N": N, "a": a, "sigma": np.sqrt(odds @ (shares - odds @ shares) ** 2)})
 
 
+def stretched(rng):
+    return Scene(rng, indices={"z": [-1.3, 0.0, 0.4]}, given={"c": rng.uniform(0.5, 2)})
+
+
 WORLDS = {
+    "Why divide by 255?": [stretched],
     "What does an epoch cost?": [epoch],
     "Why does it dance?": [valley],
     "The envelope": [throws],

@@ -1,5 +1,6 @@
 """Chapter 10: how sums scatter, by going through all outcomes; and the optimisers of nnlib, step by step."""
 
+# ruff: noqa: E741 (l is the letter of the formulas)
 import itertools
 
 import numpy as np
@@ -141,8 +142,9 @@ def momentum(rng, g_t=None, steady=False, alternating=False):
     return Scene(
         rng,
         indices={"t": [3, 4, 5]},
-        given={"T": T, "g_t": "T" if g_t is None else g_t, "g": "" if g_t is None else g_t[0], "theta": "", "v": "",
-               "eta": 0.1, "beta": rng.uniform(0.5, 0.9), "steady g": steady, "alternating g": alternating},
+        given={"T": T, "g_t": "T" if g_t is None else g_t, "g": "" if g_t is None else g_t[0], "theta": "",
+               "v": "", "eta": 0.1, "beta": rng.uniform(0.5, 0.9),
+               "steady g": steady, "alternating g": alternating},
         define={
             "v_t": lambda t, g_t, beta: pushed(0.0, 0.0, 0.1, beta, *g_t[:t])[1],
             "theta_t": lambda t, g_t, eta, beta: pushed(0.0, 0.0, eta, beta, *g_t[:t-1])[0],
@@ -192,6 +194,10 @@ def adapted(theta, eta, beta1, beta2, eps, gradients, m=0.0, v=0.0, t=0):
 def rms(rng):
     """Adam without its first mean, so late that nothing is left of its correction."""
     late = 10_000
+
+    def after(theta, v, eta, beta, eps, g):
+        return adapted(theta, eta, 0.0, beta, eps, [g], v=v, t=late)
+
     return Scene(
         rng,
         indices={"t": [1, 2, 4]},
@@ -199,8 +205,8 @@ def rms(rng):
                "beta": rng.uniform(0.5, 0.9)},
         define={"v_t": lambda t, g_t, beta: adapted(0.0, 0.1, 0.0, beta, 0.1, g_t[:t])[2]},
         after={
-            "v": lambda theta, v, eta, beta, eps, g: adapted(theta, eta, 0.0, beta, eps, [g], v=v, t=late)[2],
-            "theta": lambda theta, v, eta, beta, eps, g: adapted(theta, eta, 0.0, beta, eps, [g], v=v, t=late)[0],
+            "v": lambda theta, v, eta, beta, eps, g: after(theta, v, eta, beta, eps, g)[2],
+            "theta": lambda theta, v, eta, beta, eps, g: after(theta, v, eta, beta, eps, g)[0],
         },
     )  # fmt: skip
 
@@ -229,7 +235,7 @@ def noisy(rng):
 
 
 def corrected(rng):
-    """After t steps of Adam: its state, and what it would be if each weighted mean were divided by its weights."""
+    """After t steps of Adam: its state, and its weighted means divided by their weights."""
     t, past = 4, rng.uniform(0.5, 2, 4)
 
     def weighted(values, beta):
@@ -237,7 +243,7 @@ def corrected(rng):
 
     return Scene(
         rng,
-        given={"t": t, "g": past, "theta_1": "", "eta": 0.1, "eps": 0.05, "beta_1": 0.8, "beta_2": 0.95},
+        given={"t": t, "theta_1": "", "eta": 0.1, "eps": 0.05, "beta_1": 0.8, "beta_2": 0.95},
         define={
             "states": lambda theta_1, eta, beta_1, beta_2, eps: [
                 adapted(theta_1, eta, beta_1, beta_2, eps, past[:steps]) for steps in range(t + 1)
@@ -257,6 +263,8 @@ def first_step(rng):
         rng,
         given={"g": "", "eta": rng.uniform(0.1, 0.5), "eps": 0.01, "beta_1": 0.9, "beta_2": 0.999, "t": 1},
         define={
+            "m_hat": lambda g: adapted(0.0, 0.1, 0.9, 0.999, 0.1, [g])[1] / 0.1,
+            "v_hat": lambda g: adapted(0.0, 0.1, 0.9, 0.999, 0.1, [g])[2] / 0.001,
             "theta_Delta": lambda g, eta, eps: np.array([adapted(0.0, eta, 0.9, 0.999, eps, [g])[0]]),
         },
         small="eps",
@@ -290,7 +298,7 @@ def divided(rng):
     return Scene(
         rng,
         indices={"c": "C", "k": "C"},
-        given={"C": 4, "z": "C", "Y": np.eye(4)[label]},
+        given={"C": 4, "z": "C", "Y": np.eye(4)[label], "sigma": sigmoid},
         define={
             "s": lambda z: sigmoid(z),
             "P": lambda s: softmax(np.log(s)[None])[0],

@@ -63,7 +63,7 @@ def index_letters(tree):
         if isinstance(node, t.Name | t.Entry):
             found |= {sub: None for sub in node.subs if t.is_letter(sub)}
         elif isinstance(node, t.Big):
-            found |= {letter: None for letter in node.letters}
+            found |= dict.fromkeys(node.letters)
     return list(found)
 
 
@@ -109,7 +109,7 @@ def _local(node, letters, functions):
             yield "transpose dropped", of
         case t.Number(text):
             yield "number", t.Number(_next(text))
-        case t.Big(kind, low=low, high=high, of=of):
+        case t.Big(low=low, high=high, of=of):
             yield "sum dropped", of
             if isinstance(low, t.Number):
                 yield "bound", replace(node, low=t.Number(_next(low.text)))

@@ -12,6 +12,7 @@ from nnlib.teach.mathematics import functions as fn
 from nnlib.teach.mathematics import tree as t
 from nnlib.teach.mathematics.dots import filled
 from nnlib.teach.mathematics.functions import Function, Misfit
+from nnlib.teach.mathematics.names import entry, places, resolve, whole
 from nnlib.teach.mathematics.world import Unknown
 
 CHANCE = ("mean", "E", "Var", "P")
@@ -78,7 +79,7 @@ def evaluate(tree, world, scope):
         case t.Binomial(top, bottom):
             return np.float64(math.comb(whole(worth(top)), whole(worth(bottom))))
         case t.Prime(of, count):
-            return worth(of).prime(count)
+            return _as_function(worth(of)).prime(count)
         case t.Integral(low, high, of, by):
             nodes, weights = np.polynomial.legendre.leggauss(12)
             middle, half = (worth(low) + worth(high)) / 2, (worth(high) - worth(low)) / 2
@@ -89,60 +90,7 @@ def evaluate(tree, world, scope):
     raise Misfit(f"{type(tree).__name__} has no value of its own.")
 
 
-# Names
-
-
-def resolve(name, world, scope):
-    """Return (name in the world, index into a family, entry of the array)."""
-    base, subs = name.base + "'" * name.primes, name.subs
-    labels = [scope.get("±") if sub == t.Name("±") else _label(sub) for sub in subs]
-    key, taken = world.family(base) if subs else base, 0
-    for count in range(len(subs), 0, -1):
-        longer = f"{base}_{''.join(labels[:count])}" if None not in labels[:count] else None
-        if longer in world:
-            # The letter in g_t is no word but an index.
-            key, taken = longer, 0 if longer == world.family(base) else count
-            break
-    index = () if name.level is None else (whole(evaluate(name.level, world, scope)),)
-    rest = [position(evaluate(sub, world, scope)) for sub in subs[taken:]]
-    missing = max(len(world.letters(key)) - len(index), 0)
-    return key, (*index, *rest[:missing]), tuple(rest[missing:])
-
-
-def _label(sub):
-    """How a subscript is called within a name: 1, max, +; None where it has to be computed."""
-    match sub:
-        case t.Number(text) | t.Name(text, ()):
-            return text
-
-
-def whole(value):
-    """The value as an index."""
-    if np.ndim(value) or isinstance(value, Function) or value != round(value):
-        raise Misfit(f"{value} is no index.")
-    return int(round(value))
-
-
-def position(value):
-    return value if isinstance(value, frozenset) else whole(value)
-
-
-def entry(value, at, name):
-    """The entry of an array; formulas count from 1, and the entries of a column have one index."""
-    return value[places(value, at, name)] if at else value
-
-
-def places(value, at, name):
-    """The indices as Python counts them, or Misfit."""
-    shape = np.shape(value)
-    if len(at) == 1 and shape[1:] == (1,):
-        at = (*at, 1)
-    if len(at) > len(shape):
-        raise Misfit(f"{name} has {len(shape)} indices, not {len(at)}.")
-    for one, size in zip(at, shape, strict=False):
-        if not 1 <= one <= size:
-            raise Misfit(f"index {one} of {name} is outside 1 to {size}.")
-    return tuple(one - 1 for one in at)
+# Names and slopes
 
 
 def _name(tree, world, scope):
@@ -151,7 +99,7 @@ def _name(tree, world, scope):
         return _number(scope[tree.base])
     if plain and tree.base not in world and tree.base in fn.KNOWN:
         return fn.KNOWN[tree.base]
-    key, index, at = resolve(tree, world, scope)
+    key, index, at = resolve(tree, world, scope, lambda sub: evaluate(sub, world, scope))
     if tree.primes and key not in world:
         function = evaluate(t.Name(tree.base), world, scope)
         if not isinstance(function, Function):
@@ -167,27 +115,36 @@ def _name(tree, world, scope):
     return _number(value)
 
 
+def _as_function(value):
+    if not isinstance(value, Function):
+        raise Misfit("only a function has a derivative.")
+    return value
+
+
 def _number(value):
     return np.float64(value) if isinstance(value, int) and not isinstance(value, bool) else value
 
 
 def _slope(of, by, world, scope):
     """∂of/∂by by differences: each entry is moved, and all that is computed from it follows."""
+
+    def worth(part):
+        return evaluate(part, world, scope)
+
     if by.base in scope and not by.subs:
         centre = scope[by.base]
         return fn.difference(lambda step: evaluate(of, world, {**scope, by.base: centre + step}))
-    key, index, at = resolve(by, world, scope)
+    key, index, at = resolve(by, world, scope, worth)
     value = world.value(key, *index)
     first = places(value, at, key)
     slopes = []
     for rest in np.ndindex(np.shape(value)[len(first) :]):
-        place = first + rest
         if isinstance(of, t.Name):
-            of_key, of_index, of_at = resolve(of, world, scope)
-            slopes.append(entry(world.slope((of_key, *of_index), (key, *index), place), of_at, of_key))
+            name, member, of_at = resolve(of, world, scope, worth)
+            slopes.append(entry(world.slope((name, *member), (key, *index), first + rest), of_at, name))
         else:
-            moved = lambda step, at=place: evaluate(of, world.moved((key, *index), at, step), scope)  # noqa: E731
-            slopes.append(fn.difference(moved))
+            moved = [(key, *index), first + rest]
+            slopes.append(fn.difference(lambda step, m=moved: evaluate(of, world.moved(*m, step), scope)))
     return np.reshape(slopes, np.shape(value)[len(first) :])[()]
 
 
@@ -266,6 +223,8 @@ def _chance(kind, of, world, scope):
     """E, Var or P: through all outcomes."""
     outcomes = world.worlds()
     if kind == "P":
+        if not isinstance(of, t.Group):
+            raise Misfit("P without brackets.")
         return sum(weight * _event(of.items, one, scope) for weight, one in outcomes)
     pairs = [(weight, evaluate(of, one, scope)) for weight, one in outcomes]
     centre = sum(weight * value for weight, value in pairs)

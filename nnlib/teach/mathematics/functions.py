@@ -41,7 +41,10 @@ def lifted(operation):
         functions = [value for value in values if isinstance(value, Function)]
         if not functions:
             return operation(*values)
-        at = (lambda x: operation(*[value(x) if isinstance(value, Function) else value for value in values]))  # fmt: skip
+
+        def at(x):
+            return operation(*[value(x) if isinstance(value, Function) else value for value in values])
+
         return Function(at, functions[0].prefix)
 
     return operate

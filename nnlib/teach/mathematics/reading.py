@@ -61,11 +61,11 @@ def _tree(text, words):
 
 
 def _expected(accepted):
-    if "NUMBER" in accepted and "SUP" not in accepted:
+    if "NUMBER" in accepted and "REL" not in accepted:
         return "a term: a number, a name or an opening bracket"
     closing = [bracket for kind, bracket in _CLOSING.items() if kind in accepted]
     ending = " or ".join(f"`{bracket}`" for bracket in closing) or "a relation or its end"
-    return f"another term, {ending}" if "SUP" in accepted else ending
+    return f"another term, {ending}" if "NUMBER" in accepted else ending
 
 
 class _Misplaced(Exception):

@@ -4,8 +4,8 @@ import re
 from typing import NamedTuple
 
 GREEK = (
-    "alpha beta gamma delta varepsilon zeta eta theta kappa lambda mu nu xi pi rho sigma tau phi chi psi omega"
-    " ell Sigma Omega infty"
+    "alpha beta gamma delta varepsilon zeta eta theta kappa lambda mu nu xi pi rho sigma tau phi chi psi"
+    " omega ell Sigma Omega infty"
 ).split()
 FUNCTIONS = "log ln exp tanh cos sin max min".split()
 ACCENTS = ("hat", "tilde", "Delta")
@@ -21,7 +21,8 @@ SIGNS = {"&": "_AMP", "_": "SUB", "^": "SUP", "{": "_LBRACE", "}": "_RBRACE", "(
          "-": "SIGN", "=": "REL", "<": "REL", ">": "REL"}  # fmt: skip
 COMMANDS = {
     "lvert": "_LABS", "rvert": "_RABS", "lVert": "_LNORM", "rVert": "_RNORM", "lceil": "_LCEIL",
-    "rceil": "_RCEIL", "frac": "_FRAC", "tfrac": "_FRAC", "dfrac": "_FRAC", "binom": "_BINOM", "sqrt": "_SQRT",
+    "rceil": "_RCEIL", "frac": "_FRAC", "tfrac": "_FRAC", "dfrac": "_FRAC", "binom": "_BINOM",
+    "sqrt": "_SQRT",
     "overline": "_OVERLINE", "underbrace": "_UNDERBRACE", "dots": "DOTS", "cdots": "DOTS", "vdots": "DOTS",
     "ddots": "DOTS", "partial": "PARTIAL", "top": "TRANSPOSED", "sum": "BIG", "prod": "BIG", "int": "BIG",
     "pm": "SIGN", "ast": "STAR",
@@ -37,7 +38,8 @@ TYPED_VALUES = {"==": "=", "<=": "≤", ">=": "≥", "!=": "≠", "@": "", "*": 
 
 _LETTER = rf"(?:[A-Za-z]|\\(?:{'|'.join(GREEK)})(?![a-zA-Z]))"
 _LATEX = rf"""
-    (?P<SPACE>\s+|~|\\[,;:!\ ]|\\(?:left|right|[bB]igg?[lrm]?)(?![a-zA-Z]))
+    (?P<COEFFICIENT>(?<=/)\s*\d+(?=[A-Za-z]|\\(?:{"|".join(GREEK)})))
+    |(?P<SPACE>\s+|~|\\[,;:!\ ]|\\(?:left|right|[bB]igg?[lrm]?)(?![a-zA-Z]))
     |\\text\{{(?P<TEXT>[^}}]*)\}}
     |\\(?P<TABLE>(?:begin|end)\{{(?:pmatrix|cases)\}})
     |(?P<_NEWLINE>\\\\(?:\[\w+\])?)
@@ -49,7 +51,6 @@ _LATEX = rf"""
     |\\(?P<COMMAND>[a-zA-Z]+)
     |(?P<PRIMES>'+)
     |(?P<TUPLE>(?:,|\{{,\}})(?=\s*\))) | (?P<COMMA>\{{,\}})
-    |(?P<COEFFICIENT>(?<=/)\s*\d+(?=[A-Za-z]|\\(?:{"|".join(GREEK)})))
     |(?P<NUMBER>\d+(?:\\,\d{{3}})*(?:\.\d+)?)
     |(?P<LETTER>[A-Za-z])
     |(?P<SIGN>[][&_^{{}}(),:/*+=<>-])
@@ -121,7 +122,7 @@ def base(latex):
 
 
 def _meant(found, words, brackets):
-    """Yield the kinds and values that a piece of text stands for; `brackets` are those that a reader opened."""
+    """Yield the kinds and values that a piece of text stands for; `brackets` are those a reader opened."""
     kind, text = found.lastgroup, found[found.lastgroup]
     match kind:
         case "TEXT":
@@ -140,8 +141,8 @@ def _meant(found, words, brackets):
             yield (COMMANDS[text], VALUES.get(text, text)) if text in COMMANDS else (None, "")
         case "LETTER":
             yield "NAME", text
-        case "NUMBER":
-            yield "NUMBER", text.replace(r"\,", "")
+        case "NUMBER" | "COEFFICIENT":
+            yield kind, text.replace(r"\,", "").strip()
         case "WORD":
             yield from _of_python(text, words)
         case "PYTHON" if text == ".T":

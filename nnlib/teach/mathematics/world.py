@@ -1,4 +1,4 @@
-"""Numbers for the letters of a formula: some given, the others computed from them as a chapter defines them."""
+"""Numbers for the letters of a formula: some given, the others computed from them, as a chapter defines."""
 
 import copy
 import inspect
@@ -35,8 +35,8 @@ class World:
     arguments : dict
         Quantities that are also written as functions: {"L": [("w", "b"), ("theta",)]} for L(w, b) and L(θ).
     outcomes : function
-        Like those in `define`; it returns all outcomes of chance as pairs (probability, {name: value}). E, Var
-        and P go through them.
+        Like those in `define`; it returns all outcomes of chance, pairs (probability, {name: value}), through
+        which E, Var and P go.
     rng : numpy.random.Generator
         Where random arrays come from: no entry is near zero or near another one's size.
     """
