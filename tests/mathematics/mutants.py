@@ -2,6 +2,7 @@
 
 import tomllib
 from collections import Counter
+from functools import cache
 from pathlib import Path
 
 from nnlib.teach.mathematics import Unknown, changes, read
@@ -12,16 +13,17 @@ SURVIVORS = tomllib.loads(Path(__file__).with_name("survivors.toml").read_text("
 LISTED = Counter(name for reason in SURVIVORS for name in reason["mutants"])
 
 
+@cache
 def mutants():
-    """Yield (formula, change) for all displayed formulas of the chapters."""
-    for formula in DISPLAYS:
-        yield from ((formula, change) for change in changes(read(formula.latex), functions(formula)))
+    """Return (formula, change) for all displayed formulas of the chapters."""
+    made = ((formula, changes(read(formula.latex), functions(formula))) for formula in DISPLAYS)
+    return [(formula, change) for formula, each in made for change in each]
 
 
 def functions(formula):
     """The names that are functions where this formula is evaluated: what stands behind them is no factor."""
     own = worlds(formula.chapter, formula.section) + worlds(formula.chapter, "")
-    names = {name for world in own for name in [*world.arguments, *world._given, *world.define]}
+    names = {name for world in own for name in [*world.arguments, *world.given, *world.define]}
     return frozenset(KNOWN) | {name for name in names if any(_is_function(name, world) for world in own)}
 
 

@@ -132,7 +132,8 @@ def standardised(rng):
         define={
             "m": lambda x: x.mean(),
             "s": lambda x: x.std(),
-            "standard": lambda x: (x - x.mean()) / x.std(),
+            "centred": lambda x: x - np.polyval(np.polyfit(x, x, 0), 0.0),
+            "standard": lambda centred, N: centred * np.sqrt(N) / np.linalg.norm(centred),
             "x'": lambda standard: standard,
             "H": lambda standard, y: hessian(standard, y),
         },

@@ -26,7 +26,7 @@ def bent(rng):
     return Scene(
         rng,
         indices={"x": PLACES},
-        given=dict(layers(rng)._given, f=lambda X: ReLU().forward(X)),
+        given=dict(layers(rng).given, f=lambda X: ReLU().forward(X)),
         define={
             "A_1": lambda X, W_1, b_1, f: f(dense(X, W_1, b_1)),
             "Z_2": lambda A_1, W_2, b_2: dense(A_1, W_2, b_2),

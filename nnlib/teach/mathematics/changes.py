@@ -8,23 +8,12 @@ from nnlib.teach.mathematics.writing import latex
 
 # Each kind, as a verdict would name it.
 KINDS = (
-    "indices exchanged",
-    "another index",
-    "sign",
-    "term dropped",
-    "factor dropped",
-    "power dropped",
-    "prime dropped",
-    "sum dropped",
-    "transpose dropped",
-    "transpose added",
-    "order of a product",
-    "bound",
-    "number",
-    "fraction turned",
-    "d dropped",
-    "relation turned",
-)
+    "indices exchanged", "another index", "sign", "term dropped", "factor dropped", "power dropped",
+    "prime dropped", "sum dropped", "transpose dropped", "transpose added", "order of a product", "bound",
+    "number", "fraction turned", "d dropped", "relation turned",
+)  # fmt: skip
+_DROPPED = {t.Gradient: "d dropped", t.Prime: "prime dropped", t.Power: "power dropped",
+            t.Root: "power dropped", t.Transpose: "transpose dropped"}  # fmt: skip
 _TURNED = {"<": ">", ">": "<", "≤": "≥", "≥": "≤"}
 _FLIPPED = {"+": "-", "-": "+"}
 
@@ -81,32 +70,25 @@ def _local(node, letters, functions):
                 if i and sub != subs[i - 1]:
                     exchanged = (*subs[: i - 1], sub, subs[i - 1], *subs[i + 1 :])
                     yield "indices exchanged", replace(node, subs=exchanged)
-                for other in _other(sub, letters):
+                if other := _other(sub, letters):
                     yield "another index", replace(node, subs=(*subs[:i], other, *subs[i + 1 :]))
     match node:
         case t.Name(primes=primes) if primes:
             yield "prime dropped", replace(node, primes=primes - 1)
-        case t.Gradient(of):
-            yield "d dropped", of
-        case t.Prime(of):
-            yield "prime dropped", of
+        case t.Gradient(of) | t.Prime(of) | t.Power(of) | t.Root(of) | t.Transpose(of):
+            yield _DROPPED[type(node)], of
         case t.Sum(terms):
             for i, term in enumerate(terms):
                 rest = (*terms[:i], *terms[i + 1 :])
                 if term.sign in _FLIPPED:
-                    yield "sign", _with(node, i, t.Term(_FLIPPED[term.sign], term.of))
+                    flipped = t.Term(_FLIPPED[term.sign], term.of)
+                    yield "sign", t.Sum((*terms[:i], flipped, *terms[i + 1 :]))
                 if rest:
                     yield "term dropped", t.total(rest)
         case t.Product(factors):
             yield from _of_product(factors, functions)
         case t.Fraction(top, bottom):
             yield "fraction turned", t.Fraction(bottom, top)
-        case t.Power(of):
-            yield "power dropped", of
-        case t.Root(of):
-            yield "power dropped", of
-        case t.Transpose(of):
-            yield "transpose dropped", of
         case t.Number(text):
             yield "number", t.Number(_next(text))
         case t.Big(low=low, high=high, of=of):
@@ -122,19 +104,13 @@ def _local(node, letters, functions):
                     yield "relation turned", replace(node, relations=turned)
 
 
-def _with(total, i, term):
-    return t.Sum((*total.terms[:i], term, *total.terms[i + 1 :]))
-
-
 def _of_product(factors, functions):
     arrays = [t.is_whole(factor.of) for factor in factors]
     for i, factor in enumerate(factors):
         before, after = factors[:i], factors[i + 1 :]
-        if after or before:
-            rest = before + after
-            argument = bool(before) and not factor.op and _is_function(before[-1].of, functions)
-            if not argument and (i or rest[0].op != "/"):
-                yield "factor dropped", t.product(rest)
+        argument = bool(before) and not factor.op and _is_function(before[-1].of, functions)
+        if not argument and (before or after[0].op != "/"):
+            yield "factor dropped", t.product(before + after)
         if factor.op == "/":
             yield "fraction turned", t.Product((*before, t.Factor("·", factor.of), *after))
         if arrays[i] and sum(arrays) > 1 and not isinstance(factor.of, t.Transpose):
@@ -149,10 +125,8 @@ def _of_product(factors, functions):
 def _other(sub, letters):
     """The next letter of the formula; for a number the next one."""
     if isinstance(sub, t.Number) and sub.text.isdigit():
-        return [t.Number(_next(sub.text))]
-    if sub not in letters or len(letters) < 2:
-        return []
-    return [letters[(letters.index(sub) + 1) % len(letters)]]
+        return t.Number(_next(sub.text))
+    return letters[(letters.index(sub) + 1) % len(letters)] if sub in letters and len(letters) > 1 else None
 
 
 def _next(text):

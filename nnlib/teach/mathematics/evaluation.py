@@ -15,6 +15,7 @@ from nnlib.teach.mathematics.functions import Function, Misfit
 from nnlib.teach.mathematics.names import entry, places, resolve, whole
 from nnlib.teach.mathematics.world import Unknown
 
+LONGEST = 10_000  # terms of a sum: what a reader types must come to an end
 CHANCE = ("mean", "E", "Var", "P")
 SIGNS = {"+": 1.0, "-": -1.0}
 INSIDE = {"|": fn.lifted(np.abs), "‖": fn.lifted(np.linalg.norm), "⌈": fn.lifted(np.ceil)}
@@ -26,6 +27,9 @@ def evaluate(tree, world, scope):
 
     def worth(part):
         return evaluate(part, world, scope)
+
+    def true(chain):
+        return holds(chain, world, scope)
 
     match tree:
         case t.Name():
@@ -43,7 +47,7 @@ def evaluate(tree, world, scope):
                 return np.array(values)
             return INSIDE[kind](values[0]) if kind in INSIDE else values[0]
         case t.Chain(sides, relations):  # a bracket around a relation is 1 where it holds, else 0
-            return np.float64(holds(tree, world, scope)) if relations else worth(sides[0])
+            return np.float64(true(tree)) if relations else worth(sides[0])
         case t.Power(of, exponent):
             return fn.power(worth(of), worth(exponent))
         case t.Fraction(top, bottom):
@@ -63,12 +67,11 @@ def evaluate(tree, world, scope):
         case t.Entry(of, subs):
             return entry(worth(of), tuple(whole(worth(sub)) for sub in subs), "the product")
         case t.Cases(rows):
-            truths = [
-                all(holds(one, world, scope) for one in row.conditions) for row in rows if row.conditions
-            ]
-            if sum(truths) > 1 or not any(truths) and len(truths) == len(rows):
+            chosen = [row for row in rows if row.conditions and all(map(true, row.conditions))]
+            chosen = chosen or [row for row in rows if not row.conditions]
+            if len(chosen) != 1:
                 raise Misfit("of the cases, not exactly one holds.")
-            return worth(rows[truths.index(True) if any(truths) else -1].of)
+            return worth(chosen[0].of)
         case t.Matrix(rows):
             return np.array([[worth(one) for one in row] for row in filled(rows, worth)])
         case t.Mean(of):
@@ -79,7 +82,7 @@ def evaluate(tree, world, scope):
         case t.Binomial(top, bottom):
             return np.float64(math.comb(whole(worth(top)), whole(worth(bottom))))
         case t.Prime(of, count):
-            return _as_function(worth(of)).prime(count)
+            return _primed(worth(of), count, Misfit("only a function has a derivative."))
         case t.Integral(low, high, of, by):
             nodes, weights = np.polynomial.legendre.leggauss(12)
             middle, half = (worth(low) + worth(high)) / 2, (worth(high) - worth(low)) / 2
@@ -101,10 +104,7 @@ def _name(tree, world, scope):
         return fn.KNOWN[tree.base]
     key, index, at = resolve(tree, world, scope, lambda sub: evaluate(sub, world, scope))
     if tree.primes and key not in world:
-        function = evaluate(t.Name(tree.base), world, scope)
-        if not isinstance(function, Function):
-            raise Unknown(key)
-        return function.prime(tree.primes)
+        return _primed(evaluate(t.Name(tree.base), world, scope), tree.primes, Unknown(key))
     if len(index) < len(world.letters(key)):
         index = tuple(scope[letter] for letter in world.letters(key) if letter in scope)
     value = entry(world.value(key, *index), at, key)
@@ -115,10 +115,10 @@ def _name(tree, world, scope):
     return _number(value)
 
 
-def _as_function(value):
+def _primed(value, count, problem):
     if not isinstance(value, Function):
-        raise Misfit("only a function has a derivative.")
-    return value
+        raise problem
+    return value.prime(count)
 
 
 def _number(value):
@@ -173,9 +173,8 @@ def _applied(left, world, scope):
     group = following.of if isinstance(following, t.Power) else following
     bracket = isinstance(group, t.Group) and group.kind in "(["
     if is_chance(head, following, world):
-        return _chance(
-            head.base, left.pop(0).of if bracket and group is following else _rest(left), world, scope
-        )
+        of = left.pop(0).of if bracket and group is following else _rest(left)
+        return _chance(head.base, of, world, scope)
     if isinstance(head, t.Derivative) and head.of is None:
         return _slope(_rest(left), head.by, world, scope)
     result = _called(head, group, world, scope) if bracket else None
@@ -247,6 +246,8 @@ def ranges(tree, world, scope):
         chosen = world.assignments(letters)
     else:
         first, last = (whole(evaluate(one, world, scope)) for one in (tree.low, tree.high))
+        if last - first > LONGEST:
+            raise Misfit(f"{last - first + 1} terms are too many.")
         chosen = ({letters[0]: value} for value in range(first, last + 1))
     for one in chosen:
         inner = {**scope, **one}

@@ -58,6 +58,8 @@ def _tree(text, words):
         return _build(parsed)
     except _Misplaced as problem:
         raise NotReadable(text, 0, str(problem)) from None
+    except RecursionError:
+        raise NotReadable(text, 0, "fewer brackets inside each other") from None
 
 
 def _expected(accepted):

@@ -22,10 +22,9 @@ SIGNS = {"&": "_AMP", "_": "SUB", "^": "SUP", "{": "_LBRACE", "}": "_RBRACE", "(
 COMMANDS = {
     "lvert": "_LABS", "rvert": "_RABS", "lVert": "_LNORM", "rVert": "_RNORM", "lceil": "_LCEIL",
     "rceil": "_RCEIL", "frac": "_FRAC", "tfrac": "_FRAC", "dfrac": "_FRAC", "binom": "_BINOM",
-    "sqrt": "_SQRT",
-    "overline": "_OVERLINE", "underbrace": "_UNDERBRACE", "dots": "DOTS", "cdots": "DOTS", "vdots": "DOTS",
-    "ddots": "DOTS", "partial": "PARTIAL", "top": "TRANSPOSED", "sum": "BIG", "prod": "BIG", "int": "BIG",
-    "pm": "SIGN", "ast": "STAR",
+    "sqrt": "_SQRT", "overline": "_OVERLINE", "underbrace": "_UNDERBRACE", "dots": "DOTS", "cdots": "DOTS",
+    "vdots": "DOTS", "ddots": "DOTS", "partial": "PARTIAL", "top": "TRANSPOSED", "sum": "BIG", "prod": "BIG",
+    "int": "BIG", "pm": "SIGN", "ast": "STAR",
     **dict.fromkeys(RELATIONS, "REL"), **dict.fromkeys(ARROWS, "ARROW"), **dict.fromkeys(OPERATORS, "OP"),
     **dict.fromkeys(GREEK + FUNCTIONS, "NAME"),
 }  # fmt: skip
@@ -129,10 +128,8 @@ def _meant(found, words, brackets):
             said = " ".join(text.split())
             yield CONNECTIVES.get(said, "WORDS"), said
         case "TABLE":
-            yield (
-                ("_BEGIN_" if "begin" in text else "_END_") + ("CASES" if "cases" in text else "MATRIX"),
-                text,
-            )
+            side, name = text.rstrip("}").split("{")
+            yield f"_{side.upper()}_{name.removeprefix('p').upper()}", text
         case "INNER" | "BARE":
             yield "NAME", f"{base(text)}_{found['ACCENT']}"
         case "WRITTEN":

@@ -45,25 +45,25 @@ class World:
         self.rng, self.indices, self.define = rng, dict(indices), dict(define)
         self.arguments, self.outcomes = dict(arguments), outcomes
         self._fresh()
-        self._given = {}
+        self.given = {}
         for name, value in dict(given).items():
-            self._given[name] = self._drawn(value) if isinstance(value, str) else value
+            self.given[name] = self._drawn(value) if isinstance(value, str) else value
 
     def _fresh(self):
         self._known, self._moved = {}, {}
 
     def _drawn(self, sizes):
-        shape = [self._given[size] for size in sizes.split()]
+        shape = [self.given[size] for size in sizes.split()]
         return self.rng.uniform(0.4, 1.6, shape) * self.rng.choice([-1.0, 1.0], shape)
 
     def __contains__(self, name):
-        return name in self._given or name in self.define
+        return name in self.given or name in self.define
 
     def letters(self, name):
         """The indices that a family takes; none if it is no family."""
-        if isinstance(self._given.get(name), dict):
+        if isinstance(self.given.get(name), dict):
             return ("level",)
-        if name in self._given or name not in self.define:
+        if name in self.given or name not in self.define:
             return ()
         return tuple(one for one in _parameters(self.define[name]) if one in self.indices)
 
@@ -86,8 +86,8 @@ class World:
         return self._known[key]
 
     def _computed(self, name, index):
-        if name in self._given:
-            value = self._given[name]
+        if name in self.given:
+            value = self.given[name]
             if isinstance(value, dict):
                 return value[index[0]] if index else lambda level: self.value(name, level)
             return value
@@ -96,7 +96,7 @@ class World:
             if letters and not index:
                 return lambda *index: self.value(name, *index)
             return self.call(self.define[name], dict(zip(letters, index, strict=True)))
-        if self.outcomes and name in (one := self.worlds()[0][1])._given:
+        if self.outcomes and name in (one := self.worlds()[0][1]).given:
             return one.value(name)
         raise Unknown(name)
 
@@ -109,9 +109,9 @@ class World:
         """The world in which some names, or (name, level), have other values, and all else follows."""
         other = copy.copy(self)
         other._fresh()
-        other._given = dict(self._given)
+        other.given = dict(self.given)
         for name, value in changes.items():
-            (other._given if isinstance(name, str) else other._known)[name] = value
+            (other.given if isinstance(name, str) else other._known)[name] = value
         return other
 
     def moved(self, name, entry, step):

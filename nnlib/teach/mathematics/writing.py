@@ -1,5 +1,7 @@
 """From tree to LaTeX."""
 
+from dataclasses import fields
+
 from nnlib.teach.mathematics import tree as t
 from nnlib.teach.mathematics.words import ACCENTS, ARROWS, BASES, FUNCTIONS, GREEK, OPERATORS, RELATIONS
 
@@ -11,6 +13,8 @@ _SIGNS |= {"±": r"\pm", "of shape": r"\text{of shape}", "+": "+", "-": "-"}
 _ARROWS = {arrow: rf" \quad\{word}\quad " for word, arrow in ARROWS.items()}
 _BRACKETS = {"(": "()", "(,": ["(", ",)"], "[": "[]", "|": [r"\lvert ", r" \rvert"],
              "‖": [r"\lVert ", r" \rVert"], "⌈": [r"\lceil ", r" \rceil"]}  # fmt: skip
+_PATTERNS = {t.Gradient: r"\mathrm{d}%s", t.Fraction: r"\frac{%s}{%s}", t.Binomial: r"\binom{%s}{%s}",
+             t.Mean: r"\overline{%s}", t.Dots: r"\cdots", t.ForAll: r"%s \ \text{for all } %s"}  # fmt: skip
 _TALL = t.Fraction | t.Big | t.Matrix | t.Cases | t.Derivative | t.Binomial
 _THIN = t.Gradient | t.Derivative | t.Fraction
 _NEW_ROW = r" \\ "
@@ -18,6 +22,8 @@ _NEW_ROW = r" \\ "
 
 def latex(tree):
     """Return the LaTeX of a tree. Read again, it is the same tree."""
+    if type(tree) in _PATTERNS:
+        return _PATTERNS[type(tree)] % tuple(latex(getattr(tree, one.name)) for one in fields(tree))
     match tree:
         case t.Number(text):
             whole, point, decimals = text.partition(".")
@@ -25,8 +31,6 @@ def latex(tree):
             return grouped + point + decimals
         case t.Name(base, subs, level, primes):
             return symbol(base) + "'" * primes + (f"^{{({latex(level)})}}" if level else "") + _scripts(subs)
-        case t.Gradient(of):
-            return rf"\mathrm{{d}}{latex(of)}"
         case t.Derivative(of, by):
             return rf"\frac{{\partial{' ' + latex(of) if of else ''}}}{{\partial {latex(by)}}}"
         case t.Entry(of, subs):
@@ -41,10 +45,6 @@ def latex(tree):
             )
         case t.Product():
             return _product(tree, first=True)
-        case t.Fraction(top, bottom):
-            return rf"\frac{{{latex(top)}}}{{{latex(bottom)}}}"
-        case t.Binomial(top, bottom):
-            return rf"\binom{{{latex(top)}}}{{{latex(bottom)}}}"
         case t.Power(of, exponent):
             return _raised(of, latex(exponent))
         case t.Transpose(t.Name(base, (), level)) if level:
@@ -55,8 +55,6 @@ def latex(tree):
             return latex(of) + "'" * count
         case t.Root(of, degree):
             return r"\sqrt" + ("" if degree == t.Number("2") else f"[{latex(degree)}]") + f"{{{latex(of)}}}"
-        case t.Mean(of):
-            return rf"\overline{{{latex(of)}}}"
         case t.Group(items, kind):
             return _bracketed(kind, items)
         case t.Big(kind, letters, low, high, where, of):
@@ -76,13 +74,9 @@ def latex(tree):
             return latex(of) + " & " + (rf"\text{{if }} {joined}" if conditions else r"\text{otherwise}")
         case t.Cases(rows):
             return rf"\begin{{cases}} {_NEW_ROW.join(map(latex, rows))} \end{{cases}}"
-        case t.Dots():
-            return r"\cdots"
         case t.Chain(sides, relations):
             later = zip(relations, sides[1:], strict=True)
             return latex(sides[0]) + "".join(f" {_SIGNS[one]} {latex(side)}" for one, side in later)
-        case t.ForAll(of, letter):
-            return rf"{latex(of)} \ \text{{for all }} {latex(letter)}"
         case t.Section(listings, arrows):
             texts = [r", \quad ".join(map(latex, listing)) for listing in listings]
             return texts[0] + "".join(
