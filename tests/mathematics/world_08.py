@@ -46,12 +46,12 @@ def by_hand_anywhere(rng):
     return by_hand(rng).where({"x": rng.standard_normal(2)})
 
 
-def network(rng, activation=np.tanh, at_rest=False, granted=False, units=(1, 2, 3), **changed):
+def network(rng, activation=np.tanh, at_rest=False, granted=False, units=(1, 2, 3, 4, 5), **changed):
     """Two layers on any four points of three inputs; j and k are any two of these units."""
-    return Scene(
+    world = Scene(
         rng,
         indices={"n": range(1, 5), "i": [1, 2, 3], "j": units, "k": units},
-        given={"three": 3, "units": 3, "one": 1, "X": rng.standard_normal((4, 3)), "Y": Y,
+        given={"three": 3, "units": 5, "one": 1, "X": rng.standard_normal((4, 3)), "Y": Y,
                "W_1": "three units", "b_1": "units", "W_2": "units one", "b_2": "one"} | changed,
         define={
             "Z_1": lambda X, W_1, b_1: dense(X, W_1, b_1),
@@ -63,6 +63,9 @@ def network(rng, activation=np.tanh, at_rest=False, granted=False, units=(1, 2, 
         at_rest=at_rest,
         granted=granted,
     )  # fmt: skip
+    if np.abs(world.value("Z_1")).min() < 0.01:  # too near to the corner of ReLU: other weights
+        return network(rng, activation, at_rest, granted, units, **changed)
+    return world
 
 
 def at_zero(rng):
@@ -79,9 +82,9 @@ def at_zero(rng):
 
 
 def twins(rng):
-    """Units 1 and 2 have the same weights, unit 3 has others."""
+    """Units 1 and 2 have the same weights, the others have not."""
     world = network(rng, units=(1, 2))
-    twin = np.array([0, 0, 2])
+    twin = np.array([0, 0, 2, 3, 4])
     W_1, b_1, W_2 = (world.value(name) for name in ("W_1", "b_1", "W_2"))
     return world.where({"W_1": W_1[:, twin], "b_1": b_1[twin], "W_2": W_2[twin]})
 
@@ -142,16 +145,16 @@ def alike(rng):
 def dead_unit(rng, units=(2,)):
     """Unit 2 is silent on all points."""
     world = network(rng, ReLU().forward, at_rest=True, units=units)
-    return world.where({"b_1": world.value("b_1") - [0, 20, 0]})
+    return world.where({"b_1": world.value("b_1") - [0, 20, 0, 0, 0]})
 
 
 def among_others(rng):
-    return dead_unit(rng, units=(1, 2, 3))
+    return dead_unit(rng, units=(1, 2, 3, 4, 5))
 
 
 def hardly_awake(rng):
     world = network(rng, ReLU().forward, at_rest=True)
-    return world.where({"W_1": 0.1 * world.value("W_1"), "b_1": np.full(3, 0.6)})
+    return world.where({"W_1": 0.1 * world.value("W_1"), "b_1": np.full(5, 0.6)})
 
 
 def awake(rng):

@@ -26,11 +26,11 @@ def weighted_sums(rng):
     law = inputs(rng)
     return Scene(
         rng,
-        indices={"i": "n", "k": "n", "j": [1, 2]},
+        indices={"i": "n", "k": "n", "j": [1]},
         given={"n": 2},
         define={"Z": lambda A, W: A @ W},
         outcomes=lambda: [
-            (p, {"A": A, "W": np.reshape(weights, (2, 2))}) for p, (A, *weights) in outcomes(law, *[COIN] * 4)
+            (p, {"A": A, "W": np.reshape(weights, (2, 1))}) for p, (A, *weights) in outcomes(law, COIN, COIN)
         ],
     )
 

@@ -43,17 +43,17 @@ def decay(rng):
 
 def dropout(rng):
     """All masks of a small layer, each with its probability."""
-    p, shape = rng.uniform(0.2, 0.8), (2, 2)
-    masks = [np.reshape(one, shape) for one in itertools.product([0.0, 1.0], repeat=4)]
+    p, shape = rng.uniform(0.2, 0.8), (3, 2)
+    masks = [np.reshape(one, shape) for one in itertools.product([0.0, 1.0], repeat=6)]
     return Scene(
         rng,
-        indices={"n": [1, 2], "j": [1, 2]},
-        given={"two": 2, "X": "two two", "C": "two two", "p": p},
+        indices={"n": "three", "j": "two"},
+        given={"three": 3, "two": 2, "X": "three two", "C": "three two", "p": p},
         define={
             "Y": lambda X, M, p: np.where(M == 1, X / (1 - p), 0),
             "L": lambda Y, C: any_loss(Y, C),
         },
-        outcomes=lambda: [((1 - p) ** M.sum() * p ** (1 - M).sum(), {"M": M}) for M in masks[5:] + masks[:5]],
+        outcomes=lambda: [((1 - p) ** M.sum() * p ** (1 - M).sum(), {"M": M}) for M in masks[9:] + masks[:9]],
     )
 
 
