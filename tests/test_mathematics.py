@@ -222,6 +222,8 @@ def test_at_least_98_percent_of_the_changes_are_noticed():
         (r"(a + b", "its end", "`)`"),
         (r"\sum_{n=1}^{N} = 2", "= 2", "a term"),
         (r"x = y z )", ")", "a relation or its end"),
+        (r"\partial L = 2", r"\partial L = 2", "above and below a fraction"),
+        ("(" * 300 + "x" + ")" * 300, "(" * 300 + "x" + ")" * 300, "fewer brackets"),
     ],
 )
 def test_notation_that_is_not_known_is_told_with_its_place(text, place, expected):
@@ -332,6 +334,7 @@ def test_worlds_follow_what_is_changed(small):
         (r"N^{\mathsf T}", "no transpose"),
         (r"\begin{cases} 1 & \text{if } N > 1 \\ 2 & \text{if } N > 2 \end{cases}", "exactly one"),
         (r"X_{11} + X_{12} - \cdots + X_{13}", "signs"),
+        (r"\sum_{n=1}^{99999999} n", "too many"),
     ],
 )
 def test_what_does_not_fit_is_told(small, text, said):

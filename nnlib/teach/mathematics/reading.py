@@ -55,7 +55,10 @@ def _tree(text, words):
     except UnexpectedToken:
         raise NotReadable(text, position, _expected(parser.accepts())) from None
     try:
-        return _build(parsed)
+        tree = _build(parsed)
+        if any(isinstance(part, _Partial) for _, part in t.walk(tree)):
+            raise _Misplaced(r"\partial above and below a fraction")
+        return tree
     except _Misplaced as problem:
         raise NotReadable(text, 0, str(problem)) from None
     except RecursionError:
@@ -74,13 +77,7 @@ class _Misplaced(Exception):
     """What the grammar lets through, and no formula means."""
 
 
-class _Partial(t.Node):
-    """∂X, until its other half is found."""
-
-    __slots__ = __match_args__ = ("of",)
-
-    def __init__(self, of):
-        self.of = of
+_Partial = t.node("_Partial", "of")  # ∂X, until its other half is found
 
 
 def _build(parsed):
@@ -118,8 +115,6 @@ def _one(factors):
         last = next((i for i, one in enumerate(factors[1:], 1) if one.op != "/"), len(factors))
         below = [t.Factor("", one.of) for one in factors[1:last]]
         factors = [t.Factor("", _fraction(_bare(factors[0].of), _bare(_one(below)))), *factors[last:]]
-    if any(isinstance(factor.of, _Partial) for factor in factors[1:]):
-        raise _Misplaced(r"\partial above and below a fraction")
     return t.product(tuple(factors))
 
 

@@ -16,41 +16,41 @@ class Node:
 _HOME = {"__module__": __name__}
 
 
-def _node(name, required="", **optional):
+def node(name, required="", **optional):
     attributes = required.split() + [(key, object, field(default=value)) for key, value in optional.items()]
     return make_dataclass(name, attributes, bases=(Node,), frozen=True, slots=True, namespace=_HOME)
 
 
 # What has a value
-Number = _node("Number", "text")  # as it is written: 0.69 has two decimals
-Name = _node("Name", "base", subs=(), level=None, primes=0)  # W_{1,ij}, A^{(l)}_{ni}, f'', n_{in}, words
-Gradient = _node("Gradient", "of")  # dV, which means ∂L/∂V everywhere
-Derivative = _node("Derivative", "of by")  # ∂of/∂by; where `of` is None, of what follows in the product
-Entry = _node("Entry", "of subs")  # (AB)_{ij}
-Term = _node("Term", "sign of")  # + - ±
-Sum = _node("Sum", "terms")
-Factor = _node("Factor", "op of")  # "" for side by side, · × ⊙ / and the * of Python
-Product = _node("Product", "factors")
-Fraction = _node("Fraction", "top bottom")
-Binomial = _node("Binomial", "top bottom")
-Power = _node("Power", "of exponent")
-Transpose = _node("Transpose", "of")
-Prime = _node("Prime", "of count")  # (u/v)'
-Root = _node("Root", "of degree")
-Mean = _node("Mean", "of")  # the mean over the samples, a line above
-Group = _node("Group", "items kind")  # ( [ | ‖ ⌈ and (, around a tuple of one
-Big = _node("Big", "kind letters low high where of")  # Σ, Π, max, min; `where` is a relation below it
-Integral = _node("Integral", "low high of by")
-Matrix = _node("Matrix", "rows")
-Case = _node("Case", "of conditions")  # none of them: otherwise
-Cases = _node("Cases", "rows")
-Dots = _node("Dots")  # and so on, from the two before to the one behind
+Number = node("Number", "text")  # as it is written: 0.69 has two decimals
+Name = node("Name", "base", subs=(), level=None, primes=0)  # W_{1,ij}, A^{(l)}_{ni}, f'', n_{in}, words
+Gradient = node("Gradient", "of")  # dV, which means ∂L/∂V everywhere
+Derivative = node("Derivative", "of by")  # ∂of/∂by; where `of` is None, of what follows in the product
+Entry = node("Entry", "of subs")  # (AB)_{ij}
+Term = node("Term", "sign of")  # + - ±
+Sum = node("Sum", "terms")
+Factor = node("Factor", "op of")  # "" for side by side, · × ⊙ / and the * of Python
+Product = node("Product", "factors")
+Fraction = node("Fraction", "top bottom")
+Binomial = node("Binomial", "top bottom")
+Power = node("Power", "of exponent")
+Transpose = node("Transpose", "of")
+Prime = node("Prime", "of count")  # (u/v)'
+Root = node("Root", "of degree")
+Mean = node("Mean", "of")  # the mean over the samples, a line above
+Group = node("Group", "items kind")  # ( [ | ‖ ⌈ and (, around a tuple of one
+Big = node("Big", "kind letters low high where of")  # Σ, Π, max, min; `where` is a relation below it
+Integral = node("Integral", "low high of by")
+Matrix = node("Matrix", "rows")
+Case = node("Case", "of conditions")  # none of them: otherwise
+Cases = node("Cases", "rows")
+Dots = node("Dots")  # and so on, from the two before to the one behind
 
 # What is claimed
-Chain = _node("Chain", "sides", relations=())  # a = b ≤ c
-ForAll = _node("ForAll", "of letter")
-Section = _node("Section", "listings", arrows=())  # lists of statements, with ⟹ or ⟺ between them
-Display = _node("Display", "sections")
+Chain = node("Chain", "sides", relations=())  # a = b ≤ c
+ForAll = node("ForAll", "of letter")
+Section = node("Section", "listings", arrows=())  # lists of statements, with ⟹ or ⟺ between them
+Display = node("Display", "sections")
 
 
 def walk(tree, path=()):

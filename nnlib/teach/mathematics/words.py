@@ -74,9 +74,9 @@ class NotReadable(ValueError):
 
     def __init__(self, text, position, expected):
         self.text, self.position, self.expected = text, position, expected
-        before, here = text[:position].split(), text[position:].split()
-        after = f", after `{' '.join(before[-6:])}`" if before else ""
-        place = f"`{' '.join(here[:6])}`" if here else "its end"
+        before, here = " ".join(text[:position].split()), " ".join(text[position:].split())
+        after = f", after `{before[-40:]}`" if before else ""
+        place = f"`{here[:40]}`" if here else "its end"
         super().__init__(f"The formula cannot be read at {place}{after}: expected {expected}.")
 
 
