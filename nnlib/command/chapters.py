@@ -125,10 +125,9 @@ def _upgraded(path):
         if not answer:
             continue
         place = by_check.get(one.asked) or by_cell.get(one.answers[0].key)
-        why = "this version does not have it"
-        if place:
-            why = misfit(answer, place.answers[0].source, place.name)
-        if why:
+        if place is None:
+            left.append(f"  {one.number} no longer fits: this version does not have it.")
+        elif why := misfit(answer, place.answers[0].source, place.name):
             left.append(f"  {one.number} no longer fits: {why}.")
         else:
             _fill_in(nb, place, answer)
@@ -152,7 +151,7 @@ def _is_same(cell, wanted, name):
     return cell.is_code == wanted.is_code and cell.source.strip() == wanted.source.strip()
 
 
-def _fill_in(nb, place: Exercise, answer: str) -> None:
+def _fill_in(nb: dict[str, Any], place: Exercise, answer: str) -> None:
     """Put an answer into a chapter; what its check said about the empty one goes."""
     for cell in (place.answers[0], place.check):
         if cell:

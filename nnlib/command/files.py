@@ -2,6 +2,7 @@
 
 import os
 import secrets
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -13,7 +14,7 @@ class Problem(Exception):
 
 
 @contextmanager
-def _told(path: Path, what: str):
+def _told(path: Path, what: str) -> Iterator[None]:
     try:
         yield
     except OSError as error:

@@ -108,7 +108,8 @@ class Exercise:
 
 def exercises(found: list[Cell]) -> list[Exercise]:
     """Return the exercises among the cells of a notebook."""
-    number, answers = "", {}
+    number = ""
+    answers: dict[str, list[Cell]] = {}
     for cell in found:
         if not cell.is_code:
             number = (HEADING.findall(cell.source) or [number])[-1]
