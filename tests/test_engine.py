@@ -3,6 +3,7 @@
 import _thread
 import inspect
 import math
+import signal
 import sys
 import threading
 import time
@@ -595,15 +596,34 @@ def test_a_call_that_stays_in_c_is_left_behind(monkeypatch):
     assert time.monotonic() - started < 15
 
 
-def test_an_interrupt_of_the_kernel_ends_the_function():
+def test_a_call_that_stays_in_c_is_left_behind_under_a_debugger(monkeypatch):
+    def ask():
+        sys.settrace(lambda *_: None)
+        verdicts.append(dense(lambda X, dZ: time.sleep(20)))
+        verdicts.append(dense(forever))
+
+    monkeypatch.setattr(running, "SECONDS", 0.1)
+    started, verdicts = time.monotonic(), []
+    thread = threading.Thread(target=ask)
+    thread.start()
+    thread.join()
+    assert all("still running after 0.1 seconds" in verdict.text for verdict in verdicts) and len(verdicts) == 2
+    assert time.monotonic() - started < 15
+
+
+def test_an_interrupt_of_the_kernel_ends_the_function(monkeypatch):
     def interrupted():
         threads.append(threading.current_thread())
         _thread.interrupt_main()
         forever()
 
-    threads = []
-    with pytest.raises(KeyboardInterrupt):
-        running.attempt(interrupted)
+    monkeypatch.setattr(running, "SECONDS", 0.5)
+    before, threads = signal.signal(signal.SIGINT, signal.default_int_handler), []
+    try:
+        with pytest.raises(KeyboardInterrupt):
+            running.attempt(interrupted)
+    finally:
+        signal.signal(signal.SIGINT, before)
     threads[0].join(10)
     assert not threads[0].is_alive()
 
