@@ -221,10 +221,19 @@ def classified(Y: Any, name: str) -> Array:
     return labels(Y, name) if Y.ndim == 1 else Y
 
 
-def predictions(Y_hat: Any, Y: Any) -> tuple[Array, Array]:
+def no_nan(Y: Array, name: str) -> Array:
+    """Return `Y` if none of its rows holds nan."""
+    if (wrong := np.isnan(Y)).any():
+        n = int(np.argwhere(wrong)[0, 0])
+        raise ValueError(f"{name}[{n}] holds nan; expected numbers: such a row is of no class.")
+    return Y
+
+
+def predictions(Y_hat: Any, Y: Any, threshold: Any) -> tuple[Array, Array]:
     """Return predictions and targets as labels or rows: as many, and rows of one shape."""
+    between(threshold, "threshold", -math.inf, math.inf)
     Y_hat = classified(Y_hat, "Y_hat")
-    Y = classified(Y, "Y")
+    Y = no_nan(classified(Y, "Y"), "Y")
     as_many(Y_hat, Y, "Y_hat")
     if Y_hat.ndim == Y.ndim == 2:
         same_shape(Y_hat, Y)

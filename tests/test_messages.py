@@ -308,7 +308,11 @@ ROWS = [
     ),
     (
         lambda w: confusion_matrix([[np.nan, 1.0]], [0], n_classes=2),
-        "ValueError: labels[0] is -1; expected 0 to 1, for 2 classes.",
+        "ValueError: Y_hat[0] holds nan; expected numbers: such a row is of no class.",
+    ),
+    (
+        lambda w: confusion_matrix([1], [2], n_classes=2),
+        "ValueError: Y[0] is 2; expected 0 to 1, for 2 classes.",
     ),
     (
         lambda w: Optimizer(1.0, 0.1),
