@@ -77,11 +77,20 @@ def _is_door(method: Any) -> bool:
 
 
 class LayerDoors(Guarded, abstract=True):
-    """What each layer looks at: X is of floats and of the right width, dY is of the shape of Y."""
+    """What each layer looks at: X is of floats and of the right width, dY is of the shape of Y.
+
+    Of a class with `keeps_width` a network knows that as many features go out as come in, so that widths can
+    be compared across it. It is said of one class: what a subclass does is unknown until it says so too.
+    """
 
     n_in: int | None
     backward: Callable[..., Any]
     _shapes: tuple[Shape, Shape] | None = None  # of the last X and Y
+    _keeps_width = False
+
+    def __init_subclass__(cls, abstract: bool = False, keeps_width: bool = False) -> None:
+        super().__init_subclass__(abstract)
+        cls._keeps_width = keeps_width
 
     def _takes(self, X: ArrayLike) -> Array:
         """Return X as the equations take it; a layer that takes something else overrides this one."""
@@ -122,7 +131,7 @@ def through(layer: Any, X: Array, training: bool) -> Array:
 
 
 class Parameter:
-    """An attribute whose array an optimiser may hold: assigning to it copies the values into that array."""
+    """An attribute whose array an optimiser may hold: assigning to it copies, later on into that array."""
 
     def __set_name__(self, owner: type, name: str) -> None:
         self.name = name
@@ -133,7 +142,7 @@ class Parameter:
     def __set__(self, layer: Any, values: ArrayLike) -> None:
         A = check.floats(values, self.name)
         if self.name not in layer.__dict__:
-            layer.__dict__[self.name] = A
+            layer.__dict__[self.name] = A.copy()
             return
         array = layer.__dict__[self.name]
         if A.shape != array.shape:
