@@ -12,9 +12,24 @@ from nnlib import _validation as check
 from nnlib._types import Array
 
 
+def path_of(value: Any, name: str = "path") -> Path:
+    """Return `value` as a Path. A number would name an open file, such as the one behind standard input."""
+    if not isinstance(value, (str, os.PathLike)):
+        raise TypeError(f"{name} is {value!r}; expected a str or a Path.")
+    return Path(value)
+
+
+def file_of(value: Any) -> Path:
+    """Return `value` as a Path. If something is there it is a file: a named pipe would be waited for."""
+    value = path_of(value)
+    if os.path.exists(value) and not os.path.isfile(value):
+        raise OSError(f"{value} cannot be read: it is no file.")
+    return value
+
+
 def save(params: Sequence[Array], path: Any) -> None:
     """Write the arrays to `path`, under another name beside it first, which is renamed when it is whole."""
-    path = check.path(path)
+    path = path_of(path)
     part = path.with_name(f".{path.name}.{os.getpid()}.{threading.get_ident()}.part")
     try:
         with open(part, "wb") as file:
@@ -28,17 +43,15 @@ def save(params: Sequence[Array], path: Any) -> None:
 
 def load(path: Any, params: Sequence[Array], dtype: Any) -> list[Array]:
     """Return the arrays in `path`, of the shapes of `params`, as `dtype`."""
-    arrays = _read(check.file(path), dtype)
+    arrays = _read(file_of(path))
     found = [a.shape for a in arrays]
     expected = [p.shape for p in params]
     if found != expected:
         raise ValueError(f"{path} holds parameters of shapes {found}; this network expects {expected}.")
-    for i, array in enumerate(arrays):
-        check.finite(array, f"{path}: param{i}")
-    return arrays
+    return [check.finite_as(dtype, array, f"{path}: param{i}") for i, array in enumerate(arrays)]
 
 
-def _read(path: Path, dtype: Any) -> list[Array]:
+def _read(path: Path) -> list[Array]:
     with open(path, "rb") as file:
         try:
             with np.load(file, allow_pickle=False) as saved:
@@ -48,6 +61,6 @@ def _read(path: Path, dtype: Any) -> list[Array]:
                 if any(member.compress_type for member in members) or unpacked > size:
                     raise ValueError("its members are compressed, or larger than itself")
                 names = [f"param{i}" for i in range(len(members))]
-                return [check.numbers(saved[name], name, dtype) for name in names]
+                return [check.numbers(saved[name], name) for name in names]
         except Exception as error:  # a damaged file can raise a dozen kinds, from zipfile, zlib and NumPy
             raise ValueError(f"{path} is not a whole file written by Network.save ({error}).") from error

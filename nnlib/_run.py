@@ -56,13 +56,18 @@ def looked_at(
     batch_size = check.whole(batch_size, "batch_size", 1)
     X, Y = _data(net, loss, X, Y)
     if validation is not None:
-        validation = _data(net, loss, *check.pair(validation, "validation"))
+        pair = check.pair(validation, "validation")
+        try:
+            validation = _data(net, loss, *pair)
+        except (TypeError, ValueError) as error:  # told as of X and Y, which are others
+            kind = TypeError if isinstance(error, TypeError) else ValueError
+            raise kind(f"validation: {error}") from error
     threads = _threads.limited(net, min(batch_size, len(X)))
     return Run(net, loss, optimizer, X, Y, epochs, batch_size, rng, validation, Interrupt(), threads)
 
 
 def _data(net: Network, loss: Loss, X: ArrayLike, Y: ArrayLike) -> tuple[Array, Array]:
-    X = check.finite(check.samples(X, "X", net.layers[0].n_in, net.dtype), "X")
+    X = check.finite_as(net.dtype, check.samples(X, "X", net.layers[0].n_in), "X")
     Y = loss.targets(Y, net.dtype)
     check.as_many(X, Y)
     Y_hat = net.forward(X[:1])
@@ -80,7 +85,7 @@ def in_float64(net: Network, loss: Loss, X: ArrayLike, Y: ArrayLike) -> tuple[Ar
     check.instance(loss, "loss", Loss, "a loss such as MSE()")
     if net.dtype not in (None, np.float64):
         raise TypeError(f"the network is {net.dtype}; expected float64, as in Dense(…, dtype=np.float64).")
-    X = check.finite(check.samples(X, "X", net.layers[0].n_in, np.float64), "X")
+    X = check.finite_as(np.float64, check.samples(X, "X", net.layers[0].n_in), "X")
     return X.copy(), loss.targets(Y, np.float64)
 
 

@@ -5,9 +5,7 @@ TypeError or ValueError that says what was expected and what came.
 """
 
 import math
-import os
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any, TypeVar
 
 import numpy as np
@@ -74,7 +72,7 @@ def gradients(grads: Any, params: Arrays) -> list[Array]:
         raise ValueError(f"{found}, but {expected}; expected one for each.")
     for i, (p, g) in enumerate(zip(params, grads, strict=True)):
         if g is None:
-            raise ValueError(f"grads[{i}] has shape (); expected {p.shape}; call backward before step.")
+            raise ValueError(f"grads[{i}] is None; expected shape {p.shape}: call backward before step.")
         if type(g) is not np.ndarray or g.shape != p.shape or g.dtype != p.dtype:  # in a step none of these
             grads[i] = shaped(g, p.shape, f"grads[{i}]")
     return grads
@@ -101,13 +99,23 @@ def widths(rng: Any, n_in: Any, n_out: Any) -> tuple[int, int]:
     return whole(n_in, "n_in", 1), whole(n_out, "n_out", 1)
 
 
+def precision(dtype: Any) -> np.dtype:
+    """Return the dtype of parameters, as NumPy's users write it: np.float32, "float32", float."""
+    try:
+        found = np.dtype(dtype)
+    except TypeError:
+        found = None
+    if dtype is None or found not in (np.float32, np.float64):
+        raise ValueError(f"dtype is {dtype!r}; expected float32 or float64.")
+    return found
+
+
 def weights(init: Any, rng: Generator, shape: tuple[int, int], dtype: Any) -> Array:
     """Return what `init` draws: of this shape, finite, as `dtype`."""
-    if dtype not in (np.float32, np.float64):
-        raise ValueError(f"dtype is {dtype!r}; expected float32 or float64.")
+    dtype = precision(dtype)
     draw = function(init, "init", "(rng, n_in, n_out)")
     W = shaped(draw(rng, *shape), shape, "what init returned")
-    return np.array(finite(W, "what init returned", dtype), dtype)
+    return finite_as(dtype, W, "what init returned").copy()
 
 
 def rows(values: Any, name: str) -> Array:
@@ -159,8 +167,14 @@ def finite(array: Array, name: str, dtype: Any = None) -> Array:
         if not piece.all():
             place = tuple(int(i) for i in np.argwhere(~piece)[0])
             place = (start + place[0], *place[1:])
-            raise ValueError(f"{name}{[*place]} is {array[place]}; expected finite numbers.")
+            large = f", too large for {dtype}" if np.isfinite(array[place]) else ""
+            raise ValueError(f"{name}{[*place]} is {array[place]}{large}; expected finite numbers.")
     return array
+
+
+def finite_as(dtype: Any, array: Array, name: str) -> Array:
+    """Return `array` as `dtype`, if none of its numbers is nan or inf there."""
+    return numbers(finite(array, name, dtype), name, dtype)
 
 
 def _times_zero(array: Array) -> bool:
@@ -334,21 +348,6 @@ def pair(values: Any, name: str) -> tuple[Any, Any]:
     if not isinstance(values, (tuple, list)) or len(values) != 2:
         raise TypeError(f"{name} is a {type(values).__name__}; expected a pair (X, Y).")
     return values[0], values[1]
-
-
-def path(value: Any, name: str = "path") -> Path:
-    """Return `value` as a Path. A number would name an open file, such as the one behind standard input."""
-    if not isinstance(value, (str, os.PathLike)):
-        raise TypeError(f"{name} is {value!r}; expected a str or a Path.")
-    return Path(value)
-
-
-def file(value: Any) -> Path:
-    """Return `value` as a Path. If something is there it is a file: a named pipe would be waited for."""
-    value = path(value)
-    if os.path.exists(value) and not os.path.isfile(value):
-        raise OSError(f"{value} cannot be read: it is no file.")
-    return value
 
 
 def count(n: int, noun: str) -> str:

@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from nnlib import _files
 from nnlib import _validation as check
 from nnlib._types import Array, Generator
 
@@ -104,7 +105,7 @@ def mnist(folder: PathLike | None = None) -> Mnist:
     Source: LeCun, Cortes and Burges, The MNIST database of handwritten digits; the data is Yann LeCun's and
     Corinna Cortes's, CC BY-SA 3.0. See notebooks/09_mnist.ipynb.
     """
-    folder = _BUNDLED if folder is None else check.path(folder, "folder")
+    folder = _BUNDLED if folder is None else _files.path_of(folder, "folder")
     checksums = _checksums() if folder == _BUNDLED else {}
     X_train, y_train = _part(folder, "train", checksums)
     X_test, y_test = _part(folder, "t10k", checksums)
@@ -160,7 +161,7 @@ def read_idx(path: PathLike) -> Array:
 
 
 def _read(path: PathLike) -> bytes:
-    path = check.file(path)
+    path = _files.file_of(path)
     try:
         return path.read_bytes()
     except FileNotFoundError:

@@ -41,7 +41,7 @@ class Loss(LossDoors, abstract=True):
 
     def targets(self, Y: ArrayLike, dtype: DTypeLike) -> Array:
         """Return Y as `value` and `gradient` take it, all finite, or raise. `fit` calls this once."""
-        return check.finite(check.samples(Y, "Y", dtype=dtype), "Y")
+        return check.finite_as(dtype, check.samples(Y, "Y"), "Y")
 
 
 class MSE(Loss):

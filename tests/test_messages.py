@@ -167,7 +167,7 @@ ROWS = [
     ),
     (
         lambda w: Dense(2, 3, rng=w.rng, init=lambda rng, n_in, n_out: np.full((2, 3), 1e300)),
-        "ValueError: what init returned[0, 0] is 1e+300; expected finite numbers.",
+        "ValueError: what init returned[0, 0] is 1e+300, too large for float32; expected finite numbers.",
     ),
     (
         lambda w: Dense(2, 3, rng=w.rng).forward([1.0, 2.0]),
@@ -255,7 +255,22 @@ ROWS = [
     ),
     (lambda w: w.net.forward(np.ones((4, 3))), "ValueError: X has 3 features, but this network expects 2."),
     (lambda w: w.net.predict([[1.0, np.inf]]), "ValueError: X[0, 1] is inf; expected finite numbers."),
-    (lambda w: w.net.predict([[1.0, 1e300]]), "ValueError: X[0, 1] is 1e+300; expected finite numbers."),
+    (
+        lambda w: w.net.predict([[1.0, 1e300]]),
+        "ValueError: X[0, 1] is 1e+300, too large for float32; expected finite numbers.",
+    ),
+    (
+        lambda w: train(**w.settings | {"X": 1e300 * w.X}),
+        "ValueError: X[1, 1] is 1e+300, too large for float32; expected finite numbers.",
+    ),
+    (
+        lambda w: train(**w.settings | {"Y": -1e300 * w.Y}),
+        "ValueError: Y[1, 0] is -1e+300, too large for float32; expected finite numbers.",
+    ),
+    (
+        lambda w: w.net.load(w.weights(np.array([[0.0], [1e300]]), np.zeros(1))),
+        "ValueError: weights: param0[1, 0] is 1e+300, too large for float32; expected finite numbers.",
+    ),
     (
         lambda w: w.net.predict(w.X, batch_size=True),
         "TypeError: batch_size is True; expected a whole number.",
@@ -351,7 +366,7 @@ ROWS = [
     ),
     (
         lambda w: SGD([np.ones(2)], 0.1).step([None]),
-        "ValueError: grads[0] has shape (); expected (2,); call backward before step.",
+        "ValueError: grads[0] is None; expected shape (2,): call backward before step.",
     ),
     (
         lambda w: SGD([np.ones(2)], 0.1).step([np.ones(3)]),
@@ -413,6 +428,18 @@ ROWS = [
     (
         lambda w: train(**w.settings | {"validation": w.X}),
         "TypeError: validation is a ndarray; expected a pair (X, Y).",
+    ),
+    (
+        lambda w: train(**w.settings | {"validation": (np.ones((4, 3)), w.Y)}),
+        "ValueError: validation: X has 3 features, but this network expects 2.",
+    ),
+    (
+        lambda w: train(**w.settings | {"validation": (w.X, [[0.0], [np.nan], [1.0], [0.0]])}),
+        "ValueError: validation: Y[1, 0] is nan; expected finite numbers.",
+    ),
+    (
+        lambda w: train(**w.settings | {"validation": (w.X, w.Y[1:])}),
+        "ValueError: validation: X has 4 samples, but Y has 3; expected as many.",
     ),
     (
         lambda w: train(**w.settings | {"loss": Listing()}),
