@@ -1,7 +1,10 @@
 """Files of weights: written whole or not at all, and read without running or believing anything in them."""
 
+import contextlib
+import glob
 import os
 import threading
+import time
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -11,25 +14,32 @@ import numpy as np
 from nnlib import _validation as check
 from nnlib._types import Array
 
+LEFT_BEHIND = 600  # seconds without a write, after which a save is no longer under way
+
 
 def path_of(value: Any, name: str = "path") -> Path:
-    """Return `value` as a Path. A number would name an open file, such as the one behind standard input."""
+    """Return `value` as a Path, ~ being the home folder. A number would name an open file: standard input."""
     if not isinstance(value, (str, os.PathLike)):
         raise TypeError(f"{name} is {value!r}; expected a str or a Path.")
-    return Path(value)
+    return Path(os.path.expanduser(value))
 
 
-def file_of(value: Any) -> Path:
+def file_of(value: Any, done: str = "read") -> Path:
     """Return `value` as a Path. If something is there it is a file: a named pipe would be waited for."""
     value = path_of(value)
     if os.path.exists(value) and not os.path.isfile(value):
-        raise OSError(f"{value} cannot be read: it is no file.")
+        raise OSError(f"{value} cannot be {done}: it is no file.")
     return value
 
 
 def save(params: Sequence[Array], path: Any) -> None:
     """Write the arrays to `path`, under another name beside it first, which is renamed when it is whole."""
-    path = path_of(path)
+    path = file_of(path, "written")
+    if not path.parent.is_dir():
+        raise FileNotFoundError(
+            f"{path.parent} does not exist; expected a folder, to save {path.name} in it."
+        )
+    _sweep(path)
     part = path.with_name(f".{path.name}.{os.getpid()}.{threading.get_ident()}.part")
     try:
         with open(part, "wb") as file:
@@ -39,6 +49,14 @@ def save(params: Sequence[Array], path: Any) -> None:
         os.replace(part, path)
     finally:
         part.unlink(missing_ok=True)
+
+
+def _sweep(path: Path) -> None:
+    """Remove the parts of saves to `path` that were killed: nobody has written to them for long."""
+    for part in path.parent.glob(f".{glob.escape(path.name)}.*.part"):
+        with contextlib.suppress(OSError):  # another process sweeps as well
+            if time.time() - part.stat().st_mtime > LEFT_BEHIND:
+                part.unlink()
 
 
 def load(path: Any, params: Sequence[Array], dtype: Any) -> list[Array]:

@@ -464,9 +464,28 @@ ROWS = [
     (lambda w: mnist(3), "TypeError: folder is 3; expected a str or a Path."),
     (
         lambda w: mnist(w.folder / "nowhere"),
-        "FileNotFoundError: nowhere holds neither train-images-idx3-ubyte.gz nor "
-        "train-images-idx3-ubyte: expected the four IDX files of MNIST.",
+        "FileNotFoundError: nowhere does not exist; expected a folder with the four IDX files of MNIST.",
     ),
+    (
+        lambda w: mnist(w.file(b"")),
+        "FileNotFoundError: file is a file: read_idx reads a single one; expected a folder with the four IDX "
+        "files of MNIST.",
+    ),
+    (
+        lambda w: mnist(w.folder),
+        "FileNotFoundError: folder holds neither train-images-idx3-ubyte.gz nor train-images-idx3-ubyte, but "
+        "nothing. Rename files, or read each by read_idx.",
+    ),
+    (
+        lambda w: read_idx(w.file(gzip.compress(bytes(2**22)))),
+        "ValueError: file unpacks to more than 50 times its size; expected data that packs less well. "
+        "If it is right, unpack it first.",
+    ),
+    (
+        lambda w: w.net.save(w.folder / "nowhere" / "weights"),
+        "FileNotFoundError: nowhere does not exist; expected a folder, to save weights in it.",
+    ),
+    (lambda w: w.net.save(w.folder), "OSError: folder cannot be written: it is no file."),
     (
         lambda w: mnist(data_set(w.folder, images=np.zeros((2, 4)))),
         "ValueError: train-images-idx3-ubyte holds uint8 values of shape (2, 4); expected uint8 values "
@@ -479,7 +498,7 @@ ROWS = [
     ),
     (
         lambda w: mnist(data_set(w.folder, labels=[1, 10])),
-        "ValueError: train-labels-idx1-ubyte holds the label 10; expected 0 to 9.",
+        "ValueError: train-labels-idx1-ubyte holds the label 10; expected 0 to 9. read_idx takes others.",
     ),
     (
         lambda w: mnist(data_set(w.folder, test_images=np.zeros((2, 2, 3)))),
@@ -504,7 +523,8 @@ ROWS = [
     (lambda w: read_idx(w.unreadable()), "OSError: file cannot be read: Input/output error."),
     (
         lambda w: read_idx(w.file(b"\0\0\x08\0")),
-        "ValueError: file holds 4 bytes; expected 5, for shape (): fetch it again.",
+        "ValueError: file holds 4 bytes; expected 5, for shape (). It was cut, or written with another "
+        "shape.",
     ),
     (
         lambda w: read_idx(w.file(b"<!DOCTYPE html>")),
@@ -517,7 +537,8 @@ ROWS = [
     ),
     (
         lambda w: read_idx(w.file(idx([1]) + b"x")),
-        "ValueError: file holds 10 bytes; expected 9, for shape (1,): fetch it again.",
+        "ValueError: file holds 10 bytes; expected 9, for shape (1,). It was cut, or written with another "
+        "shape.",
     ),
     (
         lambda w: read_idx(w.file(gzip.compress(idx([1]))[:-9])),
