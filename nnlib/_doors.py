@@ -18,7 +18,7 @@ from typing import Any
 import numpy as np
 
 from nnlib import _validation as check
-from nnlib._types import Array, ArrayLike, Rate, Shape
+from nnlib._types import Array, ArrayLike, Arrays, Rate, Shape
 
 
 def bare(method: Callable[..., Any]) -> Callable[..., Any]:
@@ -199,6 +199,31 @@ class NetworkDoors(Guarded, abstract=True):
     }
 
 
+def parameters(params: Any) -> list[Array]:
+    """Return `params` as a list of arrays that an optimiser can change in place, at least one."""
+    params = check.listed(params, "params", "the arrays to update, as in net.params")
+    for i, p in enumerate(params):
+        check.writable(p, f"params[{i}]", "fd", "an array of floats, as in net.params")
+    if not params:
+        raise ValueError("params is empty; expected the arrays to update, as in net.params.")
+    return params
+
+
+def gradients(grads: Any, params: Arrays) -> list[Array]:
+    """Return `grads` as a list of floats: one array for each of `params`, of its shape."""
+    grads = check.listed(grads, "grads", "one array for each parameter, as in net.grads")
+    if len(grads) != len(params):
+        found = f"grads has {check.count(len(grads), 'array')}"
+        expected = f"this optimiser has {check.count(len(params), 'parameter')}"
+        raise ValueError(f"{found}, but {expected}; expected one for each.")
+    for i, (p, g) in enumerate(zip(params, grads, strict=True)):
+        if g is None:
+            raise ValueError(f"grads[{i}] is None; expected shape {p.shape}: call backward before step.")
+        if type(g) is not np.ndarray or g.shape != p.shape or g.dtype != p.dtype:  # in a step none of these
+            grads[i] = check.shaped(g, p.shape, f"grads[{i}]")
+    return grads
+
+
 class OptimizerDoors(Guarded, abstract=True):
     """What an optimiser looks at: its rate is above 0, and each parameter has a gradient of its shape."""
 
@@ -221,7 +246,7 @@ class OptimizerDoors(Guarded, abstract=True):
         return check.between(self.lr(self.t + 1), "lr", 0, math.inf)
 
     def _enter_step(self, grads: Sequence[ArrayLike]) -> tuple[list[Array]]:
-        return (check.gradients(grads, self.params),)
+        return (gradients(grads, self.params),)
 
     _doors = {"step": ("_enter_step", "_leave")}
 

@@ -195,7 +195,7 @@ class Bias(Scale):
 @pytest.mark.parametrize(
     "wrong, message",
     [
-        ("abc", "X holds <U3 values of str; expected real numbers"),
+        ("abc", "X holds text, such as .abc.; expected real numbers"),
         ([[1.0], [1.0, 2.0]], "X is ragged"),
         (None, "X holds object values of NoneType"),
     ],

@@ -127,7 +127,20 @@ class World:
 
 
 ROWS = [
-    (lambda w: sigmoid("abc"), "TypeError: X holds <U3 values of str; expected real numbers."),
+    (lambda w: sigmoid("abc"), "TypeError: X holds text, such as 'abc'; expected real numbers."),
+    (
+        lambda w: sigmoid(["1", "2"]),
+        "TypeError: X holds text, such as '1'; expected real numbers, as of np.array(X, float).",
+    ),
+    (
+        lambda w: sigmoid(np.ones(2, complex)),
+        "TypeError: X holds complex128 values of ndarray; expected real numbers.",
+    ),
+    (
+        lambda w: SoftmaxCrossEntropy().targets(["cat", "dog"], None),
+        "TypeError: Y holds text, such as 'cat'; expected real numbers; np.unique(Y, return_inverse=True)[1] "
+        "numbers classes.",
+    ),
     (lambda w: sigmoid([[1.0], [1.0, 2.0]]), "ValueError: X is ragged: expected rows of one length."),
     (
         lambda w: sigmoid(np.ma.ones(2)),
@@ -251,7 +264,7 @@ ROWS = [
     ),
     (
         lambda w: Network(Wordy()).forward(w.X),
-        "TypeError: the output holds <U1 values of ndarray; expected real numbers.",
+        "TypeError: the output holds text, such as 'a'; expected real numbers.",
     ),
     (lambda w: w.net.forward(np.ones((4, 3))), "ValueError: X has 3 features, but this network expects 2."),
     (lambda w: w.net.predict([[1.0, np.inf]]), "ValueError: X[0, 1] is inf; expected finite numbers."),
@@ -283,8 +296,8 @@ ROWS = [
     ),
     (
         lambda w: w.net.load(w.weights(np.array(["ab"]))),
-        "ValueError: weights is not a whole file written by Network.save (param0 holds <U2 values of "
-        "ndarray; expected real numbers.).",
+        "ValueError: weights is not a whole file written by Network.save (param0 holds text, such as 'ab'; "
+        "expected real numbers.).",
     ),
     (
         lambda w: w.net.load(w.weights(np.zeros((3, 1)), np.zeros(1))),
@@ -300,7 +313,7 @@ ROWS = [
     ),
     (
         lambda w: one_hot([0], 3, dtype=str),
-        "TypeError: dtype holds <U1 values of ndarray; expected real numbers.",
+        "TypeError: dtype holds text, such as ''; expected real numbers.",
     ),
     (lambda w: accuracy([1, 2], [1]), "ValueError: Y_hat has 2 samples, but Y has 1; expected as many."),
     (
@@ -447,7 +460,21 @@ ROWS = [
     ),
     (
         lambda w: train(**w.settings | {"loss": SoftmaxCrossEntropy(), "Y": [0, 0, 0, 1]}),
-        "ValueError: labels[3] is 1; expected 0 to 0, for 1 classes.",
+        "ValueError: Z has 1 column, whose probability is always 1; expected one for each class. A single "
+        "output takes BinaryCrossEntropy.",
+    ),
+    (
+        lambda w: train(**w.settings | {"loss": SoftmaxCrossEntropy()}),
+        "ValueError: Y has shape (4, 1); expected labels (N,), as of Y.ravel(), or rows (N, C). A column "
+        "takes BinaryCrossEntropy.",
+    ),
+    (
+        lambda w: SoftmaxCrossEntropy().gradient(np.ones((1, 2)), [[0.3, 0.2]]),
+        "ValueError: a row of Y sums to 0.5; expected 1, as in one-hot rows.",
+    ),
+    (
+        lambda w: SoftmaxCrossEntropy().targets([np.nan, 1.5], None),
+        "TypeError: labels holds float64 values; expected whole numbers as labels.",
     ),
     (
         lambda w: list(train(**w.settings | {"optimizer": SGD(w.net.params, 1e30), "epochs": 9})),
