@@ -18,7 +18,7 @@ from typing import Any
 import numpy as np
 
 from nnlib import _validation as check
-from nnlib._types import Array, ArrayLike, Rate, Shape
+from nnlib._types import Array, ArrayLike, Arrays, Rate, Shape
 
 
 def bare(method: Callable[..., Any]) -> Callable[..., Any]:
@@ -77,11 +77,20 @@ def _is_door(method: Any) -> bool:
 
 
 class LayerDoors(Guarded, abstract=True):
-    """What each layer looks at: X is of floats and of the right width, dY is of the shape of Y."""
+    """What each layer looks at: X is of floats and of the right width, dY is of the shape of Y.
+
+    Of a class with `keeps_width` a network knows that as many features go out as come in, so that widths can
+    be compared across it. It is said of one class: what a subclass does is unknown until it says so too.
+    """
 
     n_in: int | None
     backward: Callable[..., Any]
     _shapes: tuple[Shape, Shape] | None = None  # of the last X and Y
+    _keeps_width = False
+
+    def __init_subclass__(cls, abstract: bool = False, keeps_width: bool = False) -> None:
+        super().__init_subclass__(abstract)
+        cls._keeps_width = keeps_width
 
     def _takes(self, X: ArrayLike) -> Array:
         """Return X as the equations take it; a layer that takes something else overrides this one."""
@@ -122,7 +131,7 @@ def through(layer: Any, X: Array, training: bool) -> Array:
 
 
 class Parameter:
-    """An attribute whose array an optimiser may hold: assigning to it copies the values into that array."""
+    """An attribute whose array an optimiser may hold: assigning to it copies, later on into that array."""
 
     def __set_name__(self, owner: type, name: str) -> None:
         self.name = name
@@ -133,7 +142,7 @@ class Parameter:
     def __set__(self, layer: Any, values: ArrayLike) -> None:
         A = check.floats(values, self.name)
         if self.name not in layer.__dict__:
-            layer.__dict__[self.name] = A
+            layer.__dict__[self.name] = A.copy()
             return
         array = layer.__dict__[self.name]
         if A.shape != array.shape:
@@ -190,6 +199,31 @@ class NetworkDoors(Guarded, abstract=True):
     }
 
 
+def parameters(params: Any) -> list[Array]:
+    """Return `params` as a list of arrays that an optimiser can change in place, at least one."""
+    params = check.listed(params, "params", "the arrays to update, as in net.params")
+    for i, p in enumerate(params):
+        check.writable(p, f"params[{i}]", "fd", "an array of floats, as in net.params")
+    if not params:
+        raise ValueError("params is empty; expected the arrays to update, as in net.params.")
+    return params
+
+
+def gradients(grads: Any, params: Arrays) -> list[Array]:
+    """Return `grads` as a list of floats: one array for each of `params`, of its shape."""
+    grads = check.listed(grads, "grads", "one array for each parameter, as in net.grads")
+    if len(grads) != len(params):
+        found = f"grads has {check.count(len(grads), 'array')}"
+        expected = f"this optimiser has {check.count(len(params), 'parameter')}"
+        raise ValueError(f"{found}, but {expected}; expected one for each.")
+    for i, (p, g) in enumerate(zip(params, grads, strict=True)):
+        if g is None:
+            raise ValueError(f"grads[{i}] is None; expected shape {p.shape}: call backward before step.")
+        if type(g) is not np.ndarray or g.shape != p.shape or g.dtype != p.dtype:  # in a step none of these
+            grads[i] = check.shaped(g, p.shape, f"grads[{i}]")
+    return grads
+
+
 class OptimizerDoors(Guarded, abstract=True):
     """What an optimiser looks at: its rate is above 0, and each parameter has a gradient of its shape."""
 
@@ -212,7 +246,7 @@ class OptimizerDoors(Guarded, abstract=True):
         return check.between(self.lr(self.t + 1), "lr", 0, math.inf)
 
     def _enter_step(self, grads: Sequence[ArrayLike]) -> tuple[list[Array]]:
-        return (check.gradients(grads, self.params),)
+        return (gradients(grads, self.params),)
 
     _doors = {"step": ("_enter_step", "_leave")}
 

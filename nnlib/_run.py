@@ -9,7 +9,7 @@ import numpy as np
 
 from nnlib import _threads
 from nnlib import _validation as check
-from nnlib._doors import bare
+from nnlib._doors import bare, gradients
 from nnlib._interrupts import Interrupt
 from nnlib._types import Array, ArrayLike, Generator
 from nnlib.losses import Loss
@@ -56,22 +56,43 @@ def looked_at(
     batch_size = check.whole(batch_size, "batch_size", 1)
     X, Y = _data(net, loss, X, Y)
     if validation is not None:
-        validation = _data(net, loss, *check.pair(validation, "validation"))
+        pair = _pair(validation, "validation")
+        try:
+            validation = _data(net, loss, *pair)
+        except (TypeError, ValueError) as error:  # told as of X and Y, which are others
+            kind = TypeError if isinstance(error, TypeError) else ValueError
+            raise kind(f"validation: {error}") from error
     threads = _threads.limited(net, min(batch_size, len(X)))
     return Run(net, loss, optimizer, X, Y, epochs, batch_size, rng, validation, Interrupt(), threads)
 
 
 def _data(net: Network, loss: Loss, X: ArrayLike, Y: ArrayLike) -> tuple[Array, Array]:
-    X = check.finite(check.samples(X, "X", net.layers[0].n_in, net.dtype), "X")
+    X = check.finite_as(net.dtype, check.samples(X, "X", net.layers[0].n_in), "X")
     Y = loss.targets(Y, net.dtype)
     check.as_many(X, Y)
     Y_hat = net.forward(X[:1])
     if Y.ndim == 1:
+        loss._takes(Y_hat, Y[:1])
         check.labels(Y, "labels", Y_hat.shape[-1])
     else:
         loss._takes(np.broadcast_to(Y_hat, (len(Y), *Y_hat.shape[1:])), Y)
     check.shaped(loss.value(Y_hat, Y[:1]), (), "what loss.value returned")
     return X, Y
+
+
+def _pair(values: Any, name: str) -> tuple[Any, Any]:
+    """Return `values` if they are a pair, of X and Y."""
+    if not isinstance(values, (tuple, list)) or len(values) != 2:
+        raise TypeError(f"{name} is a {type(values).__name__}; expected a pair (X, Y).")
+    return values[0], values[1]
+
+
+def diverged(loss: float, epoch: int, batch: int, optimizer: Any) -> FloatingPointError:
+    """Return the error for a loss that is not finite."""
+    where = f"epoch {epoch}, batch {batch}, with {type(optimizer).__name__}"
+    return FloatingPointError(
+        f"the loss is {loss} in {where} at a learning rate of {optimizer.rate:g}: try a smaller one."
+    )
 
 
 def in_float64(net: Network, loss: Loss, X: ArrayLike, Y: ArrayLike) -> tuple[Array, Array]:
@@ -80,7 +101,7 @@ def in_float64(net: Network, loss: Loss, X: ArrayLike, Y: ArrayLike) -> tuple[Ar
     check.instance(loss, "loss", Loss, "a loss such as MSE()")
     if net.dtype not in (None, np.float64):
         raise TypeError(f"the network is {net.dtype}; expected float64, as in Dense(…, dtype=np.float64).")
-    X = check.finite(check.samples(X, "X", net.layers[0].n_in, np.float64), "X")
+    X = check.finite_as(np.float64, check.samples(X, "X", net.layers[0].n_in), "X")
     return X.copy(), loss.targets(Y, np.float64)
 
 
@@ -137,7 +158,7 @@ class PastDoors:
                 dY = backward(dY)
             return
         self.net.backward(dY, input_gradient)
-        check.gradients(self.net.grads, self.net.params)
+        gradients(self.net.grads, self.net.params)
         first, *others = self.net.layers[self.net._first :]
         self.forwards = [bare(layer.forward) for layer in self.net.layers]
         self.backwards = [bare(layer.backward) for layer in reversed(others)]

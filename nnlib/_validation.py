@@ -5,14 +5,12 @@ TypeError or ValueError that says what was expected and what came.
 """
 
 import math
-import os
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any, TypeVar
 
 import numpy as np
 
-from nnlib._types import Array, Arrays, Generator, Shape
+from nnlib._types import Array, Generator, Shape
 
 T = TypeVar("T")
 
@@ -25,6 +23,8 @@ def numbers(values: Any, name: str, dtype: Any = None) -> Array:
         array = values if type(values) is np.ndarray else np.asarray(values)
     except ValueError:
         raise ValueError(f"{name} is ragged: expected rows of one length.") from None
+    if array.dtype.kind in "US":
+        raise TypeError(_text(array, name))
     if array.dtype.kind not in "buif":
         kind = type(values).__name__
         raise TypeError(f"{name} holds {array.dtype} values of {kind}; expected real numbers.")
@@ -32,6 +32,18 @@ def numbers(values: Any, name: str, dtype: Any = None) -> Array:
         return array
     with np.errstate(over="ignore"):  # what is too large becomes inf, and `finite` refuses it
         return array.astype(dtype)
+
+
+def _text(array: Array, name: str) -> str:
+    """Return what is said of an array of text: what it holds, and how it becomes numbers."""
+    first = array.flat[0].item() if array.size else ""
+    try:
+        float(first)
+        advice = f", as of np.array({name}, float)"
+    except ValueError:
+        targets = name in ("Y", "labels")
+        advice = f"; np.unique({name}, return_inverse=True)[1] numbers classes" if targets else ""
+    return f"{name} holds text, such as {first!r}; expected real numbers{advice}."
 
 
 def floats(values: Any, name: str) -> Array:
@@ -55,31 +67,6 @@ def writable(array: Any, name: str, chars: str, expected: str) -> Array:
     raise TypeError(f"{name} is {kind}; expected {expected}.")
 
 
-def parameters(params: Any) -> list[Array]:
-    """Return `params` as a list of arrays that an optimiser can change in place, at least one."""
-    params = listed(params, "params", "the arrays to update, as in net.params")
-    for i, p in enumerate(params):
-        writable(p, f"params[{i}]", "fd", "an array of floats, as in net.params")
-    if not params:
-        raise ValueError("params is empty; expected the arrays to update, as in net.params.")
-    return params
-
-
-def gradients(grads: Any, params: Arrays) -> list[Array]:
-    """Return `grads` as a list of floats: one array for each of `params`, of its shape."""
-    grads = listed(grads, "grads", "one array for each parameter, as in net.grads")
-    if len(grads) != len(params):
-        found = f"grads has {count(len(grads), 'array')}"
-        expected = f"this optimiser has {count(len(params), 'parameter')}"
-        raise ValueError(f"{found}, but {expected}; expected one for each.")
-    for i, (p, g) in enumerate(zip(params, grads, strict=True)):
-        if g is None:
-            raise ValueError(f"grads[{i}] has shape (); expected {p.shape}; call backward before step.")
-        if type(g) is not np.ndarray or g.shape != p.shape or g.dtype != p.dtype:  # in a step none of these
-            grads[i] = shaped(g, p.shape, f"grads[{i}]")
-    return grads
-
-
 def shaped(values: Any, shape: Shape, name: str, dtype: Any = None) -> Array:
     """Return `values` as floats of this shape: one that broadcasts to it would be wrong in silence."""
     array = floats(values, name)
@@ -101,13 +88,23 @@ def widths(rng: Any, n_in: Any, n_out: Any) -> tuple[int, int]:
     return whole(n_in, "n_in", 1), whole(n_out, "n_out", 1)
 
 
+def precision(dtype: Any) -> np.dtype:
+    """Return the dtype of parameters, as NumPy's users write it: np.float32, "float32", float."""
+    try:
+        found = np.dtype(dtype)
+    except TypeError:
+        found = None
+    if dtype is None or found not in (np.float32, np.float64):
+        raise ValueError(f"dtype is {dtype!r}; expected float32 or float64.")
+    return found
+
+
 def weights(init: Any, rng: Generator, shape: tuple[int, int], dtype: Any) -> Array:
     """Return what `init` draws: of this shape, finite, as `dtype`."""
-    if dtype not in (np.float32, np.float64):
-        raise ValueError(f"dtype is {dtype!r}; expected float32 or float64.")
+    dtype = precision(dtype)
     draw = function(init, "init", "(rng, n_in, n_out)")
     W = shaped(draw(rng, *shape), shape, "what init returned")
-    return np.array(finite(W, "what init returned", dtype), dtype)
+    return finite_as(dtype, W, "what init returned").copy()
 
 
 def rows(values: Any, name: str) -> Array:
@@ -159,8 +156,14 @@ def finite(array: Array, name: str, dtype: Any = None) -> Array:
         if not piece.all():
             place = tuple(int(i) for i in np.argwhere(~piece)[0])
             place = (start + place[0], *place[1:])
-            raise ValueError(f"{name}{[*place]} is {array[place]}; expected finite numbers.")
+            large = f", too large for {dtype}" if np.isfinite(array[place]) else ""
+            raise ValueError(f"{name}{[*place]} is {array[place]}{large}; expected finite numbers.")
     return array
+
+
+def finite_as(dtype: Any, array: Array, name: str) -> Array:
+    """Return `array` as `dtype`, if none of its numbers is nan or inf there."""
+    return numbers(finite(array, name, dtype), name, dtype)
 
 
 def _times_zero(array: Array) -> bool:
@@ -201,6 +204,22 @@ def distributions(Y: Array, name: str) -> Array:
     return Y
 
 
+def several_columns(Z: Array, name: str) -> Array:
+    """Return `Z` if it has a column for each of two classes or more."""
+    if Z.shape[-1] == 1:
+        expected = "expected one for each class. A single output takes BinaryCrossEntropy."
+        raise ValueError(f"{name} has 1 column, whose probability is always 1; {expected}")
+    return Z
+
+
+def no_column(Y: Array, name: str) -> Array:
+    """Return `Y` if it is no single column, which would be labels that are not laid out in a row."""
+    if Y.shape[1:] == (1,):
+        expected = f"expected labels (N,), as of {name}.ravel(), or rows (N, C)"
+        raise ValueError(f"{name} has shape {Y.shape}; {expected}. A column takes BinaryCrossEntropy.")
+    return Y
+
+
 def same_shape(A: Any, B: Any, names: tuple[str, str] = ("Y_hat", "Y")) -> tuple[Array, Array]:
     """Return both as floats of one shape and of A's dtype: (N,) against (N, 1) would broadcast to (N, N)."""
     A = floats(A, names[0])
@@ -221,10 +240,19 @@ def classified(Y: Any, name: str) -> Array:
     return labels(Y, name) if Y.ndim == 1 else Y
 
 
-def predictions(Y_hat: Any, Y: Any) -> tuple[Array, Array]:
+def no_nan(Y: Array, name: str) -> Array:
+    """Return `Y` if none of its rows holds nan."""
+    if (wrong := np.isnan(Y)).any():
+        n = int(np.argwhere(wrong)[0, 0])
+        raise ValueError(f"{name}[{n}] holds nan; expected numbers: such a row is of no class.")
+    return Y
+
+
+def predictions(Y_hat: Any, Y: Any, threshold: Any) -> tuple[Array, Array]:
     """Return predictions and targets as labels or rows: as many, and rows of one shape."""
+    between(threshold, "threshold", -math.inf, math.inf)
     Y_hat = classified(Y_hat, "Y_hat")
-    Y = classified(Y, "Y")
+    Y = no_nan(classified(Y, "Y"), "Y")
     as_many(Y_hat, Y, "Y_hat")
     if Y_hat.ndim == Y.ndim == 2:
         same_shape(Y_hat, Y)
@@ -304,42 +332,12 @@ class Scalar:
         return shaped(self.f(X), (), f"{self.name}(X)")
 
 
-def diverged(loss: float, epoch: int, batch: int, optimizer: Any) -> FloatingPointError:
-    """Return the error for a loss that is not finite."""
-    where = f"epoch {epoch}, batch {batch}, with {type(optimizer).__name__}"
-    return FloatingPointError(
-        f"the loss is {loss} in {where} at a learning rate of {optimizer.rate:g}: try a smaller one."
-    )
-
-
 def listed(values: Any, name: str, expected: str) -> list[Any]:
     """Return `values` as a list."""
     try:
         return list(values)
     except TypeError:
         raise TypeError(f"{name} is a {type(values).__name__}; expected {expected}.") from None
-
-
-def pair(values: Any, name: str) -> tuple[Any, Any]:
-    """Return `values` if they are a pair, of X and Y."""
-    if not isinstance(values, (tuple, list)) or len(values) != 2:
-        raise TypeError(f"{name} is a {type(values).__name__}; expected a pair (X, Y).")
-    return values[0], values[1]
-
-
-def path(value: Any, name: str = "path") -> Path:
-    """Return `value` as a Path. A number would name an open file, such as the one behind standard input."""
-    if not isinstance(value, (str, os.PathLike)):
-        raise TypeError(f"{name} is {value!r}; expected a str or a Path.")
-    return Path(value)
-
-
-def file(value: Any) -> Path:
-    """Return `value` as a Path. If something is there it is a file: a named pipe would be waited for."""
-    value = path(value)
-    if os.path.exists(value) and not os.path.isfile(value):
-        raise OSError(f"{value} cannot be read: it is no file.")
-    return value
 
 
 def count(n: int, noun: str) -> str:

@@ -119,3 +119,5 @@ def _check_layers(layers: tuple[Layer, ...]) -> None:
         if layer.n_out is not None:
             width = layer.n_out
             before = f"layer {i}, {layer},"
+        elif not layer._keeps_width:
+            width = None

@@ -8,7 +8,7 @@ import math
 import numpy as np
 
 from nnlib import _validation as check
-from nnlib._doors import OptimizerDoors
+from nnlib._doors import OptimizerDoors, parameters
 from nnlib._types import Array, Arrays, Rate, Schedule
 
 __all__ = ["SGD", "Adam", "Momentum", "Optimizer", "warmup_cosine"]
@@ -43,7 +43,7 @@ class Optimizer(OptimizerDoors):
     """
 
     def __init__(self, params: Arrays, lr: Rate):
-        self.params = check.parameters(params)
+        self.params = parameters(params)
         self.lr = lr
         self.t = 0
         self.slots: list[Array] = []

@@ -14,7 +14,7 @@ import numpy as np
 from nnlib import _validation as check
 from nnlib._doors import bare
 from nnlib._interrupts import held
-from nnlib._run import Data, Run, Samples, looked_at, past_doors
+from nnlib._run import Data, Run, Samples, diverged, looked_at, past_doors
 from nnlib._types import Array, ArrayLike, Generator
 from nnlib.history import Epoch, History, Step
 from nnlib.losses import Loss
@@ -132,7 +132,7 @@ def _steps(run: Run) -> Iterator[Step]:
             Y_hat = net.forward(X_batch, training=True)
             value, dY = loss.value_and_gradient(Y_hat, Y_batch)
             if not math.isfinite(value):
-                raise check.diverged(value, epoch, batch, run.optimizer)
+                raise diverged(value, epoch, batch, run.optimizer)
             net.backward(dY, input_gradient=False)
             optimizer.step(net.grads)
             yield Step(epoch, batch, value, Y_hat, Y_batch)

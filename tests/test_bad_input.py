@@ -301,7 +301,7 @@ class World:
                 "dtype": (float, {str(d): made(d) for d in (str, complex, object)}),
             },
             "accuracy": scores | {"threshold": (0.5, NUMBER)},
-            "confusion_matrix": scores | {"n_classes": (3, POSITIVE)},
+            "confusion_matrix": scores | {"n_classes": (3, POSITIVE), "threshold": (0.5, NUMBER)},
             "accuracy: rows": scores
             | {"Y_hat": (P, SHAPE), "Y": (Y, without(SHAPE, "1-d")), "threshold": (0.5, ANY)},
             "Network": {"layers": ((Flatten(), Dense(4, 2, **options)), LAYERS)},

@@ -162,3 +162,30 @@ def test_other_numbers_are_taken_as_floats(f, dtype):
 @pytest.mark.parametrize("loss, text", [(MSE(), "MSE()"), (Loss(), "Loss()")], ids=["MSE", "Loss"])
 def test_repr(loss, text):
     assert repr(loss) == text
+
+
+@pytest.mark.parametrize("method", ["value", "gradient", "value_and_gradient"])
+@pytest.mark.parametrize(
+    "Y", [[[0.5, 0.2, 0.1]], [[1.0, 1.0, 0.0]], [[0.0, 0.0, 0.0]], [[0.5, 0.7, -0.2]]], ids=str
+)
+def test_softmax_cross_entropy_refuses_rows_for_which_its_gradient_is_another(method, Y):
+    with pytest.raises(ValueError, match=r"Y (sums to .*; expected 1|ranges from -0.2 .* expected prob)"):
+        getattr(SoftmaxCrossEntropy(), method)(np.ones((1, 3)), Y)
+
+
+@pytest.mark.parametrize("Y", [[0], [[1.0]]], ids=str)
+@pytest.mark.parametrize("method", ["value", "gradient", "value_and_gradient"])
+def test_softmax_cross_entropy_refuses_a_single_output(method, Y):
+    with pytest.raises(ValueError, match="Z has 1 column.* BinaryCrossEntropy"):
+        getattr(SoftmaxCrossEntropy(), method)(np.ones((1, 1)), Y)
+
+
+def test_labels_as_a_column_are_told_by_their_shape():
+    loss = SoftmaxCrossEntropy()
+    y = np.array([[0], [9]])
+    for call in (lambda: loss.targets(y, np.float32), lambda: loss.value(np.ones((2, 10)), y)):
+        with pytest.raises(
+            ValueError, match=r"Y has shape \(2, 1\); expected labels \(N,\), as of Y.ravel\(\)"
+        ):
+            call()
+    assert loss.targets(y.ravel(), np.float32).tolist() == [0, 9]

@@ -349,7 +349,9 @@ def test_a_number_too_large_for_the_networks_dtype_is_refused_at_the_call(make_n
         if dtype == np.float64:
             steps(net, MSE(), SGD(net.params, 0.1), X, Y, **options)
         else:
-            with pytest.raises(ValueError, match=r"X\[3, 1\] is (inf|1e\+300); expected finite numbers"):
+            with pytest.raises(
+                ValueError, match=r"X\[3, 1\] is 1e\+300, too large for float32; expected finite"
+            ):
                 steps(net, MSE(), SGD(net.params, 0.1), X, Y, **options)
 
 
