@@ -11,6 +11,8 @@ import numpy as np
 from nnlib import _validation as check
 from nnlib._types import Array
 
+NO_PICKLE = "it is no archive of arrays; pickled objects are not read, for that would run what they hold"
+
 
 def save(params: Sequence[Array], path: Any) -> None:
     """Write the arrays to `path`, under another name beside it first, which is renamed when it is whole."""
@@ -50,4 +52,5 @@ def _read(path: Path, dtype: Any) -> list[Array]:
                 names = [f"param{i}" for i in range(len(members))]
                 return [check.numbers(saved[name], name, dtype) for name in names]
         except Exception as error:  # a damaged file can raise a dozen kinds, from zipfile, zlib and NumPy
-            raise ValueError(f"{path} is not a whole file written by Network.save ({error}).") from error
+            why = NO_PICKLE if "pickle" in str(error) else error
+            raise ValueError(f"{path} is not a whole file written by Network.save ({why}).") from error
