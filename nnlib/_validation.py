@@ -25,8 +25,10 @@ def numbers(values: Any, name: str, dtype: Any = None) -> Array:
         array = values if type(values) is np.ndarray else np.asarray(values)
     except ValueError:
         raise ValueError(f"{name} is ragged: expected rows of one length.") from None
-    if array.dtype == object:
-        raise TypeError(f"{name} {_objects(values, array)}")
+    if array.dtype == object and array.ndim == 0:
+        found = "None" if values is None else f"of type {type(values).__name__}"
+        asked = " Is a `return` missing?" if values is None else ""
+        raise TypeError(f"{name} is {found}; expected real numbers.{asked}")
     if array.dtype.kind not in "buif":
         kind = type(values).__name__
         raise TypeError(f"{name} holds {array.dtype} values of {kind}; expected real numbers.")
@@ -34,16 +36,6 @@ def numbers(values: Any, name: str, dtype: Any = None) -> Array:
         return array
     with np.errstate(over="ignore"):  # what is too large becomes inf, and `finite` refuses it
         return array.astype(dtype)
-
-
-def _objects(values: Any, array: Array) -> str:
-    """Return what is wrong with something that NumPy holds as an object, or as an array of objects."""
-    if values is None:
-        return "is None; expected real numbers. Is a `return` missing?"
-    if array.ndim == 0:
-        return f"is of type {type(values).__name__}; expected an array of real numbers."
-    first = type(array.flat[0]).__name__ if array.size else "none"
-    return f"holds objects, the first of type {first}; expected real numbers: astype(float) or np.stack."
 
 
 def floats(values: Any, name: str) -> Array:

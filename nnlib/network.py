@@ -114,7 +114,8 @@ def _check_layers(layers: tuple[Layer, ...]) -> None:
     width = None
     before = ""
     for i, layer in enumerate(layers, 1):
-        check.instance(layer, f"layer {i}", Layer, "a Layer")
+        star = ". A star takes them out of a list: Network(*layers)" if isinstance(layer, list) else ""
+        check.instance(layer, f"layer {i}", Layer, f"a Layer{star}")
         if any(layer is other for other in layers[: i - 1]):
             raise ValueError(f"layer {i} is the same {layer} as one before; expected one object each.")
         if width is not None and (n := layer.n_in) not in (None, width):

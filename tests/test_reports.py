@@ -18,8 +18,10 @@ from nnlib import (
     Dense,
     Dropout,
     Layer,
+    LeakyReLU,
     Loss,
     Network,
+    Optimizer,
     ReLU,
     Sigmoid,
     SoftmaxCrossEntropy,
@@ -28,6 +30,7 @@ from nnlib import (
     datasets,
     fit,
     gradcheck,
+    log_softmax,
     one_hot,
     sigmoid,
     softmax,
@@ -143,7 +146,7 @@ REFUSED = {
     "a zip for an array": (
         "https://github.com/MichalDanielDobrzanski/DeepLearningPython/issues/7",
         lambda _: trained(dense(2, 1), MSE(), zip(X, Y, strict=True), Y),
-        "X is of type zip; expected an array of real numbers.",
+        "X is of type zip; expected real numbers.",
     ),
     "forward without return": (
         "https://github.com/girafe-ai/ml-course/pull/29",
@@ -199,8 +202,18 @@ REFUSED = {
         "file is not a whole file written by Network.save (it is no archive of arrays; pickled objects are"
         " not read, for that would run what they hold).",
     ),
+    "layers in a list": (
+        "https://github.com/pytorch/pytorch/issues/33398",
+        lambda _: Network([Dense(2, 3, rng=np.random.default_rng(0)), Tanh()]),
+        "layer 1 is a list; expected a Layer. A star takes them out of a list: Network(*layers).",
+    ),
+    "images that are no rows": (
+        "https://github.com/ageron/handson-ml/issues/416",
+        lambda _: trained(dense(784, 10), SoftmaxCrossEntropy(), np.zeros((5, 28, 28)), np.arange(5)),
+        "X has shape (5, 28, 28); expected (N, 784). A Flatten() layer makes rows.",
+    ),
     "gradients in float32": (
-        "https://stats.stackexchange.com/questions/184220/numeric-gradient-checking-how-close-is-close-enough",
+        "https://github.com/PaddlePaddle/Paddle/issues/4283",
         lambda _: gradcheck.check(dense(2, 3, 1), MSE(), X, Y),
         "the network is float32; expected float64, as in Dense(…, dtype=np.float64).",
     ),
@@ -385,10 +398,10 @@ def small_weights(rng, n_in, n_out):
     return 0.01 * rng.standard_normal((n_in, n_out))
 
 
-def xor_setting(init, lr=0.1):
+def xor_setting(init):
     def setting(rng):
         net = Network(Dense(2, 5, rng=rng, init=init), Sigmoid(), Dense(5, 1, rng=rng, init=init))
-        return net, SGD(net.params, lr=lr), 500
+        return net, SGD(net.params, lr=0.1), 20
 
     return setting
 
@@ -483,7 +496,7 @@ SAID = {
     "Nesterov's momentum": (
         "https://github.com/pytorch/pytorch/pull/5920",
         ("momentum_step", nesterov),
-        "v holds steps, sign and learning rate included. That is another common form",
+        "v holds steps, and p looks one ahead: that is Nesterov's momentum.",
     ),
     "dropout forgets its mask": (
         "https://github.com/ddbourgin/numpy-ml/issues/94",
@@ -589,6 +602,63 @@ def test_bytes_do_not_wrap_around():
         trained(net, MSE(), images.astype(form), labels.astype(form), lr=1e-5, epochs=3)
     assert all(map(np.array_equal, nets[0].params, nets[1].params))
     assert "wrap" in datasets.read_idx.__doc__
+
+
+def test_logits_of_any_size():
+    """https://stackoverflow.com/questions/61567597"""
+    for dtype in (np.float32, np.float64):
+        assert log_softmax(np.array([[1, -10, 1000]], dtype)).tolist() == [[-999, -1010, 0]]
+        assert softmax(np.array([[2345, 3456, 6543, -6789]], dtype)).tolist() == [[0, 0, 1, 0]]
+
+
+def test_inputs_of_a_sigmoid_of_any_size():
+    """https://stackoverflow.com/questions/40726490"""
+    assert np.allclose(sigmoid([0.12, 0.34, -1234.1]), [0.52996405, 0.58419052, 0], rtol=1e-7, atol=0)
+    assert "NumPy warns: overflow" in checks.stable_sigmoid(lambda X: 1 / (1 + np.exp(-X))).text
+
+
+def test_a_schedule_counts_steps():
+    """https://github.com/keras-team/keras/issues/9938"""
+    net, seen = dense(2, 1), []
+
+    def schedule(t):
+        seen.append(t)
+        return 0.1 * 0.5 ** ((t - 1) // 2)  # halved after each epoch of two batches
+
+    optimizer = SGD(net.params, lr=schedule)
+    assert [round(schedule(t), 4) for t in range(1, 7)] == [0.1, 0.1, 0.05, 0.05, 0.025, 0.025]
+    seen.clear()
+    fit(net, MSE(), optimizer, X, Y, epochs=3, batch_size=2, rng=None, progress=False)
+    assert sorted(set(seen)) == [1, 2, 3, 4, 5, 6] and "batch" in Optimizer.__doc__
+
+
+def test_a_dead_unit_is_found_and_stays_dead():
+    """https://stats.stackexchange.com/questions/450100/understanding-relu-does-this-unlucky-intialized-network-assign-all-instances"""
+    moved = []
+    for activation in (ReLU(), LeakyReLU()):
+        net = Network(dense(2, 1).layers[0], activation, Dense(1, 1, rng=np.random.default_rng(0)))
+        net.params[0][...], net.params[1][...] = -0.04, -0.01
+        before = net.params[0].copy()
+        trained(net, MSE(), X, Y, epochs=50)
+        moved.append(not np.array_equal(before, net.params[0]))
+    assert moved == [False, True]
+    assert checks.dead_units(lambda X, W, b: ~np.any(X @ W + b > 0, axis=0))
+
+
+def test_right_in_float32_is_right():
+    """https://github.com/LDSSA/wiki/issues/4"""
+
+    def narrow(function):
+        return lambda *arguments: function(*(np.float32(a) for a in arguments))
+
+    for check, right in (
+        ("weight_gradient", lambda X, dZ: X.T @ dZ),
+        ("dense_forward", lambda X, W, b: X @ W + b),
+        ("tanh_backward", lambda dY, Y: dY * (1 - Y * Y)),
+        ("mse_gradient", lambda Y_hat, Y: 2 * (Y_hat - Y) / Y.size),
+        ("fork", lambda dY, X, W: dY + dY * (1 - np.tanh(X @ W) ** 2) @ W.T),
+    ):
+        assert getattr(checks, check)(narrow(right)), check
 
 
 def test_a_second_backward_adds_nothing():
