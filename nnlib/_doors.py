@@ -63,13 +63,39 @@ def _behind_door(cls: type, name: str, enter: str, leave: str) -> Callable[..., 
             arguments = bound.args[1:]
             options = bound.kwargs
         looked_at = getattr(self, enter)(*arguments[:n])
-        result = method(self, *looked_at, *arguments[n:], **options)
+        if ours:
+            result = method(self, *looked_at, *arguments[n:], **options)
+        else:
+            result = _lent(method, self, looked_at, arguments[n:], options)
         return getattr(self, leave)(result, *looked_at)
 
     ours = cls.__module__.partition(".")[0] == "nnlib"
     door.bare = method if ours else door  # type: ignore[attr-defined]
     door.door = door  # type: ignore[attr-defined]
     return door
+
+
+def _lent(
+    method: Callable[..., Any], owner: Any, arrays: tuple[Any, ...], others: tuple[Any, ...], options: Any
+) -> Any:
+    """Call a reader's method; the arrays that it is handed belong to others, and are there to read."""
+    try:
+        return method(owner, *map(_to_read, arrays), *others, **options)
+    except ValueError as error:
+        if "read-only" not in str(error):
+            raise
+        where = f"{type(owner).__name__}.{method.__name__} writes into an array that it was handed"
+        name = list(inspect.signature(method).parameters)[1]
+        advice = f"Others need it as it is: work on a copy, such as {name}.copy()."
+        raise ValueError(f"{where} ({error}). {advice}") from error
+
+
+def _to_read(array: Any) -> Any:
+    if type(array) is not np.ndarray:
+        return array
+    view = array.view()
+    view.flags.writeable = False
+    return view
 
 
 def _is_door(method: Any) -> bool:
@@ -146,7 +172,8 @@ class Parameter:
             return
         array = layer.__dict__[self.name]
         if A.shape != array.shape:
-            raise ValueError(f"{self.name} has shape {A.shape}, but this layer's is {array.shape}.")
+            advice = f": {self.name}.T would fit." if A.shape == array.T.shape else "."
+            raise ValueError(f"{self.name} has shape {A.shape}, but this layer's is {array.shape}{advice}")
         array[...] = A
 
 

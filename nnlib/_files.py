@@ -14,6 +14,7 @@ import numpy as np
 from nnlib import _validation as check
 from nnlib._types import Array
 
+NO_PICKLE = "it is no archive of arrays; pickled objects are not read, for that would run what they hold"
 LEFT_BEHIND = 600  # seconds without a write, after which a save is no longer under way
 
 
@@ -81,4 +82,5 @@ def _read(path: Path) -> list[Array]:
                 names = [f"param{i}" for i in range(len(members))]
                 return [check.numbers(saved[name], name) for name in names]
         except Exception as error:  # a damaged file can raise a dozen kinds, from zipfile, zlib and NumPy
-            raise ValueError(f"{path} is not a whole file written by Network.save ({error}).") from error
+            why = NO_PICKLE if "pickle" in str(error) else error
+            raise ValueError(f"{path} is not a whole file written by Network.save ({why}).") from error

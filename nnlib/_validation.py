@@ -25,6 +25,10 @@ def numbers(values: Any, name: str, dtype: Any = None) -> Array:
         raise ValueError(f"{name} is ragged: expected rows of one length.") from None
     if array.dtype.kind in "US":
         raise TypeError(_text(array, name))
+    if array.dtype == object and array.ndim == 0:
+        found = "None" if values is None else f"of type {type(values).__name__}"
+        asked = " Is a `return` missing?" if values is None else ""
+        raise TypeError(f"{name} is {found}; expected real numbers.{asked}")
     if array.dtype.kind not in "buif":
         kind = type(values).__name__
         raise TypeError(f"{name} holds {array.dtype} values of {kind}; expected real numbers.")
@@ -142,7 +146,9 @@ def samples(
     if 0 in A.shape:
         raise ValueError(f"{name} has shape {A.shape}: it is empty; expected a sample and a feature.")
     if n_in is not None and A.shape[1] != n_in:
-        raise ValueError(f"{name} has {count(A.shape[1], 'feature')}, but this {owner} expects {n_in}.")
+        found = f"{name} has {count(A.shape[1], 'feature')}, but this {owner} expects {n_in}."
+        advice = f" Samples are rows: {name}.T has {count(n_in, 'feature')}." if len(A) == n_in else ""
+        raise ValueError(f"{found}{advice}")
     return A
 
 
@@ -181,17 +187,24 @@ def labels(values: Any, name: str, n_classes: int | None = None) -> Array:
     if y.ndim != 1:
         raise ValueError(f"{name} has shape {y.shape}; expected one label for each sample, (N,).")
     if y.dtype.kind not in "ui":
-        raise TypeError(f"{name} holds {y.dtype} values; expected whole numbers as labels.")
+        are_whole = (np.isfinite(y) & (y == np.round(y))).all()
+        advice = f": {name}.astype(int) makes them so" if are_whole else ""
+        raise TypeError(f"{name} holds {y.dtype} values; expected whole numbers as labels{advice}.")
     if n_classes is not None and (wrong := (y < 0) | (y >= n_classes)).any():
         n = int(wrong.argmax())
-        raise ValueError(f"{name}[{n}] is {y[n]}; expected 0 to {n_classes - 1}, for {n_classes} classes.")
+        expected = f"expected 0 to {n_classes - 1}, for {n_classes} classes."
+        from_one = (y.min(), y.max()) == (1, n_classes)
+        advice = f" Classes count from 0: {name} - 1 would fit." if from_one else ""
+        raise ValueError(f"{name}[{n}] is {y[n]}; {expected}{advice}")
     return y
 
 
 def probabilities(Y: Array, name: str) -> Array:
     """Return `Y` if each entry is from 0 to 1."""
     if not (Y.min() >= 0 and Y.max() <= 1):
-        raise ValueError(f"{name} ranges from {Y.min()} to {Y.max()}; expected probabilities, 0 to 1.")
+        advice = f" ({name} + 1) / 2 makes 0 and 1 of -1 and 1." if np.isin(Y, (-1, 1)).all() else ""
+        found = f"{name} ranges from {Y.min()} to {Y.max()}"
+        raise ValueError(f"{found}; expected probabilities, 0 to 1.{advice}")
     return Y
 
 
@@ -256,8 +269,9 @@ def predictions(Y_hat: Any, Y: Any, threshold: Any) -> tuple[Array, Array]:
     as_many(Y_hat, Y, "Y_hat")
     if Y_hat.ndim == Y.ndim == 2:
         same_shape(Y_hat, Y)
-    if Y.shape[1:] == (1,):
-        probabilities(Y, "Y")
+    if Y.shape[1:] == (1,) and not (Y.min() >= 0 and Y.max() <= 1):
+        advice = "How near other numbers are, a loss tells."
+        raise ValueError(f"Y ranges from {Y.min()} to {Y.max()}; expected classes, 0 and 1. {advice}")
     if Y_hat.ndim > Y.ndim:
         labels(Y, "Y", max(2, Y_hat.shape[1]))
     return Y_hat, Y
@@ -290,7 +304,8 @@ def between(value: Any, name: str, low: float, high: float, *, low_allowed: bool
 def generator(rng: Any, name: str = "rng") -> Generator:
     """Return `rng` if it is a numpy.random.Generator."""
     if not isinstance(rng, np.random.Generator):
-        raise TypeError(f"{name} is {rng!r}; expected a generator: numpy.random.default_rng(0).")
+        found = repr(rng) if isinstance(rng, (int, float, str)) else f"of type {type(rng).__name__}"
+        raise TypeError(f"{name} is {found}; expected a generator: numpy.random.default_rng(0).")
     return rng
 
 
@@ -315,6 +330,8 @@ class EntryByEntry:
 
     def __init__(self, f: Any, name: str):
         self.f = function(f, name, "an array")
+        if isinstance(f, np.vectorize):  # without otypes NumPy rounds to whole numbers if the first one is
+            self.f = np.vectorize(f.pyfunc, otypes=[float], excluded=f.excluded, signature=f.signature)
         self.name = name
 
     def __call__(self, X: Array) -> Array:

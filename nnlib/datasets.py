@@ -152,6 +152,7 @@ def read_idx(path: PathLike) -> Array:
     Returns
     -------
     ndarray, read-only
+        Bytes wrap around, 3 - 5 is 254 among them: take `.astype(float)` before you subtract.
 
     Raises
     ------

@@ -22,8 +22,8 @@ class Optimizer(OptimizerDoors):
     params : sequence of ndarray
         The arrays to update, such as `net.params`. They are changed in place and never replaced.
     lr : float or function
-        The learning rate η, above 0; or a schedule, a function from the step (1, 2, …) to it. It may be
-        changed between steps.
+        The learning rate η, above 0; or a schedule, a function from the step (1, 2, …) to it, of which every
+        batch makes one. It may be changed between steps.
 
     Attributes
     ----------

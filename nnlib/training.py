@@ -233,7 +233,7 @@ def fit(
     validation: Data | None = None,
     progress: bool = True,
 ) -> History:
-    """Train, and return the `History`.
+    """Train, and return the `History`. Called again with the same network, it goes on from there.
 
     Parameters
     ----------

@@ -212,6 +212,8 @@ def _networks():
         dZ1 = dA1 * A1
     A1 (1 - A1) is the slope of σ, not of tanh.
         dZ1 = dA1 * A1 * (1 - A1)
+    the blame reaches the hidden layer without passing W2. Which product takes it from the outputs to A1?
+        dA1 = dY_hat
     W2 is not transposed on the way back. It fits by accident where there are as many hidden units as outputs;
     (2.9) sums over the outputs.
         dA1 = dY_hat @ W2
@@ -221,6 +223,9 @@ def _networks():
         dY_hat = (Y_hat - Y) / Y.size
     the mean is missing: dY_hat is divided by the number of entries, N · n_out (4.1).
         dY_hat = 2 * (Y_hat - Y)
+    dY_hat is divided by N alone, and the 2 of the square is missing: some books have half the squares, and
+    the mean over samples. Here the loss is the mean over all N · n_out entries (4.1).
+        dY_hat = (Y_hat - Y) / len(Y)
     dY_hat is divided by N alone; the loss is the mean over all N · n_out entries (4.1).
         dY_hat = 2 * (Y_hat - Y) / len(Y)
     the mean is taken twice: the loss has put 1/N into dY_hat, and you divide by N again.
@@ -292,6 +297,11 @@ def _forks():
         dY
     that is the path through tanh(X W) alone. X also goes straight to Y.
         dY * slope @ W.T
+    the straight path is counted twice. Does what has come along it stand in a sum that you send on again?
+    Each path adds its own share, once.
+        2 * dY + dY * slope @ W.T
+    the path through tanh(X W) is counted twice. Each path adds its own share, once.
+        dY + 2 * (dY * slope @ W.T)
     you multiply the two paths. Two paths add.
         dY * (dY * slope @ W.T)
     you multiply by dY only after W. What has to pass back through W is dY ⊙ tanh′.

@@ -90,6 +90,15 @@ def _velocities():
         p - new_v
     g comes in with the factor 1 − β. That is a moving mean, as Adam has it; in (10.5) v is a sum.
         new_v = beta * v + (1 - beta) * g
+    v is a moving mean of gradients, pointing downhill. That is another common form; (10.5) sums gradients,
+    and takes v away.
+        new_v = beta * v - (1 - beta) * g ; new_p = p + lr * new_v
+    v is a moving mean of steps. That is another form, whose steps are 1 − β times as long; (10.5) sums
+    gradients.
+        new_v = beta * v ⟨-|+⟩ (1 - beta) * lr * g ; new_p = p ⟨+|-⟩ new_v
+    v holds steps, and p looks one ahead: that is Nesterov's momentum. (10.5) sums gradients, and moves with v
+    itself.
+        new_v = beta * v - lr * g ; new_p = p - beta * v + (1 + beta) * new_v
     the learning rate is inside v. That is another common form, and the same as long as η stays; (10.5) keeps
     it out, so that a schedule acts at once.
         new_v = beta * v + lr * g ; new_p = p - new_v

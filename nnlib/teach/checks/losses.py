@@ -296,6 +296,13 @@ def _logits_and_labels():
         -Y / P⟨ / len(Z)|⟩
     You multiply by P (1 - P) too. The slope of softmax is in P - Y already: it has cancelled.
         (P - Y) * P * (1 - P) / len(Z)
+    P (1 - P) is the slope of each probability by its own logit alone, as it is for σ: only the column of the
+    true class is filled, and where P is exactly 0 you divide by it. The other logits stand in the sum of
+    softmax.
+        -Y / P * P * (1 - P)⟨ / len(Z)|⟩
+    Right until a probability is exactly 0 or 1: there you divide 0 by 0. Multiply the fractions out on paper:
+    they cancel, and P - Y remains.
+        (-Y / P + (1 - Y) / (1 - P)) * P * (1 - P) / len(Z)
     Only one of P and Y is divided by N: the mean is over their difference.
         P⟨ / len(Z) - Y| - Y / len(Z)⟩
     Only the column of the true class is filled. The other logits stand in the sum of softmax: raise one of

@@ -68,7 +68,8 @@ def _nothing_moved(ask, trials):
         )
     return (
         "No array has changed. If it says `p = p - …`: that makes a new array and calls it p, the one in the"
-        " list stays as it was, and the new one is gone at the end. The numbers have to change inside it."
+        " list stays as it was, and the new one is gone at the end. The numbers have to change inside it. (A"
+        " `zip` can be gone through once only.)"
     )
 
 
@@ -436,6 +437,9 @@ BY_HAND = "".join(
         losses
     the loss is taken with its arguments exchanged. Prediction first, target second.
         loss.value(Y_hat, Y) → loss.value(Y, Y_hat)
+    that is the loss that the network has after the epoch. Take the predictions that the steps were made from.
+        losses, sizes = [], [] → losses, sizes = [], []; batches = list(batches) ;
+            L = np.average([loss.value(net.forward(X), Y) for X, Y in batches], weights=sizes)
     each batch is measured after its own update, which makes it look better. Take the prediction that the step
     was made from.
         optimizer.step(net.grads) → optimizer.step(net.grads); losses[-1] = loss.value(net.forward(X), Y)

@@ -240,6 +240,11 @@ UNSOLVED = [
     ),
     ("ended worse than guessing (the learning rate is too large)", lambda run: run.after.loss > 1),
     (
+        "had hardly begun: the same answer at all four points (larger starting weights, larger steps, or more"
+        " epochs)",
+        lambda run: np.ptp(run.net.predict(XOR_X)) < 0.1,
+    ),
+    (
         "were still improving (more epochs, or a larger learning rate)",
         lambda run: run.curve[-1] < 0.99 * run.curve[len(run.curve) // 2],
     ),

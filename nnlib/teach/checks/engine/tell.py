@@ -102,6 +102,16 @@ def _seen(runs, size):
     return f" (tried with {' and '.join(f'{size} = {run.sizes[size]}' for run in runs[:2])})"
 
 
+def whole(name: str, runs: Sequence[Run]) -> str | None:
+    """Numbers that have lost what stands after the point."""
+    if _always(runs, lambda run: np.trunc(run.right)):
+        return (
+            "right up to the point: an array of whole numbers cuts off what stands after the point."
+            " (`np.vectorize` makes one where its first result is whole.)"
+        )
+    return None
+
+
 def entry(name: str, runs: Sequence[Run]) -> str:
     """The entry that is off by most, beside the right one."""
     run = next(run for run in runs if not same(run.found, run.right))
@@ -110,4 +120,4 @@ def entry(name: str, runs: Sequence[Run]) -> str:
     return f"{run.tried}, {at} should be {run.right[place]:.4g}; yours is {run.found[place]:.4g}."
 
 
-GENERAL = (shape, finite, factor, entry)
+GENERAL = (shape, finite, factor, whole, entry)
