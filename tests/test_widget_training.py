@@ -1,7 +1,9 @@
 """The panels that train, of chapters 00, 07, 08 and 09: what holds for all, and what each one shows."""
 
 import asyncio
+import os
 import re
+import signal
 import threading
 import time
 from collections.abc import Callable
@@ -12,6 +14,8 @@ import pytest
 
 from nnlib import Sigmoid, accuracy
 from nnlib.teach.widgets import first_network, live_training, mnist_panel, xor_panel
+from nnlib.teach.widgets import panel as panel_module
+from nnlib.teach.widgets.first_network import FirstNetwork
 from nnlib.teach.widgets.panel import TrainingPanel
 
 N = 800
@@ -115,6 +119,90 @@ def test_the_learning_rate_is_followed_while_it_trains(panel, row):
         after = row.params(panel)[-4:]
         moves.append(max(np.abs(p - q).max() for p, q in zip(after, before, strict=True)))
     assert moves[1] < moves[0] / 10 and moves[1] < moves[2] / 10
+
+
+# Work ends with the output that controls it
+
+
+def tell(panel, message):
+    """Have the panel hear what its page sends."""
+    panel.picture._handle_custom_msg(message, [])
+
+
+def test_it_ends_with_its_output_and_train_goes_on(panel, row, train):
+    panel.epochs.value = panel.epochs.max
+    interrupt(panel, row, lambda: tell(panel, "gone"))
+    stopped = row.count(panel)
+    assert 0 < stopped < panel.epochs.max * row.epoch
+    assert not panel.train.disabled and panel.stop.disabled
+    panel.epochs.value = panel.epochs.min
+    train(panel)
+    assert row.count(panel) == stopped + panel.epochs.min * row.epoch
+
+
+@pytest.mark.parametrize(
+    ("first", "later", "ends"), [(None, None, False), ("seen", None, True), ("seen", "seen", False)]
+)
+def test_it_ends_when_the_page_gives_no_sign_any_more(monkeypatch, train, first, later, ends):
+    monkeypatch.setattr(panel_module, "SHORTEST_WAIT", 0)
+    monkeypatch.setattr(panel_module, "SLICE", 0)
+    monkeypatch.setattr(panel_module, "LONGEST_UNSEEN", 0.2)
+    monkeypatch.setattr(FirstNetwork, "drawing_share", np.inf)
+    monkeypatch.setattr(FirstNetwork, "draw", lambda panel, figure: figure.text(0, 0, len(panel.losses)))
+    panel = first_network()
+    panel.epochs.value = 100
+    tell(panel, first)
+    panel.picture.observe(lambda _: tell(panel, later), "value")
+    train(panel)
+    assert (len(panel.losses) < 100) == ends and len(panel.losses) > panel_module.MOST_UNSEEN
+
+
+@pytest.fixture
+def interrupts_ignored():
+    """As they are in a kernel while no cell runs."""
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no SIGINT for another process")
+@pytest.mark.parametrize(
+    "trains_in",
+    [lambda work: work, lambda work: asyncio.to_thread(asyncio.run, work)],
+    ids=["main thread", "subshell"],
+)
+def test_an_interrupt_of_an_idle_kernel_stops_it(row, trains_in, interrupts_ignored):
+    async def click_and_wait(panel):
+        panel.train.click()
+        await panel.task
+
+    async def kernel():
+        panel = row.make()
+        panel.epochs.value = panel.epochs.max
+        training = asyncio.ensure_future(trains_in(click_and_wait(panel)))
+        while signal.getsignal(signal.SIGINT) is signal.SIG_IGN or not row.count(panel):
+            await asyncio.sleep(0.001)
+        os.kill(os.getpid(), signal.SIGINT)
+        await training
+        return panel
+
+    panel = asyncio.run(kernel())
+    assert 0 < row.count(panel) < panel.epochs.max * row.epoch
+    assert not panel.train.disabled and panel.stop.disabled
+
+
+def test_an_interrupt_that_is_not_ignored_stays_what_it_is():
+    handlers = []
+
+    async def script():
+        handlers.append(signal.getsignal(signal.SIGINT))
+        panel = first_network()
+        panel.train.click()
+        await panel.task
+        handlers.append(signal.getsignal(signal.SIGINT))
+
+    asyncio.run(script())
+    assert handlers[0] is handlers[1]
 
 
 def scale(array, factor):

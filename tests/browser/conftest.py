@@ -439,7 +439,8 @@ def open_chapter(browser, server):
 
     yield open_chapter
     try:
-        problems = [problem for chapter in chapters for problem in chapter.all_problems()]
+        opened = [chapter for chapter in chapters if not chapter.page.is_closed()]
+        problems = [problem for chapter in opened for problem in chapter.all_problems()]
     finally:
         for page in browser.pages:
             page.close()
