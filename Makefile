@@ -11,6 +11,7 @@ unexport MPLBACKEND
 
 # Without a display there is no browser to open, and root may run JupyterLab only when it says so.
 LAB_OPTIONS = --ip=127.0.0.1 --port=$(PORT) --LabApp.default_url=/lab/tree/notebooks/00_start_here.ipynb \
+	--ServerApp.contents_manager_class=nnlib.command.serving.Chapters \
 	--LabApp.news_url=None --LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate \
 	$(if $(or $(DISPLAY),$(WAYLAND_DISPLAY),$(BROWSER),$(filter Darwin,$(shell uname))),,--no-browser) \
 	$(if $(filter 0,$(shell id -u)),--allow-root)

@@ -107,7 +107,8 @@ def test_what_the_notebooks_import_is_required_and_what_serves_them_is_an_extra(
     required = {canonicalize_name(Requirement(line).name) for line in PROJECT["dependencies"]}
     served = {canonicalize_name(Requirement(line).name) for line in EXTRAS["lab"]}
     assert {"jupyterlab", "jupyter-server"} <= served and not required & served
-    sources = [path for path in files(ROOT / "nnlib") if path.suffix == ".py" and path.name != "lab.py"]
+    serving = {"lab.py", "serving.py"}
+    sources = [path for path in files(ROOT / "nnlib") if path.suffix == ".py" and path.name not in serving]
     modules = [path.read_text("utf-8") for path in sources]
     notebooks = [json.loads(path.read_text("utf-8")) for path in (ROOT / "notebooks").glob("*.ipynb")]
     code = [
