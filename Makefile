@@ -27,8 +27,8 @@ lab: environment ## open the notebooks in JupyterLab (PORT=8899, JUPYTER_OPTIONS
 
 test: export OPENBLAS_NUM_THREADS = 1
 test: test-environment ## run the unit tests, every notebook, and the browser tests
-	$(PY) -m pytest tests --ignore=tests/browser --cov -n 2 --dist loadscope --max-worker-restart=0
-	PYTHONWARNINGS=error::RuntimeWarning $(PY) -m pytest --nbval-lax --nbval-cell-timeout=120 notebooks -n 2 --dist loadscope --max-worker-restart=0
+	$(PY) -m pytest tests --ignore=tests/browser --cov -n 2 --dist loadscope
+	PYTHONWARNINGS=error::RuntimeWarning $(PY) -m pytest --nbval-lax --nbval-cell-timeout=120 notebooks -n 2 --dist loadscope
 	$(PY) -m pytest tests/browser -n 2
 
 package: package-environment ## build what is published, and try it in empty environments (needs the index)
