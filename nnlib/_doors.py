@@ -153,6 +153,8 @@ class Parameter:
 class LossDoors(Guarded, abstract=True):
     """What each loss looks at: Y_hat and Y are of floats and of one shape. A value leaves as a float."""
 
+    value: Callable[..., Any]
+
     def _takes(self, Y_hat: ArrayLike, Y: ArrayLike) -> tuple[Array, Array]:
         """Return both as the equations take them; a loss with other targets overrides this one."""
         return check.same_shape(Y_hat, Y)
@@ -232,7 +234,10 @@ def gradients(grads: Any, params: Arrays) -> list[Array]:
 
 
 class OptimizerDoors(Guarded, abstract=True):
-    """What an optimiser looks at: its rate is above 0, and each parameter has a gradient of its shape."""
+    """What an optimiser looks at: its rate, and that each parameter has a gradient of its shape.
+
+    A number is above 0, or nothing would ever be learned. A schedule may say 0, for it may end there.
+    """
 
     params: list[Array]
     slots: list[Array]
@@ -250,7 +255,7 @@ class OptimizerDoors(Guarded, abstract=True):
     def rate(self) -> float:
         if not callable(self.lr):
             return self.lr
-        return check.between(self.lr(self.t + 1), "lr", 0, math.inf)
+        return check.between(self.lr(self.t + 1), "lr", 0, math.inf, low_allowed=True)
 
     def _enter_step(self, grads: Sequence[ArrayLike]) -> tuple[list[Array]]:
         return (gradients(grads, self.params),)

@@ -376,7 +376,7 @@ ROWS = [
     (lambda w: SGD([np.ones(2)], 10**400), "ValueError: lr is inf; expected 0 < lr, and finite."),
     (
         lambda w: SGD([np.ones(2)], lambda t: -0.1).step([np.ones(2)]),
-        "ValueError: lr is -0.1; expected 0 < lr, and finite.",
+        "ValueError: lr is -0.1; expected 0 <= lr, and finite.",
     ),
     (
         lambda w: SGD([np.ones(2)], 0.1).step(1.0),
