@@ -180,23 +180,32 @@ class Parameter:
 class LossDoors(Guarded, abstract=True):
     """What each loss looks at: Y_hat and Y are of floats and of one shape. A value leaves as a float."""
 
+    value: Callable[..., Any]
+
     def _takes(self, Y_hat: ArrayLike, Y: ArrayLike) -> tuple[Array, Array]:
         """Return both as the equations take them; a loss with other targets overrides this one."""
         return check.same_shape(Y_hat, Y)
+
+    def _takes_widely(self, Y_hat: ArrayLike, Y: ArrayLike) -> tuple[Array, Array]:
+        """Return both as `_takes` does, in float64 where float32 could not hold their squares."""
+        Y_hat, Y = self._takes(Y_hat, Y)
+        if Y_hat.dtype == np.float32 and max(np.abs(Y_hat).max(), np.abs(Y).max()) > 1e15:
+            return Y_hat.astype(np.float64), Y.astype(np.float64)
+        return Y_hat, Y
 
     def _rows(self, Y_hat: Array, Y: Array) -> Array:
         """Return targets that were looked at before as the equations take them."""
         return Y
 
     def _leave_value(self, L: Any, Y_hat: Array, Y: Array) -> Any:
-        return L.item() if isinstance(L, np.generic) else L
+        return L.item() if isinstance(L, (np.generic, np.ndarray)) and L.ndim == 0 else L
 
     def _leave_both(self, both: tuple[Any, Array], Y_hat: Array, Y: Array) -> tuple[Any, Array]:
-        L, dY_hat = both
-        return self._leave_value(L, Y_hat, Y), dY_hat
+        L = self._leave_value(both[0], Y_hat, Y)
+        return self.value(Y_hat, Y) if L == math.inf else L, both[1]
 
     _doors = {
-        "value": ("_takes", "_leave_value"),
+        "value": ("_takes_widely", "_leave_value"),
         "gradient": ("_takes", "_leave"),
         "value_and_gradient": ("_takes", "_leave_both"),
     }
@@ -252,7 +261,10 @@ def gradients(grads: Any, params: Arrays) -> list[Array]:
 
 
 class OptimizerDoors(Guarded, abstract=True):
-    """What an optimiser looks at: its rate is above 0, and each parameter has a gradient of its shape."""
+    """What an optimiser looks at: its rate, and that each parameter has a gradient of its shape.
+
+    A number is above 0, or nothing would ever be learned. A schedule may say 0, for it may end there.
+    """
 
     params: list[Array]
     slots: list[Array]
@@ -270,7 +282,7 @@ class OptimizerDoors(Guarded, abstract=True):
     def rate(self) -> float:
         if not callable(self.lr):
             return self.lr
-        return check.between(self.lr(self.t + 1), "lr", 0, math.inf)
+        return check.between(self.lr(self.t + 1), "lr", 0, math.inf, low_allowed=True)
 
     def _enter_step(self, grads: Sequence[ArrayLike]) -> tuple[list[Array]]:
         return (gradients(grads, self.params),)

@@ -163,7 +163,7 @@ class Dropout(Layer, keeps_width=True):
 class Flatten(Layer):
     """Y = X with all but the first axis laid out in one row: (N, 28, 28) becomes (N, 784).
 
-    See notebooks/12_convolution.ipynb.
+    An image becomes the row of pixels that a Dense layer takes. See notebooks/09_mnist.ipynb.
     """
 
     def _takes(self, X: ArrayLike) -> Array:

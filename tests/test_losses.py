@@ -189,3 +189,22 @@ def test_labels_as_a_column_are_told_by_their_shape():
         ):
             call()
     assert loss.targets(y.ravel(), np.float32).tolist() == [0, 9]
+
+
+@pytest.mark.parametrize("sizes", [(1e30, 0), (0, -1e30), (1e16, 1), (3e38, -3e38)], ids=str)
+def test_mean_squared_error_holds_where_squares_are_beyond_float32(sizes):
+    Y_hat, Y = (np.full((4, 1), size, np.float32) for size in sizes)
+    value = MSE().value(Y_hat, Y)
+    assert (
+        value == pytest.approx((float(Y_hat[0, 0]) - float(Y[0, 0])) ** 2, rel=1e-6) and type(value) is float
+    )
+    assert MSE().gradient(Y_hat[:, :1] / 10, Y / 10).dtype == np.float32
+
+
+class ZeroDimensional(MSE):
+    def value(self, Y_hat, Y):
+        return np.array(super().value(Y_hat, Y))
+
+
+def test_a_value_is_a_float_even_as_an_array_without_axes():
+    assert type(ZeroDimensional().value(np.ones((1, 1)), np.zeros((1, 1)))) is float

@@ -62,6 +62,11 @@ class Choosy(Layer):
         raise ValueError("a message of a reader's own.")
 
 
+class Endless(MSE):
+    def value(self, Y_hat, Y):
+        return np.inf
+
+
 class Listing(MSE):
     def value(self, Y_hat, Y):
         return [1.0, 2.0]
@@ -113,6 +118,10 @@ class World:
             "batch_size": 2,
             "rng": self.rng,
         }
+
+    def spoiled(self, factor):
+        self.net.params[0][...] = factor
+        return self.net
 
     def weights(self, *params, save=np.savez):
         with open(self.folder / "weights", "wb") as file:
@@ -386,7 +395,7 @@ ROWS = [
     (lambda w: SGD([np.ones(2)], 10**400), "ValueError: lr is inf; expected 0 < lr, and finite."),
     (
         lambda w: SGD([np.ones(2)], lambda t: -0.1).step([np.ones(2)]),
-        "ValueError: lr is -0.1; expected 0 < lr, and finite.",
+        "ValueError: lr is -0.1; expected 0 <= lr, and finite.",
     ),
     (
         lambda w: SGD([np.ones(2)], 0.1).step(1.0),
@@ -504,8 +513,22 @@ ROWS = [
         lambda w: list(
             steps(**w.settings | {"optimizer": Adam(w.net.params, schedule), "X": 1e30 * w.X, "epochs": 1})
         ),
-        "FloatingPointError: the loss is inf in epoch 1, batch 1, with Adam at a learning rate of 1: "
-        "try a smaller one.",
+        "FloatingPointError: the loss is inf in epoch 1, batch 1: X holds numbers up to 1e+30. Scale them, "
+        "to about 1.",
+    ),
+    (
+        lambda w: list(train(**w.settings | {"net": w.spoiled(1e30)})),
+        "FloatingPointError: the loss is inf in epoch 1, batch 1: this run began with weights up to 1e+30, "
+        "as a run that diverged leaves them. Make a new network; in a panel, Reset.",
+    ),
+    (
+        lambda w: list(train(**w.settings | {"loss": Endless()})),
+        "FloatingPointError: the loss is inf in epoch 1, batch 1, before any step, and neither weights nor "
+        "data are large: look at the layers and the loss.",
+    ),
+    (
+        lambda w: list(train(**w.settings | {"batch_size": 4, "optimizer": SGD(w.net.params, 1e300)})),
+        "FloatingPointError: a weight is inf after epoch 1, with SGD: try a smaller learning rate.",
     ),
     (lambda w: mnist(3), "TypeError: folder is 3; expected a str or a Path."),
     (
