@@ -44,8 +44,8 @@ thorough: export OPENBLAS_NUM_THREADS = 1
 thorough: test-environment ## run the long variants of the unit tests, which `make test` leaves out
 	$(PY) -m pytest tests --ignore=tests/browser -m slow
 
-mutants: mutants-environment ## change the core in small ways, and see that the tests notice each
-	$(PY) -m tools.mutants
+mutants: mutants-environment ## change nnlib in small ways, and see that the tests notice (ONLY=panels, SAMPLE=200)
+	$(PY) -m tools.mutants $(ONLY) $(if $(SAMPLE),--sample=$(SAMPLE))
 
 notebooks: export OPENBLAS_NUM_THREADS = 1
 notebooks: test-environment ## run every notebook and store its outputs

@@ -506,6 +506,29 @@ def test_axes(name, panel):
     assert lefts == sorted(lefts) or name in ("mnist_panel", "time_machine")
 
 
+# Which Axes of a panel has a legend, and where it stands in it
+LEGENDS = {
+    "depth_explorer": {0: "upper left"},
+    "first_network": {0: "outside"},
+    "live_training": {0: "lower left"},
+    "optimizer_race": {1: "lower left"},
+    "step_size": {0: "upper left", 1: "lower left"},
+    "time_machine": {0: "lower left", 1: "upper right"},
+}
+
+
+@pytest.mark.parametrize(("name", "places"), LEGENDS.items())
+def test_legends_are_out_of_the_way(name, places):
+    panel = make(name)
+    for number, place in places.items():
+        ax = panel.figure.axes[number]
+        box = ax.get_legend().get_window_extent().transformed(ax.transAxes.inverted())
+        vertical = "upper" if box.y0 > 0.4 else "lower"
+        horizontal = "right" if box.x0 > 0.4 else "left"
+        assert place == ("outside" if box.x0 >= 1 else f"{vertical} {horizontal}")
+        assert place == "outside" or 0 <= min(box.x0, box.y0) <= max(box.x1, box.y1) <= 1
+
+
 # What is drawn
 
 
@@ -521,7 +544,7 @@ def close(found, expected):
     return np.shape(found) == np.shape(expected) and np.allclose(found, expected)
 
 
-def test_the_activation_its_tangent_and_its_slopes():
+def test_activation_explorer_its_tangent_and_its_slopes():
     panel = make("activation_explorer")
     function, slopes, batch = panel.figure.axes
     X = np.linspace(-6, 6, 481)
@@ -545,7 +568,7 @@ def test_the_activation_its_tangent_and_its_slopes():
 
 
 @pytest.mark.parametrize(("patient", "key"), PATIENTS.items())
-def test_the_lab_shows_the_evidence(patient, key):
+def test_bug_lab_shows_the_evidence(patient, key):
     lab, seen = make("bug_lab"), evidence(key)
     lab.patient.value = patient
     parts = {
@@ -581,7 +604,7 @@ def test_the_lab_shows_the_evidence(patient, key):
     assert list(errors.lines[0].get_xdata()) == [1e-7, 1e-7]
 
 
-def test_the_loader_of_the_lab():
+def test_bug_lab_shows_the_loader():
     lab = make("bug_lab")
     batches = [[[(0, 0), (1, 5)], [(2, 2)]], [[(2, 2)], [(1, 0), (0, 5)]]]
     assert plain(_loader(lab.evidence._replace(batches=batches))).endswith(
@@ -589,7 +612,7 @@ def test_the_loader_of_the_lab():
     )
 
 
-def test_depth_spreads_and_predictions():
+def test_depth_explorer_spreads_and_predictions():
     panel = make("depth_explorer")
     layers = np.arange(1, 31)
     pairs = (panel.predicted, panel.spreads), (panel.predicted_gradients, panel.gradients)
@@ -604,7 +627,7 @@ def test_depth_spreads_and_predictions():
     assert panel.titles() == ["Forward: it explodes", "Back: it explodes"]
 
 
-def test_the_path_the_losses_and_the_line():
+def test_descent_path_its_losses_and_its_line():
     panel = make("descent_path")
     surface, losses, line = panel.figure.axes
     assert close(curve(surface.lines[0]), panel.path) and close(curve(surface.lines[1]), panel.path[:1])
@@ -627,7 +650,7 @@ def test_the_path_the_losses_and_the_line():
     assert panel.figure.axes[1].lines[0].get_ydata().max() <= 1e7 * panel.losses[0] * 1.01
 
 
-def test_the_contour_lines_are_those_of_the_loss():
+def test_descent_path_lies_on_the_contour_lines_of_the_loss():
     panel = make("descent_path")
     x, y = np.arange(1.0, 7.0), np.array([6.1, 7.9, 10.4, 12.1, 13.7, 16.2])
     lowest = np.mean((np.polyval(np.polyfit(x, y, 1), x) - y) ** 2)
@@ -639,7 +662,7 @@ def test_the_contour_lines_are_those_of_the_loss():
             )  # they are drawn on a grid
 
 
-def test_the_stages_of_a_drawing_and_its_probabilities():
+def test_digit_pad_its_stages_and_its_probabilities():
     panel = make("digit_pad")
     *pictures, bars = panel.figure.axes
     for ax, image in zip(pictures, panel.images, strict=True):
@@ -674,7 +697,7 @@ def test_the_stages_of_a_drawing_and_its_probabilities():
         ("dX", ["dZ", "W", "products", "dX"]),
     ],
 )
-def test_the_arrays_that_meet_stand_side_by_side(gradient, tables):
+def test_entry_tracer_has_what_meets_side_by_side(gradient, tables):
     panel = make("entry_tracer")
     panel.gradient.value = gradient
     X = np.array([[1, 2, -1], [3, 1, 2], [-2, 1, 1], [1, -3, 2]])
@@ -721,7 +744,7 @@ def answers(ax, predict):
     return right and ax.images[0].get_clim() == (0, 1) and ax.images[0].origin == "lower"
 
 
-def test_the_first_network_is_shown():
+def test_first_network_is_shown():
     panel = make("first_network")
     exhaust(panel, 100)
     plane, loss = panel.figure.axes
@@ -733,7 +756,7 @@ def test_the_first_network_is_shown():
     assert panel.status.value.startswith("Epoch 100, loss ")
 
 
-def test_the_live_training_is_shown():
+def test_live_training_is_shown():
     panel = make("live_training")
     exhaust(panel, 20)
     losses, plane = panel.figure.axes
@@ -746,7 +769,7 @@ def test_the_live_training_is_shown():
     assert len(panel.figure.axes[0].lines[0].get_xdata()) == 1334  # every third: more are not told apart
 
 
-def test_both_runs_of_xor_are_shown():
+def test_xor_shows_both_runs():
     panel = make("xor_panel")
     exhaust(panel, 50)
     *planes, losses = panel.figure.axes
@@ -758,7 +781,7 @@ def test_both_runs_of_xor_are_shown():
     assert [layer.n_out for layer in panel.a.net.layers[::2]] == [3, 1]
 
 
-def test_the_reader_of_digits_is_shown():
+def test_mnist_shows_curves_and_answers():
     panel = make("mnist_panel")
     exhaust(panel, 5)
     loss, right, digits = panel.figure.axes
@@ -777,7 +800,7 @@ def test_the_reader_of_digits_is_shown():
     assert ticks(panel.figure.axes[0].xaxis) == ("0", "1", "3", "4", "6", "7")
 
 
-def test_probabilities_and_gradient_carry_their_numbers():
+def test_logits_explorer_carries_its_numbers():
     panel = make("logits_explorer")
     numbers = [[text.get_text() for text in ax.texts] for ax in panel.figure.axes]
     assert numbers == [["0.665", "0.245", "0.090"], ["+0.665", "-0.755", "+0.090"]]
@@ -785,7 +808,7 @@ def test_probabilities_and_gradient_carry_their_numbers():
     assert ticks(panel.figure.axes[1].xaxis) == ("cat", "dog", "bird\n(true)")
 
 
-def test_the_net_for_a_pencil():
+def test_numeric_stepper_draws_the_net():
     panel = make("numeric_stepper")
     panel.step.value = 11
     (ax,) = panel.figure.axes
@@ -812,7 +835,7 @@ def test_the_net_for_a_pencil():
     ]
 
 
-def test_the_race_is_drawn_as_it_was_run():
+def test_optimizer_race_is_drawn_as_it_was_run():
     panel = make("optimizer_race")
     above, losses = panel.figure.axes
     star, *paths = above.lines
@@ -832,7 +855,7 @@ def test_the_race_is_drawn_as_it_was_run():
     assert losses.get_ylim() == pytest.approx((5e-6, 500), rel=1e-3)
 
 
-def test_the_glass_and_the_v():
+def test_step_size_the_glass_and_the_v():
     panel = make("step_size")
     h = 10**-0.5
     glass, v = panel.figure.axes
@@ -855,7 +878,7 @@ def test_the_glass_and_the_v():
     assert close(v.lines[2].get_ydata(), 2.0**-52 * np.e / (2 * steps))
 
 
-def test_the_recording_is_shown():
+def test_time_machine_shows_its_recording():
     panel = make("time_machine")
     panel.epoch.value = 2
     r = panel.recording

@@ -47,8 +47,8 @@ class Row(NamedTuple):
 
 
 ROWS = {
-    "first": Row(first_network, lambda p: p.net.params, lambda p: len(p.losses), 1, lambda p: p.lr),
-    "live": Row(live_training, lambda p: p.net.params, lambda p: len(p.batches), 6, lambda p: p.lr),
+    "first_network": Row(first_network, lambda p: p.net.params, lambda p: len(p.losses), 1, lambda p: p.lr),
+    "live_training": Row(live_training, lambda p: p.net.params, lambda p: len(p.batches), 6, lambda p: p.lr),
     "xor": Row(xor_panel, lambda p: p.a.net.params + p.b.net.params, lambda p: p.epoch, 1, lambda p: p.b.lr),
     "mnist": Row(mnist, lambda p: p.net.params, lambda p: p.seen, N, lambda p: p.lr),
 }
@@ -268,9 +268,9 @@ def test_clicks_from_another_thread_wait_for_the_picture_and_the_epoch_in_hand(r
 @pytest.mark.parametrize(
     ("name", "settings", "said"),
     [
-        ("first", {}, r"Epoch 500, loss \S+, 4 of 4 right\."),
+        ("first_network", {}, r"Epoch 500, loss \S+, 4 of 4 right\."),
         (
-            "live",
+            "live_training",
             {"epochs": 20, "batch_size": 50},
             r"Epoch 20\.0, 60 steps: loss 0\.\d{3}, \d+ of 120 right\.",
         ),
