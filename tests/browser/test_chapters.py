@@ -1,6 +1,7 @@
 """Every chapter is opened without being changed, runs from top to bottom, and its formulas are formulas."""
 
 import pytest
+from playwright.sync_api import expect
 
 from .conftest import NOTEBOOKS
 
@@ -25,7 +26,7 @@ RUN_DOWN_TO = """async last => {
 }"""
 
 
-def test_a_panel_is_there_again_when_its_chapter_is_opened_again(open_chapter):
+def test_a_panel_is_there_again_when_its_chapter_is_opened_again(open_chapter, server):
     chapter = open_chapter("00_start_here")
     stored = chapter.saved()
     try:
@@ -35,5 +36,12 @@ def test_a_panel_is_there_again_when_its_chapter_is_opened_again(open_chapter):
         chapter.open()
         panel = chapter.panel(PANEL).does_not_say("children=")
         panel.click("Train").says("Epoch 500,", seconds=20)
+        server.shut_down_kernels()
+        chapter.open()
+        panel.says("model not found")
+        for words in ("**Panels** with", "Then click on Train."):  # the chapter says what to do then
+            expect(chapter.cell(words)).to_contain_text("model not found")
+        chapter.evaluate(RUN_DOWN_TO, chapter.index(PANEL))
+        panel.does_not_say("model not found").says("Ready.")
     finally:
         chapter.path.write_bytes(stored)
