@@ -86,7 +86,7 @@ LEFT = {
         1,
         0,
         0,
-    ): "Only the first layer moves. A network has any number of arrays: your loop has to take all.",
+    ): "Only the first layer moves. A network has any number of arrays: the loop takes all.",
     (0, 1, 0, 0): "Only one array moves. Every array has its step.",
     (0, 1, 1, 1): "The first array stays where it was. Code counts from 0.",
     (1, 1, 1, 0): "The last array stays where it was: your loop ends too early.",
