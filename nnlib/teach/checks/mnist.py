@@ -310,8 +310,8 @@ def _too_many_or_missing(_, runs):
         (0 < outputs) & (outputs < 1) → ⟨(0 <= outputs) & (outputs <= 1)|(0 < outputs) & (outputs <= 1)⟩
     You let tanh give exactly -1. It comes near, and no z takes it there.
         -1 < outputs → -1 <= outputs
-    You let a sigmoid and tanh give exactly what is at the ends of their ranges. They come near, and no z takes
-    them there.
+    You let a sigmoid and tanh give exactly what is at the ends of their ranges. They come near, and no z
+    takes them there.
         0 < outputs → 0 <= outputs ; -1 < outputs → -1 <= outputs ; outputs < 1 → outputs <= 1
     You let tanh give numbers below -1. Where does its range begin?
         -1 < outputs → outputs < 1

@@ -5,7 +5,7 @@ from itertools import chain, islice, pairwise
 
 import numpy as np
 
-from nnlib import MSE, SGD, BinaryCrossEntropy, Dense, Network, SoftmaxCrossEntropy, Tanh
+from nnlib import MSE, SGD, BinaryCrossEntropy, Dense, Momentum, Network, SoftmaxCrossEntropy, Tanh
 from nnlib.teach.checks.engine import (
     DIVERGED,
     Crash,
@@ -386,9 +386,30 @@ def _look_at_chance(listed):
 
 def _sizes_of_data():
     return [
-        Trial((N, batch_size), {"N": N, "batches": -(-N // batch_size)})
+        Trial((N, batch_size), {"N": N, "batch_size": batch_size, "batches": -(-N // batch_size)})
         for N, batch_size in [(7, 3), (8, 5), (11, 2), (1, 1)]
     ]
+
+
+class _Walked:
+    """A generator that remembers whether it was walked again after its end."""
+
+    def __init__(self, batches):
+        self._batches, self._over, self.again = batches, False, False
+
+    def __iter__(self):
+        self.again = self.again or self._over
+        return self
+
+    def __next__(self):
+        try:
+            return next(self._batches)
+        except StopIteration:
+            self._over = True
+            raise
+
+
+_Walked.__name__ = "generator"  # as an error message calls it
 
 
 def _run_epoch(ask, N, batch_size):
@@ -400,8 +421,17 @@ def _run_epoch(ask, N, batch_size):
     net.backward(loss.gradient(net.forward(X[N:]), Y[N:]))
     before = np.concatenate([p.ravel() for p in net.params])
     cuts = range(0, N, batch_size)
-    made = ((X[i : min(i + batch_size, N)], Y[i : min(i + batch_size, N)]) for i in cuts)
-    returned = ask(net, loss, SGD(net.params, lr=0.2), made)
+    made = _Walked((X[i : min(i + batch_size, N)], Y[i : min(i + batch_size, N)]) for i in cuts)
+    optimizer = (SGD if N % 2 else Momentum)(net.params, lr=0.2)
+    try:
+        returned = ask(net, loss, optimizer, made)
+    finally:  # whatever came of it
+        if made.again:
+            raise Wrong(
+                "`batches` is a generator, which gives each batch once: a first walk has used it up, and a"
+                " second one finds nothing in it. Take what you need in one loop, or keep the batches:"
+                " `list(batches)`."
+            )
     return np.concatenate([p.ravel() for p in net.params]) - before, returned
 
 
@@ -437,6 +467,9 @@ BY_HAND = "".join(
     the step is handed the parameters themselves, as if they were their slopes.
         net.grads → net.params
     {BY_HAND}
+    as if the step were made by hand. What `p -= lr * g` does is SGD's step; another optimizer makes another
+    one: ask it for it.
+        optimizer = SGD(net.params, lr=optimizer.lr)
     each gradient is divided by the size of its batch. The mean is in it already, from the loss.
         dY = loss.gradient(Y_hat, Y) / len(X)
     each gradient is multiplied by the size of its batch. Its size belongs to the mean of the losses.
