@@ -318,6 +318,8 @@ def _epoch(value):
     except Exception:
         if isinstance(value, (tuple, list)):
             raise Wrong("You return several things; expected the epoch that is kept alone.") from None
+        if isinstance(value, float) and value.is_integer():
+            return int(value)
         if isinstance(value, float) and any(value in losses for losses, _ in LOSSES):
             raise Wrong(f"You return the loss, {value}; expected its epoch.") from None
         raise Wrong(f"You return {shown(value)}; expected an epoch, a whole number.") from None

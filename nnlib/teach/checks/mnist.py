@@ -86,7 +86,7 @@ def one_hot(labels, n_classes):
 
 def _count(value):
     """Read one number, or say what stands in its place."""
-    count = number(value) if isinstance(value, (int, float, np.number)) else None
+    count = number(value) if isinstance(value, (int, float, np.number, np.ndarray)) else None
     if count is None:
         raise Wrong(f"You return {type(value).__name__}; expected one number, and a finite one.")
     return count

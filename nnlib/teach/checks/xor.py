@@ -39,7 +39,7 @@ def xnor_weights(answer):
 
 def _weights(returned):
     """Return W1, b1, W2 and b2 as arrays of numbers."""
-    if not isinstance(returned, tuple) or len(returned) != 4:
+    if not isinstance(returned, (tuple, list)) or len(returned) != 4:
         raise Wrong("Expected `return W1, b1, W2, b2`, four arrays.")
     if [getattr(part, "shape", None) for part in returned] == [(2, 2), (2, 1), (2,), (1,)]:
         raise Wrong("The order is W1, b1, W2, b2, layer by layer; you return W1, W2, b1, b2.")
