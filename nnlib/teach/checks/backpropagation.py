@@ -357,7 +357,7 @@ def networks(sequence):
         ([5, 4], 11),
         ([784, 30, 10], 60_000),
     ]
-    return [Trial((sequence(widths), N), {"N": N, "n_0": widths[0], "n_1": widths[1]}) for widths, N in sizes]
+    return [Trial((sequence(widths), N), {"widths": str(sequence(widths)), "N": N}) for widths, N in sizes]
 
 
 # How a count goes wrong in which a layer makes `each` products, and the first is spared one

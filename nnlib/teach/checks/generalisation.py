@@ -15,7 +15,7 @@ def _layers():
     rng = np.random.default_rng(0)
     for n_in, n_out, lr, decay in [(5, 3, 0.1, 0.5), (2, 4, 0.3, 0.2), (1, 6, 0.05, 1.5), (7, 2, 0.7, 0.9)]:
         arrays = (rng.standard_normal(shape) for shape in ((n_in, n_out), n_out) * 2)
-        yield Trial((*arrays, lr, decay), {"n_in": n_in, "n_out": n_out})
+        yield Trial((*arrays, lr, decay), {"n_in": n_in, "n_out": n_out, "lr": lr, "decay": decay})
 
 
 @exercise(
@@ -435,7 +435,7 @@ def _networks():
             layer.b[...] = rng.standard_normal(layer.n_out)
         net = _Watched(first, activation(), last)
         net.forward(np.zeros((1, n_in)))  # what it has seen before
-        yield Trial((net, rng.random(n_in), digit), {"n_in": n_in})
+        yield Trial((net, rng.random(n_in), digit), {"n_in": n_in, "digit": digit})
 
 
 def _watched(ask, net, x, digit):

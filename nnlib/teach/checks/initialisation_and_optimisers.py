@@ -11,7 +11,7 @@ __all__ = ["adam_step", "init_scale", "momentum_step", "schedule"]
 
 def _layers():
     cases = (512, 300, 0.0), (784, 128, 0.01), (100, 700, 0.5), (60, 90, 0.2), (5, 1, 0.9)
-    return [Trial((n_in, n_out, slope), {"n_in": n_in, "n_out": n_out}) for n_in, n_out, slope in cases]
+    return [Trial(case, dict(zip(("n_in", "n_out", "slope"), case, strict=True))) for case in cases]
 
 
 @exercise(
@@ -69,7 +69,7 @@ def _velocities():
     rng = np.random.default_rng(0)
     cases = ((4, 3), 0.1, 0.9), ((5,), 0.03, 0.5), ((1, 6), 0.5, 0.8), ((2, 7), 0.2, 0.99)
     return [
-        Trial((*rng.standard_normal((3, *shape)), lr, beta), {"lr": lr, "β": beta})
+        Trial((*rng.standard_normal((3, *shape)), lr, beta), {"shape": str(shape), "lr": lr, "beta": beta})
         for shape, lr, beta in cases
     ]
 
@@ -141,7 +141,8 @@ def _moments():
         if rates[0] == 1:
             m, v = np.zeros(shape), np.zeros(shape)
             g[0] = 0  # nothing but ε keeps the quotient finite there
-        yield Trial((p, g, m, v, *rates), {"t": rates[0], "lr": rates[1]})
+        sizes = dict(zip(("t", "lr", "beta1", "beta2", "eps"), rates, strict=True))
+        yield Trial((p, g, m, v, *rates), {"shape": str(shape), **sizes})
 
 
 @exercise(

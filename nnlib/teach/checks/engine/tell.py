@@ -82,7 +82,7 @@ def factor(name: str, runs: Sequence[Run]) -> str | None:
         return "right but for its sign: all of it is the wrong way round."
     if runs[0].right.ndim == 2 and _always(runs, lambda run: run.right.T):
         return "transposed."
-    for size in {size: None for run in runs for size in run.sizes}:
+    for size in [size for size in runs[0].sizes if all(_is_factor(run.sizes[size]) for run in runs)]:
         for sign in (1, -1):
             for text, power in ((size, 1), (f"1/{size}", -1)):
                 if _always(
@@ -96,6 +96,10 @@ def factor(name: str, runs: Sequence[Run]) -> str | None:
         if _always(runs, lambda run: scale * run.right):
             return f"right but for a factor: yours is {scale:.4g} times {name}, on every trial."
     return None
+
+
+def _is_factor(size):
+    return isinstance(size, int | float) and size != 0
 
 
 def _seen(runs, size):
