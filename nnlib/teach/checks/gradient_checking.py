@@ -292,6 +292,13 @@ def _pairs():
     That is a relative error too, with the root of the sum of squares as the size. (6.6) takes the largest
     entry, in which a single wrong one cannot hide.
         error = np.linalg.norm(A - B) / max(np.linalg.norm(A), np.linalg.norm(B))⟨| ; error⟩
+    That is another course's convention: it divides by the sum of both sizes, taken as roots of sums of
+    squares. (6.6) takes the largest entries, in which a single wrong one cannot hide, and the larger of the
+    two: for A and -A it is 2, yours is 1.
+        error = np.linalg.norm(A - B) / (np.linalg.norm(A) + np.linalg.norm(B))
+        error = np.linalg.norm(A - B) / (np.linalg.norm(A) + np.linalg.norm(B) + ⟨1e-7|1e-8|1e-12|1e-15⟩)
+        error = np.linalg.norm(A - B) / (np.linalg.norm(A) + np.linalg.norm(B)) ; error
+        error = np.linalg.norm(A - B) / max(np.linalg.norm(A) + np.linalg.norm(B), ⟨1e-7|1e-8|1e-12|1e-15⟩)
     That is the square of it: take absolute values, not squares.
         error = (difference / size) ** 2⟨| ; error⟩
     You call any two gradients of 1e-9 equal, as np.allclose does, too: there is an absolute limit in it.

@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 
-from nnlib.teach.checks.engine import Trial, exercise
+from nnlib.teach.checks.engine import Trial, exercise, tell
 
 __all__ = ["adam_step", "init_scale", "momentum_step", "schedule"]
 
@@ -14,12 +14,23 @@ def _layers():
     return [Trial(case, dict(zip(("n_in", "n_out", "slope"), case, strict=True))) for case in cases]
 
 
+def _one_scale(name, runs):
+    """Tell of a number that is the same for every layer."""
+    if len({float(run.found) for run in runs if run.found.shape == ()}) != 1:
+        return None
+    return (
+        f"{runs[0].found:.4g} for every layer. Some courses draw all weights at one scale; here each layer"
+        " has its own, by how many inputs a unit adds up and what the activation leaves of them."
+    )
+
+
 @exercise(
     trials=_layers,
     results=["σ"],
     hint="half of the numbers z are negative. What is E[A²], as a share of E[Z²]? Then ask (10.1) for"
     " Var(Z) of one layer to be Var(Z) of the next.",
     praise="Right, for five layers, from slope 0, which is ReLU, to 0.9.",
+    tell=[_one_scale, *tell.GENERAL],
     wrong="""
     That is the variance of the weights. A random number is multiplied by its standard deviation.
         2 / ((1 + slope**2) * n_in)
@@ -111,6 +122,8 @@ def _velocities():
         new_v = (1 - beta) * v + g
     the gradient is taken away from v, where (10.5) adds it.
         new_v = beta * v - g
+    v takes in the mean or the sum of g, one number. Each entry of p has a velocity of its own.
+        new_v = beta * v + np.⟨sum|mean⟩(g)
     p: p looks one step ahead: that is Nesterov's momentum. (10.5) moves with v itself.
         p - lr * (beta * new_v + g)
     p: that is the move. The new p is the old one plus its move.
@@ -210,6 +223,11 @@ def _moments():
         new_m = beta1 * m + g
     the factor 1 − β₂ is missing from v.
         new_v = beta2 * v + g**2
+    v is one number, made of all squares together. Each entry of p has a v of its own: that is how it gets a
+    step of its own.
+        new_v = beta2 * v + (1 - beta2) * np.⟨sum|mean⟩(g**2)
+    m takes in the mean or the sum of g, one number. Each entry of p has an m of its own.
+        new_m = beta1 * m + (1 - beta1) * np.⟨sum|mean⟩(g)
     v is made of g, not of g²: it is a mean of squares.
         new_v = beta2 * v + (1 - beta2) * g
     v is made of the size of g, not of its square.

@@ -152,6 +152,12 @@ def _too_many(name, runs):
         n_samples * (3 * sum(widths)⟨| - widths[0]| - products[0]⟩)
     You multiply all widths with each other. Each layer has its own products, and they add up.
         n_samples * math.prod(widths)
+    The batch size is in it. However an epoch is cut into batches, each sample is multiplied once with each
+    weight, forward, and no batch costs anything of its own.
+        n_samples = n_samples // ⟨16|32|50|64|100|120|128|256⟩
+        n_samples = -(-n_samples // ⟨16|32|50|64|100|120|128|256⟩)
+        n_samples = n_samples // ⟨64 * 64|32 * 32|128 * 128|100 * 100⟩
+        n_samples = -(-n_samples // ⟨64) * 64|32) * 32|128) * 128|100) * 100⟩
     You count the biases: they are only added.
         products = [(n_in + 1) * n_out for n_in, n_out in itertools.pairwise(widths)]
         n_samples * (3 * (sum(products) + sum(widths[1:])) - products[0])

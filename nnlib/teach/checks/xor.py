@@ -110,6 +110,16 @@ def _stacks():
         X.T @ dZ
     dW: the product sums over the columns of X, its inputs; by (2.6) it is the samples.
         X @ dZ
+    dX: each network's dX is transposed. Its rows are samples, as those of X are.
+        W @ dZ.swapaxes(1, 2)
+    dW: each network's dW is transposed. Its rows are inputs and its columns outputs, as those of W are.
+        dZ.swapaxes(1, 2) @ X
+    dX: `reshape` cuts the same row of numbers elsewhere, and so mixes rows and columns. `swapaxes` exchanges
+    them.
+        dZ @ W.reshape(W.swapaxes(1, 2).shape)
+    dW: `reshape` cuts the same row of numbers elsewhere, and so mixes rows and columns. `swapaxes` exchanges
+    them.
+        X.reshape(X.swapaxes(1, 2).shape) @ dZ
     db: the numbers are right, the shape is not: an axis of length 1 is missing. b has the shape
     (S, 1, n_out), and so has db.
         dZ.sum(axis=1)
