@@ -140,6 +140,9 @@ WEIGHTS = """
         (X.T @ dZ).sum(axis=⟨0|1|None⟩)
     X is inverted. dW undoes nothing: it asks how much each weight is to blame.
         np.linalg.pinv(X) @ dZ
+    `reshape` cuts the same row of numbers elsewhere, and so mixes rows and columns. Rows become columns by a
+    transpose, `.T`.
+        X.reshape(X.T.shape) @ dZ
     """ + _mismatched("X.T @ dZ")
 
 
@@ -227,6 +230,9 @@ INPUTS = """
         np.ones_like(dZ) @ W.T
     you have a number for each sample, input and output. What comes back from the outputs has to be added.
         dZ[:, None, :] * W
+    `reshape` cuts the same row of numbers elsewhere, and so mixes rows and columns. Rows become columns by a
+    transpose, `.T`.
+        dZ @ W.reshape(W.T.shape)
     """ + _mismatched("dZ @ W.T")
 
 

@@ -62,6 +62,8 @@ def shape(name: str, runs: Sequence[Run]) -> str | None:
         return f"{said} Rows and columns are exchanged."
     if found and found[1:] == right and found[0] == run.sizes.get("N"):
         return f"{said} You have one row for each sample. Do the samples share what you are looking for?"
+    if sorted(found) == sorted(right):
+        return f"{said} The axes are right, in another order."
     if sorted(n for n in found if n != 1) == sorted(n for n in right if n != 1):
         return f"{said} There is an axis of length 1 {'too many' if len(found) > len(right) else 'missing'}."
     return said
@@ -82,7 +84,7 @@ def factor(name: str, runs: Sequence[Run]) -> str | None:
         return "right but for its sign: all of it is the wrong way round."
     if runs[0].right.ndim == 2 and _always(runs, lambda run: run.right.T):
         return "transposed."
-    for size in {size: None for run in runs for size in run.sizes}:
+    for size in [size for size in runs[0].sizes if all(_is_factor(run.sizes[size]) for run in runs)]:
         for sign in (1, -1):
             for text, power in ((size, 1), (f"1/{size}", -1)):
                 if _always(
@@ -96,6 +98,10 @@ def factor(name: str, runs: Sequence[Run]) -> str | None:
         if _always(runs, lambda run: scale * run.right):
             return f"right but for a factor: yours is {scale:.4g} times {name}, on every trial."
     return None
+
+
+def _is_factor(size):
+    return isinstance(size, int | float) and size != 0
 
 
 def _seen(runs, size):
@@ -112,6 +118,18 @@ def whole(name: str, runs: Sequence[Run]) -> str | None:
     return None
 
 
+def truth_values(name: str, runs: Sequence[Run]) -> str | None:
+    """Zeros and ones where other numbers are right."""
+    entries = np.concatenate([run.found.ravel() for run in runs])
+    if set(entries.tolist()) != {0, 1} or runs[0].found.ndim == 0:
+        return None
+    return (
+        "yours holds zeros and ones alone, as a comparison gives. Python compares last: it reads `a * b > 0`"
+        " as `(a * b) > 0`, a truth value for each product. Brackets around the comparison make it"
+        " `a * (b > 0)`."
+    )
+
+
 def entry(name: str, runs: Sequence[Run]) -> str:
     """The entry that is off by most, beside the right one."""
     run = next(run for run in runs if not same(run.found, run.right))
@@ -120,4 +138,4 @@ def entry(name: str, runs: Sequence[Run]) -> str:
     return f"{run.tried}, {at} should be {run.right[place]:.4g}; yours is {run.found[place]:.4g}."
 
 
-GENERAL = (shape, finite, factor, whole, entry)
+GENERAL = (shape, finite, factor, truth_values, whole, entry)
