@@ -11,6 +11,7 @@ not nnlib's own: there the arrays are looked at on the way in and on the way out
 import functools
 import inspect
 import math
+import warnings
 from collections.abc import Callable, Sequence
 from types import MethodType
 from typing import Any
@@ -294,3 +295,11 @@ class OptimizerDoors(Guarded, abstract=True):
         for a in self.slots:
             least = 1e8 * np.finfo(a.dtype).tiny
             a[(-least < a) & (a < least)] = 0
+
+
+def until(t: int, total: int) -> int:
+    """Return the step `t`, and `total` from there on; the first step after it is told."""
+    if t == total + 1:
+        found = f"this schedule was made for {total} steps, and this is one more"
+        warnings.warn(f"{found}: from here on its rate is 0, and nothing is learned.", stacklevel=3)
+    return min(t, total)

@@ -5,7 +5,6 @@ TypeError or ValueError that says what was expected and what came.
 """
 
 import math
-import warnings
 from collections.abc import Callable
 from typing import Any, TypeVar
 
@@ -300,14 +299,6 @@ def between(value: Any, name: str, low: float, high: float, *, low_allowed: bool
         below = f" < {high}" if math.isfinite(high) else ", and finite"
         raise ValueError(f"{name} is {value}; expected {above}{below}.")
     return value
-
-
-def until(t: int, total: int) -> int:
-    """Return the step `t`, and `total` from there on; the first step after it is told."""
-    if t == total + 1:
-        found = f"this schedule was made for {total} steps, and this is one more"
-        warnings.warn(f"{found}: from here on its rate is 0, and nothing is learned.", stacklevel=3)
-    return min(t, total)
 
 
 def generator(rng: Any, name: str = "rng") -> Generator:

@@ -8,7 +8,7 @@ import math
 import numpy as np
 
 from nnlib import _validation as check
-from nnlib._doors import OptimizerDoors, parameters
+from nnlib._doors import OptimizerDoors, parameters, until
 from nnlib._types import Array, Arrays, Rate, Schedule
 
 __all__ = ["SGD", "Adam", "Momentum", "Optimizer", "warmup_cosine"]
@@ -198,7 +198,7 @@ def warmup_cosine(peak: float, *, warmup: int, total: int) -> Schedule:
     def schedule(t: int) -> float:
         if t < warmup:
             return peak * t / warmup
-        t = check.until(t, total)
+        t = until(t, total)
         return peak * (1 + math.cos(math.pi * (t - warmup) / (total - warmup))) / 2
 
     return schedule
