@@ -175,8 +175,8 @@ class Explorer(Panel):
 class TrainingPanel(Panel):
     """Controls, a status line and a picture around a training run; the notebook stays usable meanwhile.
 
-    A run ends where Stop would end it when the last output that shows the panel is gone, when its page gives no
-    sign any more, and when the kernel is interrupted while no cell runs.
+    A run ends, as Stop would end it, when the last output that shows the panel is gone, when its page gives
+    no sign any more, and when the kernel is interrupted while no cell runs.
 
     A panel subclasses this and writes `begin`, `run`, `describe` and `draw`.
 
