@@ -180,7 +180,9 @@ def test_an_interrupt_of_an_idle_kernel_stops_it(row, trains_in, interrupts_igno
         panel = row.make()
         panel.epochs.value = panel.epochs.max
         training = asyncio.ensure_future(trains_in(click_and_wait(panel)))
-        while signal.getsignal(signal.SIGINT) is signal.SIG_IGN or not row.count(panel):
+        while not training.done() and (
+            signal.getsignal(signal.SIGINT) is signal.SIG_IGN or not row.count(panel)
+        ):
             await asyncio.sleep(0.001)
         os.kill(os.getpid(), signal.SIGINT)
         await training

@@ -167,7 +167,7 @@ GROUPS = {
         ("test_widget_pictures.py", "test_widget_*.py", "test_bugs.py"),
         {
             "bugs": "bugs or bug_lab",
-            "panel": "training or panels",
+            "panel": "pictures or panels or training",
             "parts": "parts or pictures",
         },
     ),
