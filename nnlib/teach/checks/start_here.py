@@ -39,9 +39,10 @@ def _wrong_shape(name, found, shape):
     if isinstance(found, list):
         return f"{shown(found)} is a list; a shape is a tuple, in round brackets."
     if isinstance(found, (int, np.integer)):
+        number = found.item() if isinstance(found, np.integer) else found
         return (
-            f"{found} is a number; a shape is a tuple, even with one entry. Python takes `(7)` for the number"
-            " 7: what makes it a tuple is the comma, `(7,)`."
+            f"{shown(number)} is a number; a shape is a tuple, even with one entry. Python takes `(7)` for the"
+            " number 7: what makes it a tuple is the comma, `(7,)`."
         )
     if isinstance(found, np.ndarray):
         return f"that is an array, of shape {found.shape}; write down the shape alone."
