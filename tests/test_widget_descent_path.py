@@ -114,7 +114,7 @@ def test_a_perfect_line_has_a_bottom_without_loss():
     ("x", "y", "said"),
     [
         ([1, 2], [1, 2, 3], r"shapes \(2,\) and \(3,\)"),
-        ([[1, 2]], [[1, 2]], "shapes"),
+        ([[1, 2]], [[1, 2]], r"x has shape \(1, 2\); expected one number after the other"),
         ([2, 2], [1, 3], "equal"),
     ],
 )

@@ -327,7 +327,7 @@ def _epoch(value):
 
 def _which_is_kept(name, runs):
     run = next(run for run in runs if run.found != run.right)
-    return f"{run.tried}, you keep {name} {run.found}; expected {run.right}."
+    return f"{run.tried}, you keep {name} {shown(run.found)}; expected {run.right}."
 
 
 @exercise(

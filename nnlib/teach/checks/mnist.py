@@ -282,7 +282,7 @@ def _names(value):
     if not isinstance(value, (set, frozenset, list, tuple)):
         raise Wrong(f"You return {shown(value)}; expected a set of names, such as {{'sigmoid', 'tanh'}}.")
     for name in value:
-        if name not in ACTIVATIONS:
+        if not isinstance(name, str) or name not in ACTIVATIONS:
             raise Wrong(f"You return {shown(name)}; expected names out of 'sigmoid', 'tanh' and 'relu'.")
     return frozenset(value)
 

@@ -39,9 +39,10 @@ def _is_shape(found):
 def _wrong_shape(name, found, shape):
     """Return what was probably mixed up where `found` is not `shape`."""
     if isinstance(found, (int, np.integer)):
+        number = found.item() if isinstance(found, np.integer) else found
         return (
-            f"{found} is a number; a shape is a tuple, even with one entry. Python takes `(7)` for the number"
-            " 7: what makes it a tuple is the comma, `(7,)`."
+            f"{shown(number)} is a number; a shape is a tuple, even with one entry. Python takes `(7)` for"
+            " the number 7: what makes it a tuple is the comma, `(7,)`."
         )
     if isinstance(found, np.ndarray):
         return f"that is an array, of shape {found.shape}; write down the shape alone."

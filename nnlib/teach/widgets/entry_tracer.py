@@ -84,17 +84,21 @@ class EntryTracer(Explorer):
 
     def __init__(self, X, W, dZ, *, gradient="dW"):
         arrays = zip((X, W, dZ), ("X", "W", "dZ"), strict=True)
-        X, W, dZ = (door.shaped(A, name, "rows", "columns").astype(float) for A, name in arrays)
-        if max(largest := [max(A.shape) for A in (X, W, dZ)]) > LONGEST:
-            raise ValueError(f"an array has {max(largest)} rows or columns; expected at most {LONGEST}.")
-        if max(np.abs(A).max() for A in (X, W, dZ)) > LARGEST:
-            raise ValueError(f"an entry is larger than {LARGEST:g}; expected numbers that can be read.")
-        door.one_of(gradient, "gradient", tuple(GRADIENTS))
+        X, W, dZ = (door.array(A, name).astype(float) for A, name in arrays)
         if not X.ndim == W.ndim == 2 or X.shape[1] != len(W) or dZ.shape != (len(X), W.shape[1]):
             raise ValueError(
                 f"X, W, dZ have shapes {X.shape}, {W.shape}, {dZ.shape};"
                 " expected (N, n_in), (n_in, n_out), (N, n_out)."
             )
+        if max(*X.shape, *W.shape) > LONGEST or 0 in (*X.shape, *W.shape):
+            raise ValueError(
+                f"X and W have shapes {X.shape} and {W.shape}; expected 1 to {LONGEST} each way."
+            )
+        if not all(np.all(np.abs(A) <= LARGEST) for A in (X, W, dZ)):
+            raise ValueError(
+                f"an entry is nan, or larger than {LARGEST:g}; expected numbers that can be read."
+            )
+        door.one_of(gradient, "gradient", tuple(GRADIENTS))
         self._arrays = {"X": X, "W": W, "dZ": dZ, "dW": X.T @ dZ, "db": dZ.sum(axis=0), "dX": dZ @ W.T}
         self.gradient = dropdown(list(GRADIENTS), "gradient", value=gradient)
         self.n = whole(1, 1, len(X), "sample n")

@@ -106,19 +106,17 @@ class TimeMachine(Explorer):
 
 
 def _arrays(recording):
-    """Return a recording in finite arrays, each of its number of axes."""
-    names = {"images": 2, "labels": 1, "training_loss": 1, "validation_loss": 1}
-    names |= {"weights": 3, "answers": 2, "ratios": 2}
+    """Return a recording in finite arrays, none of them empty."""
+    names = ["images", "labels", "training_loss", "validation_loss", "weights", "answers", "ratios"]
     if type(recording) is not dict:
         raise TypeError(f"recording is {door.told(recording)}; expected a dict of arrays.")
     if missing := [name for name in names if name not in recording]:
         raise ValueError(f"the recording has no {', '.join(missing)}; expected {', '.join(names)}.")
     found = {name: door.array(recording[name], name) for name in names}
-    for name, axes in names.items():
-        shape = found[name].shape
-        if len(shape) != axes or 0 in shape:
-            raise ValueError(f"{name} has shape {shape}; expected {axes} axes, none of them empty.")
-        check.finite(found[name], name)
+    for name, values in found.items():
+        if values.ndim == 0 or 0 in values.shape:
+            raise ValueError(f"{name} has shape {values.shape}; expected an entry for each epoch or image.")
+        check.finite(values, name)
     return found
 
 

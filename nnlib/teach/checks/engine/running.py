@@ -38,6 +38,7 @@ AGAIN, TIMES = 0.1, 10  # seconds until a function that caught the exception get
 PATIENCE = 3  # times as long on the clock, where the machine does something else
 LONGEST = 100  # characters of a value that is shown
 MOST = 10**7  # numbers in an answer
+DEEPEST = 8  # lists in each other that are looked into
 
 
 class Crash(Wrong):
@@ -246,16 +247,24 @@ PLAIN = (float, int, bool, np.float64, np.float32)
 
 
 def _numbers(answer):
-    if _is_too_long(answer) or (isinstance(answer, (list, tuple)) and any(map(_is_too_long, answer))):
+    if _size(answer) > MOST:
         return None
     values = np.asarray(answer)
     return np.array(values, float) if values.dtype.kind in "fiub" and values.size <= MOST else None
 
 
-def _is_too_long(answer):
-    if isinstance(answer, np.ndarray):  # one that is short may still be wide
-        return answer.size > MOST
-    return hasattr(answer, "__len__") and len(answer) > MOST
+def _size(answer, depth=0):
+    """Return how many numbers an array of it would hold, or a larger number than may be."""
+    if isinstance(answer, np.ndarray):
+        return answer.size
+    if not isinstance(answer, (list, tuple)) or depth > DEEPEST:
+        return len(answer) if hasattr(answer, "__len__") else 1
+    total = 0
+    for one in answer:
+        total += _size(one, depth + 1)
+        if total > MOST:
+            break
+    return total
 
 
 def _read(look, value):
