@@ -1,9 +1,10 @@
 """What a training is made of: looked at once, before anything is changed, and handed on from loop to loop."""
 
+import functools
 import math
 import warnings
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, contextmanager
 from types import SimpleNamespace
 from typing import Any, NamedTuple
 
@@ -68,10 +69,17 @@ def looked_at(
         except (TypeError, ValueError) as error:  # told as of X and Y, which are others
             kind = TypeError if isinstance(error, TypeError) else ValueError
             raise kind(f"validation: {error}") from error
-    threads = _threads.limited(net, min(batch_size, len(X)))
+    threads = functools.partial(_computing, _threads.limited(net, min(batch_size, len(X))))
     _warn(net, loss, X, None if validation is None else validation[0])
     largest = _largest(*net.params)
     return Run(net, loss, optimizer, X, Y, epochs, batch_size, rng, validation, largest, Interrupt(), threads)
+
+
+@contextmanager
+def _computing(threads: Callable[[], AbstractContextManager[Any]]) -> Iterator[None]:
+    """Hold BLAS to its threads, and NumPy from warnings: a loss that overflows is told in an error."""
+    with threads(), np.errstate(over="ignore", invalid="ignore"):
+        yield
 
 
 def _warn(net: Network, loss: Loss, X: Array, X_validation: Array | None) -> None:
@@ -147,7 +155,7 @@ def diverged(run: Run, value: float, epoch: int, batch: int, X: Array, Y: Array)
 
 
 def see_that_finite(run: Run, epoch: int) -> None:
-    """Raise if the last step of an epoch has lost the weights; a step before it is seen by the next loss."""
+    """Raise if the last step of an epoch has lost the weights; one before it is seen by the next loss."""
     if not math.isfinite(largest := _largest(*run.net.params)):
         where = f"after epoch {epoch}, with {type(run.optimizer).__name__}"
         raise FloatingPointError(f"a weight is {largest} {where}: try a smaller learning rate.")

@@ -136,15 +136,12 @@ def _steps(run: Run) -> Iterator[Step]:
     for epoch in range(1, run.epochs + 1):
         batches = _minibatches(samples, run.Y, run.batch_size, _order(len(run.X), run.rng))
         for batch, (X_batch, Y_batch) in enumerate(batches, 1):
-            with np.errstate(over="ignore", invalid="ignore"):  # what overflows is told by the next loss
-                Y_hat = net.forward(X_batch, training=True)
-                value, dY = loss.value_and_gradient(Y_hat, Y_batch)
-                if not math.isfinite(value):
-                    raise diverged(run, value, epoch, batch, X_batch, Y_batch)
-                net.backward(dY, input_gradient=False)
-                optimizer.step(net.grads)
-            if batch * run.batch_size >= len(run.X):
-                see_that_finite(run, epoch)
+            Y_hat = net.forward(X_batch, training=True)
+            value, dY = loss.value_and_gradient(Y_hat, Y_batch)
+            if not math.isfinite(value):
+                raise diverged(run, value, epoch, batch, X_batch, Y_batch)
+            net.backward(dY, input_gradient=False)
+            optimizer.step(net.grads)
             yield Step(epoch, batch, value, Y_hat, Y_batch)
 
 
@@ -207,6 +204,7 @@ def _epochs(run: Run) -> Iterator[Epoch]:
             if seen == len(run.X) or run.interrupt.requested:
                 break
         seconds += time.perf_counter() - started
+        see_that_finite(run, epoch)
         accuracy = right / seen if are_classes else None
         yield Epoch(epoch, loss_sum / seen, accuracy, *_validated(run, compare), updates, seconds)
         if run.interrupt.requested:
@@ -218,11 +216,9 @@ def _validated(run: Run, compare: bool) -> tuple[float | None, float | None]:
     if run.validation is None:
         return None, None
     X, Y = run.validation
-    with np.errstate(over="ignore", invalid="ignore"):
-        Y_hat = bare(run.net.predict)(X)
-        value = float(run.loss.value(Y_hat, Y))
+    Y_hat = bare(run.net.predict)(X)
     share = accuracy(Y_hat, Y, threshold=run.loss.threshold) if compare else None
-    return value, share
+    return float(run.loss.value(Y_hat, Y)), share
 
 
 def _are_classes(Y: Array) -> bool:

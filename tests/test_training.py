@@ -459,7 +459,7 @@ def test_targets_that_are_too_large_are_blamed_too(make_net, data):
         run(fit, net, MSE(), SGD(net.params, 0.1), data[0], 1e25 * data[1], epochs=1, batch_size=4, rng=None)
 
 
-@EACH_LOOP
+@pytest.mark.parametrize("loop", [train, fit], ids=lambda loop: loop.__name__)
 def test_weights_that_the_last_step_has_lost_are_told(make_net, data, loop):
     net = make_net(3, 2, dtype=np.float32)
     with pytest.raises(

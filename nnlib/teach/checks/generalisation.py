@@ -141,10 +141,13 @@ def _two(returned, shape):
     if not isinstance(returned, (tuple, list)) or len(returned) != 2:
         raise Wrong("Expected `return Y, dX`, two arrays in this order.")
     parts = [numbers(part) for part in returned]
-    for found, part in zip(returned, parts, strict=True):
+    for name, found, part in zip(("Y", "dX"), returned, parts, strict=True):
         if part is None or part.shape != shape:
             yours = type(found).__name__ if part is None else f"shape {part.shape}"
             raise Wrong(f"You return {yours}; expected {shape}, an entry for each entry of X.")
+        if not np.isfinite(part).all():
+            kind = "nan" if np.isnan(part).any() else "inf"
+            raise Wrong(f"{name}: yours holds {kind}, where X and dY are finite.")
     return parts
 
 

@@ -309,6 +309,10 @@ def _steps():
     hint="two cases: t up to warmup, and t after it. How much of the way down has been made at t?",
     praise="Right, at 14 steps of three schedules, one of them without a warm-up.",
     wrong="""
+    A run may have no warm-up, t_w = 0. Then the second case holds from the first step, and nothing is divided
+    by t_w: ask for t ≤ t_w first.
+        t <= warmup → t / warmup <= 1
+        min(peak * t / warmup, fall)
     There is no warm-up: before the peak the rate should rise in a straight line.
         t <= warmup → False
     There is no warm-up, only a cosine from the first step to the last.

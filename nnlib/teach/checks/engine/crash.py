@@ -61,6 +61,7 @@ SAID = {
     ),
 }
 
+NO_DIVISION = "it divides by 0."
 MOST_SAID = 500  # characters of what an exception says
 
 
@@ -72,8 +73,10 @@ def told(function: Callable, error: BaseException) -> str:
     )
     places = [(frame, summary) for (frame, _), summary in walked if summary.filename == file]
     line = f", in the line `{places[-1][1].line}`" if places and places[-1][1].line else ""
-    sides = _operands(*places[-1]) if line else ()
-    return f"Your code stops with {type(error).__name__}{line}: {_plain(_said(error), sides)}"
+    stops = f"Your code stops with {type(error).__name__}{line}:"
+    if isinstance(error, ZeroDivisionError):
+        return f"{stops} {_no_division(*places[-1]) if line else NO_DIVISION}"
+    return f"{stops} {_plain(_said(error), _operands(*places[-1]) if line else ())}"
 
 
 def _said(error):
@@ -88,16 +91,28 @@ def code_of(function: Any) -> CodeType | None:
     return getattr(inspect.unwrap(function), "__code__", None)
 
 
-def _operands(frame, summary):
-    """Return the sides of the operator that failed, as arrays: those that are plain names."""
+def _operation(frame, summary):
+    """Return the expression with the operator that failed; None if it is not known, or on several lines."""
     if summary.colno is None or summary.lineno != summary.end_lineno:
-        return ()
+        return None
     source = linecache.getline(summary.filename, summary.lineno, frame.f_globals).encode()
     try:
-        product = ast.parse(source[summary.colno : summary.end_colno].decode().strip(), mode="eval").body
+        operation = ast.parse(source[summary.colno : summary.end_colno].decode().strip(), mode="eval").body
     except SyntaxError:
-        return ()
-    if not isinstance(product, ast.BinOp):
+        return None
+    return operation if isinstance(operation, ast.BinOp) else None
+
+
+def _no_division(frame, summary):
+    operation = _operation(frame, summary)
+    by = operation and ast.unparse(operation.right)
+    return f"it divides by `{by}`, which is 0 here." if by and by != "0" else NO_DIVISION
+
+
+def _operands(frame, summary):
+    """Return the sides of the operator that failed, as arrays: those that are plain names."""
+    product = _operation(frame, summary)
+    if product is None:
         return ()
     names = frame.f_globals | frame.f_locals
     sides = []
@@ -150,6 +165,17 @@ def _plain(said, sides):
     if found := re.match(r"index (-?\d+) is out of bounds for axis (\d+) with size (\d+)", said):
         index, axis, size = found.groups()
         return f"axis {axis} is {size} long, counted from 0: it has no place {index}."
+    if found := re.match(r"cannot access (?:local|free) variable '(\w+)'", said):
+        return (
+            f"`{found[1]}` is asked for before it was given a value, on this way through the code. Give it"
+            " one first, before the loop or the `if`."
+        )
+    if found := re.match(r"name '(\w+)' is not defined", said):
+        return f"`{found[1]}` was never given a value. Is it spelt as where it is defined?"
+    if said.startswith("math domain error"):
+        return "a function of `math` has no value there, as the logarithm of 0 or the root of -1."
+    if said in ("math range error", "(34, 'Numerical result out of range')"):
+        return "a number becomes too large for a float. Is an exponent large there?"
     if said == "'int' object is not iterable":
         return "a loop over a single number. `range` counts up to it."
     if "truth value of an array" in said:
