@@ -3,6 +3,7 @@
 import _thread
 import importlib
 import inspect
+import linecache
 import math
 import signal
 import sys
@@ -459,7 +460,7 @@ def float_index(A, B):
 
 
 def float_range(A, B):
-    return [n for n in range(len(A) / 2)]
+    return list(range(len(A) / 2))
 
 
 MATRIX_PRODUCT = (
@@ -514,6 +515,19 @@ def test_a_crash_is_told_in_plain_words(answer, said):
     text = str(wrong.value)
     assert said in text and "gufunc" not in text
     assert "Error, in the line `return " in text
+
+
+def test_a_crash_in_another_cell_is_told_with_its_line():
+    cells = {
+        "<cell 1>": "def beyond(A):\n    return A[len(A)]\n",
+        "<cell 2>": "def answer(A, B):\n    return beyond(A)\n",
+    }
+    names = {}
+    for file, cell in cells.items():
+        linecache.cache[file] = len(cell), None, cell.splitlines(keepends=True), file
+        exec(compile(cell, file, "exec"), names)
+    with pytest.raises(Wrong, match=r"in the line `return A\[len\(A\)\]` of `beyond`: axis 0 is 5 long"):
+        call(names["answer"], np.ones((5, 3)), np.ones((4, 2)), hint="")
 
 
 def test_a_crash_in_a_later_trial_says_where_it_runs():
