@@ -3,6 +3,7 @@
 import _thread
 import importlib
 import inspect
+import linecache
 import math
 import signal
 import sys
@@ -401,6 +402,67 @@ def another(A, B):
     return A.reshape(99)
 
 
+def labels(A, B):
+    y = np.arange(5)
+    return A - y
+
+
+def two_maxima(A, B):
+    return np.max(A, 2 * A)
+
+
+def caret(A, B):
+    return 1 - A ^ 2
+
+
+def number_caret(A, B):
+    return A * 2.0 ^ 2
+
+
+def without_brackets(A, B):
+    return A > 0 & A < 1
+
+
+def without_brackets_or(A, B):
+    return A > 0 | A < 1
+
+
+def turned_round(A, B):
+    return ~A
+
+
+def flags_apart(A, B):
+    return (A > 0) - (A < 0)
+
+
+def negative_flags(A, B):
+    return -(A > 0)
+
+
+def whole_in_place(A, B):
+    return np.subtract(A, 0.5, out=np.zeros((5, 3), int))
+
+
+def list_times(A, B):
+    return A.tolist() * 0.5
+
+
+def two_axes_of_a_list(A, B):
+    return A.tolist()[0, 1]
+
+
+def shape_in_two(A, B):
+    return np.zeros(3, 4)
+
+
+def float_index(A, B):
+    return A[np.array([0.0, 1.0])]
+
+
+def float_range(A, B):
+    return list(range(len(A) / 2))
+
+
 MATRIX_PRODUCT = (
     "a matrix product adds over the last axis of the left array, here 3 long, and over the {} axis of the"
     " right one, here 2."
@@ -418,6 +480,24 @@ FIRST, LAST_BUT_ONE = MATRIX_PRODUCT.format("first"), MATRIX_PRODUCT.format("las
         (flat, "the only axis of the right one, here 2."),
         (entries, "shapes (5, 3) and (4, 2) do not fit entry by entry: lined up from the right, 3 meets 2."),
         (column, "3 meets 5. What has one number for each row has to stand as a column, of shape (5, 1)."),
+        (
+            labels,
+            "3 meets 5. These are whole numbers: if they are labels, each becomes a row, with a 1 in its",
+        ),
+        (two_maxima, "an array stands where a whole number was expected."),
+        (caret, "`^` is no power in Python: that is `**`."),
+        (number_caret, "`^` is no power in Python: that is `**`."),
+        (without_brackets, "put each comparison in brackets."),
+        (without_brackets_or, "put each comparison in brackets."),
+        (turned_round, "`~` turns truth values round, and these are numbers"),
+        (flags_apart, "truth values are not subtracted from each other"),
+        (negative_flags, "truth values have no sign"),
+        (whole_in_place, "takes no fractions in place."),
+        (list_times, "a list is not multiplied entry by entry"),
+        (two_axes_of_a_list, "a list of lists has no two axes"),
+        (shape_in_two, "a shape is one argument, in brackets of its own"),
+        (float_index, "an index is a whole number or a truth value, and these are floats"),
+        (float_range, "`/` always gives one, `//` does not."),
         (three_shapes, "shapes (5, 3) and (4, 2) do not fit entry by entry"),
         (number, "one of the two is a single number: that is what `*` is for."),
         (choice, "ask for one yes or no, and an array has one for each entry."),
@@ -435,6 +515,19 @@ def test_a_crash_is_told_in_plain_words(answer, said):
     text = str(wrong.value)
     assert said in text and "gufunc" not in text
     assert "Error, in the line `return " in text
+
+
+def test_a_crash_in_another_cell_is_told_with_its_line():
+    cells = {
+        "<cell 1>": "def beyond(A):\n    return A[len(A)]\n",
+        "<cell 2>": "def answer(A, B):\n    return beyond(A)\n",
+    }
+    names = {}
+    for file, cell in cells.items():
+        linecache.cache[file] = len(cell), None, cell.splitlines(keepends=True), file
+        exec(compile(cell, file, "exec"), names)
+    with pytest.raises(Wrong, match=r"in the line `return A\[len\(A\)\]` of `beyond`: axis 0 is 5 long"):
+        call(names["answer"], np.ones((5, 3)), np.ones((4, 2)), hint="")
 
 
 def test_a_crash_in_a_later_trial_says_where_it_runs():

@@ -67,12 +67,14 @@ MOST_SAID = 500  # characters of what an exception says
 
 def told(function: Callable, error: BaseException) -> str:
     """Return where the learner's own code raised `error`, and what went wrong, in plain words."""
-    file = getattr(code_of(function), "co_filename", None)
+    space = getattr(inspect.unwrap(function), "__globals__", None)  # one for all cells of a notebook
     walked = zip(
         traceback.walk_tb(error.__traceback__), traceback.extract_tb(error.__traceback__), strict=True
     )
-    places = [(frame, summary) for (frame, _), summary in walked if summary.filename == file]
+    places = [(frame, summary) for (frame, _), summary in walked if frame.f_globals is space]
     line = f", in the line `{places[-1][1].line}`" if places and places[-1][1].line else ""
+    if line and places[-1][1].filename != places[0][1].filename and places[-1][1].name.isidentifier():
+        line += f" of `{places[-1][1].name}`"
     stops = f"Your code stops with {type(error).__name__}{line}:"
     if isinstance(error, ZeroDivisionError):
         return f"{stops} {_no_division(*places[-1]) if line else NO_DIVISION}"
