@@ -101,6 +101,16 @@ def test_a_chapter_has_one_name_everywhere():
     assert len({number for number, _ in names}) == len(names)
 
 
+@pytest.mark.parametrize("path", sorted(FOLDER.rglob("*.py")), ids=lambda path: str(path.relative_to(FOLDER)))
+def test_a_chapter_that_is_named_is_there_and_named_in_one_piece(path):
+    """In docstrings and texts: `See notebooks/…`, whole, of a chapter that a reader has."""
+    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+        if isinstance(node, ast.Constant) and isinstance(node.value, str):
+            for name in re.findall(r"notebooks/(\w+\.ipynb)", node.value):
+                assert (FOLDER.parent / "notebooks" / name).exists(), name
+            assert not re.search(r"\bSee\s*\"", node.value), node.value
+
+
 @pytest.fixture
 def namespace(rng):
     """What the examples in the docstrings may use."""

@@ -253,7 +253,9 @@ def _numbers(answer):
 
 
 def _is_too_long(answer):
-    return not isinstance(answer, np.ndarray) and hasattr(answer, "__len__") and len(answer) > MOST
+    if isinstance(answer, np.ndarray):  # one that is short may still be wide
+        return answer.size > MOST
+    return hasattr(answer, "__len__") and len(answer) > MOST
 
 
 def _read(look, value):
