@@ -566,7 +566,7 @@ SAID = {
     "XOR on a plateau": (
         "https://stats.stackexchange.com/questions/440558/interpreting-cost-change-plot-in-a-neural-network-for-learning-xor",
         ("solves_xor", xor_setting(small_weights)),
-        "100 had hardly begun: the same answer at all four points",
+        "100 began with no weight above 0.1, so close to the zeros of (8.4), and end at 0.69 as there",
     ),
 }
 

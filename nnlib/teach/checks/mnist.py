@@ -5,9 +5,9 @@ import math  # noqa: F401 (a catalogue uses it)
 
 import numpy as np
 
-from nnlib import Dense, SoftmaxCrossEntropy
+from nnlib import SoftmaxCrossEntropy
 from nnlib.teach.checks.engine import (
-    DIVERGED,
+    Remedies,
     Trial,
     Wrong,
     check,
@@ -385,67 +385,64 @@ def mnist_recipe(answer, X_train, y_train, X_val, y_val):
         validation=(X_val, y_val),
         refused=REFUSED,
     )
-    if run.diverged:
-        raise Wrong(DIVERGED)
-    return _judged(run.history, run.billions, run.net, run.optimizer)
+    return _judged(run)
 
 
-def _peak(optimizer):
-    return max(map(optimizer.lr, range(1, optimizer.t + 1)))
+def _peak(optimizer, steps):
+    return max(map(optimizer.lr, range(1, steps + 1)))
 
 
-def _judged(history, cost, net, optimizer):
-    """Return or raise what the epochs of a recipe tell, and what they have made of net and optimiser."""
-    last, best = history[-1], max(history, key=lambda epoch: epoch.validation_accuracy)
-    lowest = min(epoch.validation_loss for epoch in history)
+def _judged(run):
+    """Return or raise what is known of a recipe from its epochs, and from what else was tried with it."""
+    if not run.history or run.diverged:
+        raise Wrong(f"{TARGET:.2%} wanted: it diverged, the loss is no number any more. {_tried(run)}")
+    last, best = run.history[-1], max(run.history, key=lambda epoch: epoch.validation_accuracy)
+    lowest = min(epoch.validation_loss for epoch in run.history)
     epochs = "1 epoch" if last.epoch == 1 else f"{last.epoch} epochs"
     saw = (
         f"{last.validation_accuracy:.2%} of the validation images right after {epochs} and"
-        f" {cost:.1f} billion multiplications"
+        f" {run.billions:.1f} billion multiplications"
     )
     if last.validation_accuracy >= TARGET:
         return f"Right: {saw}."
-    before = history[-2].loss if len(history) > 1 else None
+    lr, steps = run.optimizer.lr, last.updates
     if best.validation_accuracy >= TARGET:
         why = (
-            f"and it was {best.validation_accuracy:.2%} after epoch {best.epoch}. The last steps threw it"
+            f", and it was {best.validation_accuracy:.2%} after epoch {best.epoch}. The last steps threw it"
             " away: let them shrink."
         )
-    elif all(isinstance(layer, Dense) for layer in net.layers):
+    elif run.is_linear:
         why = (
-            "and there is no activation: dense layers alone are together one, by (3.1), which sets a straight"
-            " line between any two digits."
+            ", and there is no activation: dense layers alone are together one, by (3.1), which sets a"
+            " straight line between any two digits."
         )
-    elif last.validation_accuracy < 0.2 and any(not p.any() for p in net.params if p.ndim == 2):
+    elif last.validation_accuracy < 0.2 and run.has_zero_layer:
         why = (
-            "no better than guessing: a layer of weights is zero throughout, and nothing goes back through"
+            ", no better than guessing: a layer of weights is zero throughout, and nothing goes back through"
             " zeros."
         )
-    elif last.validation_accuracy < 0.2:
-        why = "no better than guessing. Too large a rate kills the units, a tiny one moves nothing."
+    elif run.after.silent > 0.5 * run.n_measured:
+        before, after = (f"{at.silent / run.n_measured:.0%}" for at in (run.before, run.after))
+        why = (
+            f". For {after} of them a ReLU layer gives zeros alone, and nothing goes back; before the first"
+            f" step it was {before}. {_tried(run)}"
+        )
     elif last.accuracy - last.validation_accuracy > 0.015 and last.validation_loss > 1.05 * lowest:
         why = (
-            f"but {last.accuracy:.2%} of the training images, and the validation loss has risen from"
+            f", but {last.accuracy:.2%} of the training images, and the validation loss has risen from"
             f" {lowest:.3f} to {last.validation_loss:.3f}. It learns by heart now: more epochs will not help."
         )
-    elif before is None:
-        affordable = int(BUDGET / cost)
-        more = f"You can pay for {affordable}" if affordable > 1 else "A smaller network could afford more"
-        why = f"and one epoch was all. {more}."
-    elif callable(optimizer.lr) and 0.2 < optimizer.lr(optimizer.t) / (peak := _peak(optimizer)) < 1:
+    elif callable(lr) and 0.2 < lr(steps) / (peak := _peak(run.optimizer, steps)) < 1:
         why = (
-            f"and the rate, {peak:.3g} at its peak, was still {optimizer.lr(optimizer.t):.3g} in the last of"
-            f" {optimizer.t} steps. Let it fall further, or does the schedule count more steps than you make?"
-        )
-    elif last.loss < 0.95 * before:
-        why = (
-            f"and the training loss was still falling, from {before:.3f} to {last.loss:.3f} in the last"
-            " epoch. More steps (smaller batches, more epochs) if you can pay for them, steps that shrink"
-            " towards the end, or a wider network."
+            f", and the rate, {peak:.3g} at its peak, was still {lr(steps):.3g} in the last of {steps} steps."
+            f" Does the schedule count more steps than you make? {_tried(run)}"
         )
     else:
-        why = (
-            f"and the training loss has come to rest at {last.loss:.3f}. Are the steps too large to settle,"
-            " or too small by now, or is the network too small? Look at the curves."
-        )
-    raise Wrong(f"{TARGET:.2%} wanted: {saw}, {why}")
+        why = f". You can pay for {int(BUDGET / run.billions * run.epochs)} epochs. {_tried(run)}"
+    raise Wrong(f"{TARGET:.2%} wanted: {saw}{why}")
+
+
+def _tried(run):
+    """Return what would have helped, tried within twice the reader's own time."""
+    remedies = Remedies([run], lambda measured: measured.right >= TARGET, share=0.4)
+    return remedies.tell("A wider network?", lambda found: f" ({found[0].right:.1%})")

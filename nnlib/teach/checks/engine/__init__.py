@@ -6,15 +6,16 @@ line), the one bounded way to run a reader's function, and the plain words for a
 """
 
 from nnlib.teach.checks.engine.exercise import Exercise, Trial, exercise
+from nnlib.teach.checks.engine.remedies import Remedies
 from nnlib.teach.checks.engine.running import Crash, call, number, numbers, shown, untouched
 from nnlib.teach.checks.engine.sheet import Sheet, sheet
-from nnlib.teach.checks.engine.trained import DIVERGED, settings, too_dear, trained, trained_already, why
+from nnlib.teach.checks.engine.trained import settings, too_dear, trained, trained_already, why
 from nnlib.teach.checks.engine.verdict import Verdict, Wrong, check
 
 __all__ = [
-    "DIVERGED",
     "Crash",
     "Exercise",
+    "Remedies",
     "Sheet",
     "Trial",
     "Verdict",

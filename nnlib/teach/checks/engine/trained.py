@@ -2,30 +2,43 @@
 
 `trained` trains what a reader sets up, from each seed, or says why it cannot be. What came of it is a
 `Training`, which is measured. A page holds rules, each with its words, which are asked in order: what it
-refuses to train, and what it says of a training that falls short.
+refuses to train, and what it says of a training that falls short. What would have helped those is not guessed
+from how they ended: `remedies` tries it.
 """
 
+import contextlib
+import copy
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from itertools import pairwise
+from itertools import islice
 from typing import Any, NamedTuple
 
 import numpy as np
 
-from nnlib import Dense, Network, ReLU, accuracy, train
+from nnlib import Dense, Network, ReLU, accuracy, steps, train
 from nnlib.losses import Loss
 from nnlib.teach.checks.engine.running import call
 from nnlib.teach.checks.engine.verdict import Wrong
 
-__all__ = ["DIVERGED", "Training", "settings", "too_dear", "trained", "trained_already", "why"]
-
-DIVERGED = "It diverged: the loss is no number any more. The learning rate is too large."
+__all__ = ["Measured", "Training", "settings", "too_dear", "trained", "trained_already", "why"]
 
 
 class Measured(NamedTuple):
-    """How good a network is: its loss, and the share of samples that it gets right."""
+    """A network at one moment.
+
+    Attributes
+    ----------
+    loss, right : float
+        Its loss, and the share of samples that it gets right.
+    silent : int
+        For how many samples some ReLU layer gives nothing but zeros: their outputs are all the same.
+    alive : float
+        How many units of a ReLU layer give more than zero for some sample, where they are fewest; else inf.
+    """
 
     loss: float
     right: float
+    silent: int
+    alive: float
 
 
 class Training:
@@ -37,8 +50,12 @@ class Training:
     ----------
     net, optimizer, epochs :
         As the reader chose them.
-    n_samples : int
-        That it learns from.
+    n_samples, n_measured : int
+        That it learns from, and that it is measured by.
+    start : tuple or None
+        A copy of network, optimiser and generator before the first step, if they can be copied.
+    largest : float
+        Of its parameters before the first step, without their signs.
     before, after : Measured
         Before the first step, and after the last one.
     history : list of Epoch
@@ -53,12 +70,18 @@ class Training:
         self.net, self.optimizer, self.epochs = net, optimizer, options["epochs"]
         self.n_samples, self._loss = len(X), loss
         self._X, self._Y = options.get("validation") or (X, Y)
-        self.history: list = []
+        self.n_measured = len(self._X)
+        self._data = {"X": X, "Y": Y, "batch_size": options["batch_size"]}
+        self._rng, self.history = options["rng"], []
         try:
             self._records = train(net, loss, optimizer, X, Y, **options)
-            self.before = self._measured()
+            self.before = self._measured(net)
+            self.largest = max(np.abs(p).max() for p in net.params)
         except Exception as error:  # from the doors of nnlib, or from a layer that the reader wrote
             raise Wrong(f"This cannot be trained: {error}") from None
+        self.start = None
+        with contextlib.suppress(Exception):  # a layer of the reader's may hold what cannot be copied
+            self.start = copy.deepcopy((net, optimizer, self._rng))
 
     def finish(self) -> None:
         """Train, to the end or until it diverges."""
@@ -74,14 +97,36 @@ class Training:
                 raise Wrong(f"{epoch} the training stops with {type(error).__name__}: {error}") from None
             total = "Does its total count the steps of all epochs?"
             raise Wrong(f"{epoch} the schedule gave a wrong rate: {error} {total}") from None
-        self.after = self._measured()
+        self.after = self._measured(self.net)
         self.diverged |= not np.isfinite(self.after.loss)
 
-    def _measured(self):
+    def again(self, rate: float, share: float) -> Measured:
+        """Train from the same start with `rate` times the rate, for a share of the steps, and measure."""
+        return self._further(*copy.deepcopy(self.start), rate, share)
+
+    def go_on(self, rate: float, share: float) -> Measured:
+        """Go on from the end with `rate` times the last rate, for a share of the steps, and measure."""
+        return self._further(self.net, self.optimizer, self._rng, rate, share)
+
+    def _further(self, net, optimizer, rng, rate, share):
+        updates = -(-self.n_samples // self._data["batch_size"]) * self.epochs
+        lr = optimizer.lr
+        optimizer.lr = (lambda t: _times(rate, lr(min(t, updates)))) if callable(lr) else _times(rate, lr)
+        loop = steps(net, self._loss, optimizer, epochs=3 * self.epochs, rng=rng, **self._data)
+        with contextlib.closing(loop), contextlib.suppress(FloatingPointError), np.errstate(all="ignore"):
+            for _ in islice(loop, max(1, int(share * updates))):
+                pass
+        optimizer.lr = lr
+        return self._measured(net)
+
+    def _measured(self, net):
         with np.errstate(over="ignore", invalid="ignore"):
-            Y_hat = self.net.predict(self._X)
+            Y_hat = net.predict(self._X)
             right = accuracy(Y_hat, self._Y, threshold=self._loss.threshold)
-            return Measured(self._loss.value(Y_hat, self._Y), right)
+            awake = [A.reshape(len(A), -1) > 0 for A in _relu_outputs(net, self._X)]
+            silent = np.count_nonzero(np.any([~units.any(axis=1) for units in awake], axis=0))
+            alive = min((np.count_nonzero(units.any(axis=0)) for units in awake), default=np.inf)
+            return Measured(self._loss.value(Y_hat, self._Y), right, silent, alive)
 
     # The network
 
@@ -106,39 +151,27 @@ class Training:
         return any(not p.any() for p in self.net.params if p.ndim == 2)
 
     @property
+    def is_blown_up(self) -> bool:
+        """Whether it ended with a larger loss than it began with, or with none that is a number."""
+        return self.diverged or self.after.loss > 1.01 * self.before.loss
+
+    @property
     def billions(self) -> float:
         """The multiplications of all epochs: three products for each layer, two for the first."""
         sizes = [p.size for p in self.net.params if p.ndim == 2]
         return self.epochs * self.n_samples * (3 * sum(sizes) - sum(sizes[:1])) / 1e9
 
-    # How it went
 
-    @property
-    def curve(self) -> list[float]:
-        """The loss of each epoch."""
-        return [epoch.loss for epoch in self.history]
+def _times(rate, lr):
+    return float(np.clip(rate * lr, np.finfo(float).tiny, np.finfo(float).max))
 
-    @property
-    def rises(self) -> float:
-        """The share of epochs in which the loss rose."""
-        return sum(later > earlier for earlier, later in pairwise(self.curve)) / len(self.curve)
 
-    @property
-    def silent(self) -> int:
-        """For how many samples some ReLU layer gives nothing but zeros: their outputs are all the same."""
-        return np.count_nonzero(np.any([~A.any(axis=1) for A in self._relu_outputs()], axis=0))
-
-    @property
-    def has_dead_unit(self) -> bool:
-        """Whether some ReLU unit gives zero for every sample."""
-        return any(not A.any(axis=0).all() for A in self._relu_outputs())
-
-    def _relu_outputs(self):
-        A = self._X.astype(self.net.dtype)
-        for layer in self.net.layers:
-            A = layer.forward(A)
-            if isinstance(layer, ReLU):
-                yield A
+def _relu_outputs(net, X):
+    A = X.astype(net.dtype)
+    for layer in net.layers:
+        A = layer.forward(A)
+        if isinstance(layer, ReLU):
+            yield A
 
 
 # The words, in which `{run.…}` names what is measured, and whether they hold of a training
