@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 
 from nnlib.teach.checks.engine.crash import code_of, told
-from nnlib.teach.checks.engine.verdict import Wrong
+from nnlib.teach.checks.engine.verdict import Unnamed, Wrong
 
 __all__ = [
     "MOST",
@@ -40,7 +40,7 @@ LONGEST = 100  # characters of a value that is shown
 MOST = 10**7  # numbers in an answer
 
 
-class Crash(Wrong):
+class Crash(Unnamed):
     """A reader's function has raised; two crashes are the same observation, whatever they said."""
 
 
@@ -184,7 +184,7 @@ def untouched(names: Iterable[str], before: Iterable[Any], after: Iterable[Any])
             how = f"array: `{name} = {name} - …` makes one, `{name} -= …` and `{name}[…] = …` do not."
             if isinstance(old, list):
                 how = f"list: `list({name})` makes one."
-            raise Wrong(
+            raise Unnamed(
                 f"Your function changes {name}, which belongs to whoever called it. Work on a new {how}"
             )
 
@@ -200,7 +200,7 @@ def _unchanged(old, new):
 
 def numbers(answer: Any) -> np.ndarray | None:
     """Return an answer as an array of floats; None if it holds text, or rows of different lengths."""
-    if type(answer) in PLAIN:
+    if type(answer) in PLAIN or (type(answer) is np.ndarray and answer.dtype.kind in "fiub"):
         return _numbers(answer)
     return _read(_numbers, answer)
 

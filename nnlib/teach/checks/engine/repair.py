@@ -1,0 +1,426 @@
+"""The smallest change that makes a reader's function right, looked for in his own lines.
+
+Each candidate is the tree of the reader's function with a small edit, and runs on the trials of the exercise.
+Single edits come first, the plainest before the others; then second and third ones, on what came nearest.
+"""
+
+import ast
+import builtins
+import copy
+import difflib
+import heapq
+import inspect
+import itertools
+import textwrap
+import time
+from types import FunctionType, ModuleType
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from nnlib.teach.checks.engine import edits, sandbox
+from nnlib.teach.checks.engine.program import function_of, tree_of
+from nnlib.teach.checks.engine.running import Nothing, Overtime, Runner
+from nnlib.teach.checks.engine.tell import TOLERANCE, same
+from nnlib.teach.checks.engine.verdict import Repair
+
+__all__ = ["repair"]
+
+BUDGET = 1.2  # seconds of processor time for a search
+ONE_RUN = 0.2  # seconds for one candidate on one trial
+BEAM = 80  # how many of the nearest are edited again
+AS_PLAIN = 1.15  # times the cost of the plainest: up to there another repair is as plain
+MOST = 3  # changes
+PART = 6  # nodes of an expression of the right program that may be put in
+
+
+class Found(NamedTuple):
+    """A program that is right in the results that were asked for."""
+
+    cost: float
+    kind: str
+    tree: ast.FunctionDef
+
+
+def repair(answer: Any, exercise: Any) -> Repair | None:
+    """Return the smallest repair of a reader's function; None where none is found, or nothing is known."""
+    function = inspect.unwrap(answer) if callable(answer) else None
+    if not isinstance(function, FunctionType):
+        return None
+    try:
+        tree = tree_of(function)
+        source = textwrap.dedent(inspect.getsource(function)).splitlines()
+    except (OSError, TypeError, SyntaxError):  # no source at hand, or no `def`
+        return None
+    with sandbox.quiet(), np.errstate(all="ignore"), Runner() as runner:
+        try:
+            found = _Search(function, tree, exercise, runner).run()
+        except sandbox.Unknown:
+            return None
+    return found and _told(source, tree, *found)
+
+
+class _Search:
+    """The search for one reader's function."""
+
+    def __init__(self, function, tree, exercise, runner):
+        self.function, self.tree, self.exercise, self.runner = function, tree, exercise, runner
+        self.right = tree_of(exercise.right)
+        read = {node.id for node in ast.walk(self.right) if isinstance(node, ast.Name)}
+        usable = {
+            name for name in read if callable(value := function.__globals__.get(name)) or _is_module(value)
+        }
+        self.world = sandbox.world_of(function, usable)
+        self.space = self.world()
+        self.given, self.seen = None, set()
+        self.until = time.process_time() + BUDGET
+
+    def run(self):
+        """Return the repaired tree, whether there is another as plain, and the count of mistakes; or None."""
+        self.cases = list(zip(self.exercise.trials(), self.exercise.truth, strict=True))
+        code, parts = self._code(self.tree), range(len(self.exercise.results))
+        found = [(self._results(code, case), case[1]) for case in self.cases]
+        self.reach = self._reach()
+        crashed = any(results is None for results, _ in found)
+        wrong = [[p] for p in parts if not crashed and any(_nearness(*pair, [p]) < 1 for pair in found)]
+        tree, sure, count = self.tree, True, 0
+        for goal in wrong or [parts]:
+            if self._is_right(self._code(tree), goal):
+                continue
+            best = self._search(tree, goal)
+            if best is None:
+                return None
+            tree, alone = best
+            sure, count = sure and alone, count + 1
+        return (tree, sure, count) if count and self._holds(tree) else None
+
+    # Running
+
+    def _results(self, code, case):
+        """Return the results of a program on a trial, None where it crashes."""
+        try:
+            return self.runner.run(self._run, code, case[0], seconds=ONE_RUN)
+        except (Exception, SystemExit):
+            return None
+
+    def _run(self, code, trial):
+        function = FunctionType(code, self.world(), argdefs=copy.deepcopy(self.function.__defaults__))
+        function.__kwdefaults__ = copy.deepcopy(self.function.__kwdefaults__)
+
+        def ask(*arguments):
+            if self.given is None:
+                self.given = arguments
+            answer = function(*arguments)
+            if answer is None and self.exercise.returns:
+                raise Nothing
+            return answer
+
+        return self.exercise.run(ask, trial)
+
+    def _is_right(self, code, goal):
+        return all(_nearness(self._results(code, case), case[1], goal) == len(goal) for case in self.cases)
+
+    def _holds(self, tree):
+        """Whether the whole check takes a program, and so it does on fresh trials of other sizes."""
+        function = function_of(tree, self.world())
+        try:
+            self.exercise.judge(function)
+        except Exception:
+            return False
+        goal = range(len(self.exercise.results))
+        for trial in map(_grown, self.exercise.trials()[:2]):
+            try:
+                truth = self.exercise.run(self.exercise.program_of_names, trial)
+            except Exception:
+                continue  # sizes that do not grow
+            if _nearness(self._results(function.__code__, (trial, truth)), truth, goal) < len(goal):
+                return False
+        return True
+
+    # Searching
+
+    def _search(self, start, goal):
+        """Return the plainest repair for some results, and whether none of another kind is as plain."""
+        code = self._code(start)
+        first = next(c for c in self.cases if _nearness(self._results(code, c), c[1], goal) < len(goal))
+        nodes, order = [(0.0, start, self._results(code, first))], itertools.count()
+        for depth in range(MOST):
+            found: list[Found] = []
+            queue: list = []
+            for paid, tree, was in nodes:
+                if time.process_time() > self.until:
+                    break
+                limit = np.inf
+                for edit in edits.edits(tree, self.reach):
+                    if edit.cost > limit or time.process_time() > self.until:
+                        break
+                    candidate = edits.put(tree, edit.path, edit.new)
+                    code = self._new(candidate)
+                    if code is None:
+                        continue
+                    results = self._results(code, first)
+                    near = _nearness(results, first[1], goal)
+                    if near == len(goal):
+                        if not _is_nonsense(candidate) and self._is_right(code, goal):
+                            found.append(Found(paid + edit.cost, edit.kind, candidate))
+                            limit = min(limit, AS_PLAIN * edit.cost)
+                    elif depth + 1 < MOST and not _unchanged(results, was):
+                        queue.append((-near, paid + edit.cost, next(order), candidate, results))
+                if found:
+                    break
+            if found:
+                best = min(found, key=lambda one: one.cost)
+                alone = all(one.kind == best.kind or one.cost > AS_PLAIN * best.cost for one in found)
+                self.found = found
+                return best.tree, alone
+            nodes = [(paid, tree, was) for _, paid, _, tree, was in heapq.nsmallest(BEAM, queue)]
+        return None
+
+    def _code(self, tree):
+        return function_of(tree, self.space).__code__
+
+    def _new(self, tree):
+        """Return the code of a program; None where another candidate was the same, or it is none."""
+        if self.whole and _is_dear(tree, self.lists):
+            return None
+        try:
+            code = self._code(tree)
+        except (SyntaxError, ValueError, TypeError):
+            return None
+        key = _key(code)
+        if key in self.seen:
+            return None
+        self.seen.add(key)
+        return code
+
+    # What may be written
+
+    def _reach(self):
+        tree, space = self.tree, self.world()
+        arguments = [a.arg for a in (*tree.args.posonlyargs, *tree.args.args, *tree.args.kwonlyargs)]
+        stored = {n.id for n in ast.walk(tree) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)}
+        data = {
+            n for n, value in space.items() if not callable(value) and not _is_module(value) and n[0] != "_"
+        }
+        given = dict(zip(arguments, self.given or (), strict=False))
+        self.lists = {word for word, value in given.items() if isinstance(value, list)}
+        self.whole = any(type(value) is int and value > 100 for value in given.values())
+        names = [*arguments, *sorted((stored | data) - set(arguments))]
+        modules = frozenset((set(space) | set(dir(builtins))) - set(names))
+        theirs = [a.arg for a in self.right.args.args]
+        to = dict(zip(theirs, arguments, strict=False))
+        known = set(names) | modules
+        parts: dict[str, ast.expr] = {word: edits.name(word) for word in names}
+        functions: dict[str, ast.expr] = {}
+        lines: dict[str, ast.stmt] = {}
+        renamed = _Rename(to).visit(tree_of(self.exercise.right))
+        for node in ast.walk(renamed):
+            used = {n.id for n in ast.walk(node) if isinstance(n, ast.Name)}
+            if isinstance(node, ast.Call) and used_in(node.func) <= known & set(modules):
+                functions.setdefault(ast.dump(node.func), node.func)
+            if isinstance(node, (ast.Assign, ast.AugAssign)) and used_in(node) <= known:
+                lines.setdefault(ast.dump(node), node)
+            if (
+                isinstance(node, ast.expr)
+                and used
+                and used <= known
+                and isinstance(getattr(node, "ctx", ast.Load()), ast.Load)
+            ):
+                size = sum(isinstance(n, ast.expr) for n in ast.walk(node))
+                if size <= PART and not (used <= modules and not isinstance(node, ast.Call)):
+                    parts.setdefault(ast.dump(node), node)
+        sizes = [ast.Constant(2), *self._sizes(arguments)]
+        return edits.Reach(
+            arguments,
+            names,
+            modules,
+            *map(_counted, (sizes, parts.values(), lines.values())),
+            list(functions.values()),
+        )
+
+    def _sizes(self, arguments):
+        """Yield the lengths of the arguments, those that are the same number only once."""
+        known = set()
+        for word, value in zip(arguments, self.given or (), strict=False):
+            shape = (len(value),) if isinstance(value, list) else np.shape(value)
+            for axis in (*range(len(shape)), None) if len(shape) > 1 else range(len(shape)):
+                length = np.size(value) if axis is None else shape[axis]
+                if length not in known:
+                    known.add(length)
+                    yield edits.size_of(edits.name(word), axis)
+
+
+def used_in(node):
+    return {n.id for n in ast.walk(node) if isinstance(n, ast.Name)}
+
+
+def _counted(nodes):
+    return [(edits.count(node), node) for node in nodes]
+
+
+class _Rename(ast.NodeTransformer):
+    def __init__(self, to):
+        self.to = to
+
+    def visit_Name(self, node):
+        return ast.copy_location(ast.Name(self.to.get(node.id, node.id), node.ctx), node)
+
+
+def _is_module(value):
+    return isinstance(value, ModuleType)
+
+
+def _key(code):
+    consts = tuple(_key(c) if hasattr(c, "co_code") else (type(c), repr(c)) for c in code.co_consts)
+    return code.co_code, consts, code.co_names, code.co_varnames
+
+
+def _nearness(results, truth, goal):
+    """Return how near results come, up to 1 for each: right in value, in shape, in some entries."""
+    return -1.0 if results is None else sum(_near(results[part], truth[part]) for part in goal)
+
+
+def _near(a, b):
+    if not (isinstance(a, np.ndarray) and isinstance(b, np.ndarray)):
+        return float(same(a, b))
+    if a.shape != b.shape:
+        return 0.0
+    close = np.abs(a - b) <= TOLERANCE * np.abs(b).max(initial=0)
+    return (
+        1.0
+        if (close.all() or b.ndim == 0 or not np.isfinite(b).all()) and same(a, b)
+        else 0.4 + 0.4 * float(close.mean())
+    )
+
+
+def _unchanged(a, b):
+    return (a is None and b is None) or (a is not None and b is not None and all(map(same, a, b)))
+
+
+def _grown(trial):
+    """Return a trial like this one, in which every length above 1 is longer by one."""
+    rng = np.random.default_rng(1)
+
+    def grow(value):
+        if isinstance(value, (list, tuple)):
+            return type(value)(map(grow, value))
+        if not isinstance(value, np.ndarray):
+            return value
+        for axis, n in enumerate(value.shape):
+            value = value.take([*range(n), *rng.integers(n, size=int(n > 1))], axis)
+        return value * rng.uniform(0.8, 1.2, value.shape) if value.dtype.kind == "f" else value
+
+    return trial._replace(arguments=tuple(map(grow, trial.arguments)))
+
+
+def _is_dear(tree, lists):
+    """Whether whole numbers may grow, or a list, until they hold the interpreter for minutes."""
+    for node in ast.walk(tree):
+        match node:
+            case ast.BinOp(op=ast.Pow(), left=a, right=b) | ast.AugAssign(op=ast.Pow(), target=a, value=b):
+                if not (isinstance(b, ast.Constant) or any(isinstance(n, ast.Div) for n in ast.walk(b))):
+                    return True
+            case ast.BinOp(op=ast.Mult(), left=a, right=b) | ast.AugAssign(op=ast.Mult(), target=a, value=b):
+                for side in (a, b):
+                    sliced = isinstance(side, ast.Subscript) and isinstance(side.slice, ast.Slice)
+                    if isinstance(side, (ast.List, ast.ListComp)) or sliced:
+                        return True
+                    if isinstance(side, ast.Name) and side.id in lists:
+                        return True
+    return False
+
+
+def _is_nonsense(tree):
+    for node in ast.walk(tree):
+        match node:
+            case ast.BinOp(left=a, op=ast.Sub() | ast.Div() | ast.FloorDiv() | ast.Mod(), right=b):
+                if ast.dump(a) == ast.dump(b):
+                    return True
+            case ast.UnaryOp(op=ast.USub(), operand=ast.UnaryOp(op=ast.USub())):
+                return True
+            case ast.Attribute(attr="T", value=ast.Attribute(attr="T")):
+                return True
+            case ast.BinOp(op=ast.Pow() | ast.Mult() | ast.Div(), right=ast.Constant(value=1 | 0)):
+                return True
+            case ast.BinOp(op=ast.Add() | ast.Sub(), right=ast.Constant(value=0)):
+                return True
+    return False
+
+
+# What is told
+
+
+def _told(source, old, new, sure, count):
+    """Return the repair as the reader sees it: the first place, by his own line, and all changes."""
+    pairs = list(_differences(old, new))
+    node = pairs[0][0] or old.body[-1]
+    line = source[node.lineno - 1]
+    start = len(line.encode()[: node.col_offset].decode())
+    stop = len(line.encode()[: node.end_col_offset].decode()) if node.end_lineno == node.lineno else len(line)
+    indent = len(line) - len(line.lstrip())
+    changes = tuple(tuple(ast.unparse(side) if side else "" for side in pair) for pair in pairs)
+    return Repair(line.strip(), start - indent, stop - indent, changes if sure else (), count)
+
+
+def _differences(old, new):
+    """Yield the smallest nodes in which two trees differ: old and new, None where there is none."""
+    if old is new or ast.dump(old) == ast.dump(new):
+        return
+    if type(old) is not type(new) or _holds_other(old, new) or _holds_other(new, old):
+        yield old, new
+        return
+    pairs = []
+    for field in old._fields:
+        a, b = getattr(old, field, None), getattr(new, field, None)
+        if isinstance(a, list) and isinstance(b, list):
+            if len(a) == len(b):
+                for x, y in zip(a, b, strict=True):
+                    if not isinstance(x, ast.AST) or not isinstance(
+                        x, (ast.expr, ast.stmt, ast.keyword, ast.comprehension)
+                    ):
+                        if (ast.dump(x) if isinstance(x, ast.AST) else x) != (
+                            ast.dump(y) if isinstance(y, ast.AST) else y
+                        ):
+                            yield old, new
+                            return
+                    else:
+                        pairs += _differences(x, y)
+            elif field in ("body", "orelse"):
+                pairs += _lines(a, b)
+            else:
+                yield old, new
+                return
+        elif isinstance(a, (ast.expr, ast.keyword)) and isinstance(b, ast.AST):
+            pairs += _differences(a, b)
+        elif isinstance(a, ast.arguments) or field in ("ctx",):
+            continue
+        elif isinstance(a, ast.AST) or isinstance(b, ast.AST):
+            if a is None or b is None or ast.dump(a) != ast.dump(b):
+                yield old, new
+                return
+        elif a != b:
+            yield old, new
+            return
+    if len(pairs) > 1 and isinstance(old, ast.expr) and not isinstance(old, (ast.Lambda,)):
+        yield old, new
+        return
+    yield from pairs
+
+
+def _holds_other(a, b):
+    text = ast.dump(b)
+    return any(ast.dump(node) == text for node in ast.walk(a) if isinstance(node, ast.expr) and node is not a)
+
+
+def _lines(a, b):
+    matcher = difflib.SequenceMatcher(
+        None, [ast.dump(x) for x in a], [ast.dump(y) for y in b], autojunk=False
+    )
+    for tag, i, j, k, m in matcher.get_opcodes():
+        if tag == "equal":
+            continue
+        both = min(j - i, m - k)
+        for x, y in zip(a[i : i + both], b[k : k + both], strict=True):
+            yield from _differences(x, y)
+        yield from ((x, None) for x in a[i + both : j])
+        yield from ((None, y) for y in b[k + both : m])
