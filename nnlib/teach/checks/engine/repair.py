@@ -20,13 +20,14 @@ import numpy as np
 
 from nnlib.teach.checks.engine import edits, sandbox
 from nnlib.teach.checks.engine.program import function_of, tree_of
-from nnlib.teach.checks.engine.running import Nothing, Overtime, Runner
+from nnlib.teach.checks.engine.running import Nothing, Runner
 from nnlib.teach.checks.engine.tell import TOLERANCE, same
 from nnlib.teach.checks.engine.verdict import Repair
 
 __all__ = ["repair"]
 
 BUDGET = 1.2  # seconds of processor time for a search
+LONGEST = 5  # seconds on the clock, where the machine does something else
 ONE_RUN = 0.2  # seconds for one candidate on one trial
 BEAM = 80  # how many of the nearest are edited again
 AS_PLAIN = 1.15  # times the cost of the plainest: up to there another repair is as plain
@@ -73,7 +74,7 @@ class _Search:
         self.world = sandbox.world_of(function, usable)
         self.space = self.world()
         self.given, self.seen = None, set()
-        self.until = time.process_time() + BUDGET
+        self.until, self.latest = time.process_time() + BUDGET, time.monotonic() + LONGEST
 
     def run(self):
         """Return the repaired tree, whether there is another as plain, and the count of mistakes; or None."""
@@ -93,6 +94,9 @@ class _Search:
             tree, alone = best
             sure, count = sure and alone, count + 1
         return (tree, sure, count) if count and self._holds(tree) else None
+
+    def _is_late(self):
+        return time.process_time() > self.until or time.monotonic() > self.latest
 
     # Running
 
@@ -148,11 +152,11 @@ class _Search:
             found: list[Found] = []
             queue: list = []
             for paid, tree, was in nodes:
-                if time.process_time() > self.until:
+                if self._is_late():
                     break
                 limit = np.inf
                 for edit in edits.edits(tree, self.reach):
-                    if edit.cost > limit or time.process_time() > self.until:
+                    if edit.cost > limit or self._is_late():
                         break
                     candidate = edits.put(tree, edit.path, edit.new)
                     code = self._new(candidate)
@@ -161,7 +165,7 @@ class _Search:
                     results = self._results(code, first)
                     near = _nearness(results, first[1], goal)
                     if near == len(goal):
-                        if not _is_nonsense(candidate) and self._is_right(code, goal):
+                        if nonsense(candidate) <= nonsense(self.tree) and self._is_right(code, goal):
                             found.append(Found(paid + edit.cost, edit.kind, candidate))
                             limit = min(limit, AS_PLAIN * edit.cost)
                     elif depth + 1 < MOST and not _unchanged(results, was):
@@ -181,7 +185,7 @@ class _Search:
 
     def _new(self, tree):
         """Return the code of a program; None where another candidate was the same, or it is none."""
-        if self.whole and _is_dear(tree, self.lists):
+        if self.whole and _is_dear(tree, self.lists, self.broken):
             return None
         try:
             code = self._code(tree)
@@ -204,7 +208,8 @@ class _Search:
         }
         given = dict(zip(arguments, self.given or (), strict=False))
         self.lists = {word for word, value in given.items() if isinstance(value, list)}
-        self.whole = any(type(value) is int and value > 100 for value in given.values())
+        self.broken = {word for word, value in given.items() if not isinstance(value, (int, list))}
+        self.whole = any(isinstance(value, (int, list)) for value in given.values())
         names = [*arguments, *sorted((stored | data) - set(arguments))]
         modules = frozenset((set(space) | set(dir(builtins))) - set(names))
         theirs = [a.arg for a in self.right.args.args]
@@ -313,12 +318,13 @@ def _grown(trial):
     return trial._replace(arguments=tuple(map(grow, trial.arguments)))
 
 
-def _is_dear(tree, lists):
+def _is_dear(tree, lists, broken):
     """Whether whole numbers may grow, or a list, until they hold the interpreter for minutes."""
     for node in ast.walk(tree):
         match node:
             case ast.BinOp(op=ast.Pow(), left=a, right=b) | ast.AugAssign(op=ast.Pow(), target=a, value=b):
-                if not (isinstance(b, ast.Constant) or any(isinstance(n, ast.Div) for n in ast.walk(b))):
+                tame = isinstance(b, ast.Constant) or any(isinstance(n, ast.Div) for n in ast.walk(b))
+                if not tame and not (used_in(a) | used_in(b)) & broken:
                     return True
             case ast.BinOp(op=ast.Mult(), left=a, right=b) | ast.AugAssign(op=ast.Mult(), target=a, value=b):
                 for side in (a, b):
@@ -330,21 +336,22 @@ def _is_dear(tree, lists):
     return False
 
 
-def _is_nonsense(tree):
+def nonsense(tree: ast.AST) -> int:
+    """Count what nobody would write: x - x, Y / Y, --x, X.T.T, x * 1, x + 0."""
+    found = 0
     for node in ast.walk(tree):
         match node:
-            case ast.BinOp(left=a, op=ast.Sub() | ast.Div() | ast.FloorDiv() | ast.Mod(), right=b):
-                if ast.dump(a) == ast.dump(b):
-                    return True
-            case ast.UnaryOp(op=ast.USub(), operand=ast.UnaryOp(op=ast.USub())):
-                return True
-            case ast.Attribute(attr="T", value=ast.Attribute(attr="T")):
-                return True
             case ast.BinOp(op=ast.Pow() | ast.Mult() | ast.Div(), right=ast.Constant(value=1 | 0)):
-                return True
+                found += 1
             case ast.BinOp(op=ast.Add() | ast.Sub(), right=ast.Constant(value=0)):
-                return True
-    return False
+                found += 1
+            case ast.BinOp(left=a, op=ast.Sub() | ast.Div() | ast.FloorDiv() | ast.Mod(), right=b):
+                found += ast.dump(a) == ast.dump(b)
+            case ast.UnaryOp(op=ast.USub(), operand=ast.UnaryOp(op=ast.USub())):
+                found += 1
+            case ast.Attribute(attr="T", value=ast.Attribute(attr="T")):
+                found += 1
+    return found
 
 
 # What is told
@@ -358,8 +365,32 @@ def _told(source, old, new, sure, count):
     start = len(line.encode()[: node.col_offset].decode())
     stop = len(line.encode()[: node.end_col_offset].decode()) if node.end_lineno == node.lineno else len(line)
     indent = len(line) - len(line.lstrip())
-    changes = tuple(tuple(ast.unparse(side) if side else "" for side in pair) for pair in pairs)
-    return Repair(line.strip(), start - indent, stop - indent, changes if sure else (), count)
+    changes = tuple(_moved(pairs, new)) if sure else ()
+    return Repair(line.strip(), start - indent, stop - indent, changes, count)
+
+
+def _moved(pairs, new):
+    """Yield what stands there and what would make it right; a line that moves says where to."""
+    for old, better in pairs:
+        twin = next((o for o, b in pairs if better and o and not b and ast.dump(o) == ast.dump(better)), None)
+        if twin is not None:
+            continue
+        if old and not better and any(not o and ast.dump(b) == ast.dump(old) for o, b in pairs):
+            steps = _indent(new, ast.dump(old)) - old.col_offset // 4
+            where = {-1: "one step to the left", 1: "one step to the right"}.get(steps, "in another order")
+            yield ast.unparse(old), f"→ {where}"
+        else:
+            yield tuple(ast.unparse(side) if side else "" for side in (old, better))
+
+
+def _indent(node, line, depth=0):
+    """Return how deep a line stands in a tree."""
+    for field in ("body", "orelse"):
+        for inner in getattr(node, field, []):
+            found = depth + 1 if ast.dump(inner) == line else _indent(inner, line, depth + 1)
+            if found:
+                return found
+    return 0
 
 
 def _differences(old, new):
@@ -401,9 +432,10 @@ def _differences(old, new):
         elif a != b:
             yield old, new
             return
-    if len(pairs) > 1 and isinstance(old, ast.expr) and not isinstance(old, (ast.Lambda,)):
-        yield old, new
-        return
+    if len(pairs) > 1 and isinstance(old, ast.expr):
+        exchanged = isinstance(old, ast.Tuple) and {*map(ast.dump, old.elts)} == {*map(ast.dump, new.elts)}
+        if exchanged or not isinstance(old, ast.Tuple):
+            pairs = [(old, new)]
     yield from pairs
 
 

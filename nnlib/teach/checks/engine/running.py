@@ -1,6 +1,5 @@
 """The one way to run a reader's function: bounded in time, and what it returns or raises becomes a value."""
 
-import contextlib
 import contextvars
 import copy
 import ctypes
@@ -116,7 +115,7 @@ class Runner:
 
 
 def _work(jobs, outcomes):
-    with contextlib.suppress(_TimeIsUp):
+    try:  # without a call behind it: there the exception could arrive once more
         while (job := jobs.get()) is not None:
             context, function, arguments = job
             try:
@@ -126,6 +125,8 @@ def _work(jobs, outcomes):
             except BaseException as error:
                 outcome = None, error
             outcomes.put(outcome)
+    except _TimeIsUp:
+        pass
 
 
 def attempt(function: Callable, *arguments: Any) -> Any:

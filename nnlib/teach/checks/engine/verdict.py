@@ -106,6 +106,8 @@ def _where(found):
 
 
 def _in_words(old, new, code):
+    if new.startswith("→ "):
+        return f"the line {code(old)} {new[2:]}"
     if not old:
         return f"a line that is missing: {code(new)}"
     return f"{code(new)} instead of {code(old)}" if new else f"without {code(old)}"
