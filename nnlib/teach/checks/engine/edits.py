@@ -173,7 +173,7 @@ def _operations(node, reach):
         case ast.BinOp(left=a, op=op, right=b):
             for other in OPERATORS:
                 if not isinstance(op, other):
-                    cost = 0.9 if other in TYPED.get(type(op), ()) else 1 if other in OPERATORS[:5] else 1.3
+                    cost = 0.9 if other in TYPED.get(type(op), ()) else 1 if other in OPERATORS[:5] else 1.4
                     yield cost, "operator", (), _with(node, op=other())
             if not isinstance(op, (ast.Add, ast.Mult)):
                 yield 1, "order", (), _with(node, left=b, right=a)
@@ -507,6 +507,17 @@ def _everywhere(tree, reach):
             for path, _ in places:
                 changed = put(changed, path, other)
             yield Edit(1.5, "everywhere", (), changed)
+    for path, line, _ in _walk(tree, reach):
+        if isinstance(line, (ast.Assign, ast.Return)):
+            for old, other in itertools.permutations((ast.Add, ast.Sub, ast.Mult, ast.Div), 2):
+                places = [
+                    at for at, node, _ in _walk(line, reach) if isinstance(getattr(node, "op", None), old)
+                ]
+                changed = line
+                for at in places if len(places) > 1 else ():
+                    changed = put(changed, (*at, ("op", None)), other())
+                if changed is not line:
+                    yield Edit(1.5, "everywhere", path, changed)
 
 
 COMMON = [_operations, _numbers, _names, _calls, _parts]
