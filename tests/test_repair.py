@@ -11,11 +11,12 @@ import warnings
 import numpy as np
 import pytest
 from test_attempts import FILES, answer_of, attempts
+from test_hostile import FUNCTIONS, VALUES
 
 from nnlib.teach import checks
 from nnlib.teach.checks.engine import Exercise, repair, running
 from nnlib.teach.checks.engine.repair import BUDGET
-from nnlib.teach.checks.engine.verdict import Repair
+from nnlib.teach.checks.engine.verdict import UNREADABLE, Repair
 
 
 @pytest.fixture(autouse=True)
@@ -234,6 +235,14 @@ def test_whatever_is_typed_the_search_ends(body, monkeypatch):
     started = time.process_time()
     assert not verdict_on("weight_gradient", written("weight_gradient", body))
     assert time.process_time() - started < 2 * BUDGET + 1
+
+
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
+def test_a_hostile_answer_gets_a_verdict_with_the_search_on(monkeypatch):
+    monkeypatch.setattr(running, "SECONDS", 0.2)
+    for answer in [*VALUES.values(), *FUNCTIONS.values()]:
+        verdict = checks.weight_gradient(answer)
+        assert not verdict and UNREADABLE not in verdict.text
 
 
 # Measured

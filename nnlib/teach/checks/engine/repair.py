@@ -33,8 +33,6 @@ BEAM = 80  # how many of the nearest are edited again
 AS_PLAIN = 1.15  # times the cost of the plainest: up to there another repair is as plain
 MOST = 3  # changes
 PART = 6  # nodes of an expression of the right program that may be put in
-
-
 FAMILIES = ["operator order sign comparison exchanged brackets", "factor term other around size power"]
 AWHILE = 0.5  # seconds, after which a word is said
 
@@ -49,13 +47,13 @@ class Found(NamedTuple):
 
 def repair(answer: Any, exercise: Any) -> Repair | None:
     """Return the smallest repair of a reader's function; None where none is found, or nothing is known."""
-    function = inspect.unwrap(answer) if callable(answer) else None
-    if not isinstance(function, FunctionType):
+    if not isinstance(answer, FunctionType):
         return None
     try:
+        function = inspect.unwrap(answer)
         tree = tree_of(function)
         source = textwrap.dedent(inspect.getsource(function)).splitlines()
-    except (OSError, TypeError, SyntaxError):  # no source at hand, or no `def`
+    except (OSError, TypeError, ValueError, SyntaxError):  # no source at hand, or no `def`
         return None
     with sandbox.quiet(), np.errstate(all="ignore"), Runner() as runner:
         try:
@@ -113,7 +111,9 @@ class _Search:
         """Return the results of a program on a trial, None where it crashes."""
         try:
             return self.runner.run(self._run, code, case[0], seconds=ONE_RUN)
-        except (Exception, SystemExit):
+        except KeyboardInterrupt:
+            raise
+        except BaseException:
             return None
 
     def _run(self, code, trial):
@@ -215,49 +215,41 @@ class _Search:
         tree, space = self.tree, self.world()
         arguments = [a.arg for a in (*tree.args.posonlyargs, *tree.args.args, *tree.args.kwonlyargs)]
         stored = {n.id for n in ast.walk(tree) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)}
-        data = {
-            n for n, value in space.items() if not callable(value) and not _is_module(value) and n[0] != "_"
-        }
+        data = {n for n, value in space.items() if n[0] != "_" and not (callable(value) or _is_module(value))}
         given = dict(zip(arguments, self.given or (), strict=False))
         self.lists = {word for word, value in given.items() if isinstance(value, list)}
         self.broken = {word for word, value in given.items() if not isinstance(value, (int, list))}
         self.whole = any(isinstance(value, (int, list)) for value in given.values())
         names = [*arguments, *sorted((stored | data) - set(arguments))]
         modules = frozenset((set(space) | set(dir(builtins))) - set(names))
-        theirs = [a.arg for a in self.right.args.args]
-        to = dict(zip(theirs, arguments, strict=False))
-        known = set(names) | modules
-        parts: dict[str, ast.expr] = {word: edits.name(word) for word in names}
-        functions: dict[str, ast.expr] = {}
-        lines: dict[str, ast.stmt] = {}
-        renamed = _Rename(to).visit(tree_of(self.exercise.right))
-        whole = [r.value for r in ast.walk(renamed) if isinstance(r, ast.Return)]  # would be no repair
-        whole += [one for value in whole if isinstance(value, ast.Tuple) for one in value.elts]
-        for node in ast.walk(renamed):
-            if node in whole and not isinstance(node, ast.Name):
-                continue
-            used = {n.id for n in ast.walk(node) if isinstance(n, ast.Name)}
-            if isinstance(node, ast.Call) and used_in(node.func) <= known & set(modules):
-                functions.setdefault(ast.dump(node.func), node.func)
-            if isinstance(node, (ast.Assign, ast.AugAssign)) and used_in(node) <= known:
-                lines.setdefault(ast.dump(node), node)
-            if (
-                isinstance(node, ast.expr)
-                and used
-                and used <= known
-                and isinstance(getattr(node, "ctx", ast.Load()), ast.Load)
-            ):
-                size = sum(isinstance(n, ast.expr) for n in ast.walk(node))
-                if size <= PART and not (used <= modules and not isinstance(node, ast.Call)):
-                    parts.setdefault(ast.dump(node), node)
         sizes = [ast.Constant(2), *self._sizes(arguments)]
-        return edits.Reach(
-            arguments,
-            names,
-            modules,
-            *map(_counted, (sizes, parts.values(), lines.values())),
-            list(functions.values()),
-        )
+        parts, lines, functions = self._of_the_right(arguments, names, modules)
+        counted = [[(edits.count(node), node) for node in nodes] for nodes in (sizes, parts, lines)]
+        return edits.Reach(arguments, names, modules, *counted, functions)
+
+    def _of_the_right(self, arguments, names, modules):
+        """Return parts, lines and functions of the right program, in the reader's names."""
+        to = dict(zip([a.arg for a in self.right.args.args], arguments, strict=False))
+        right = _Rename(to).visit(tree_of(self.exercise.right))
+        answers = [node.value for node in ast.walk(right) if isinstance(node, ast.Return)]
+        answers += [one for value in answers if isinstance(value, ast.Tuple) for one in value.elts]
+        known = set(names) | modules
+        parts: dict[str, ast.expr] = {ast.dump(one): one for one in map(edits.name, names)}
+        lines: dict[str, ast.stmt] = {}
+        functions: dict[str, ast.expr] = {}
+        for node in ast.walk(right):
+            used = used_in(node)
+            if not used <= known:
+                continue
+            if isinstance(node, (ast.Assign, ast.AugAssign)):
+                lines.setdefault(ast.dump(node), node)
+            if isinstance(node, ast.Call) and used_in(node.func) <= modules:
+                functions.setdefault(ast.dump(node.func), node.func)
+            is_data = isinstance(node, ast.expr) and isinstance(getattr(node, "ctx", ast.Load()), ast.Load)
+            # The whole answer put in would be no repair.
+            if is_data and used - modules and edits.count(node) <= PART and node not in answers:
+                parts.setdefault(ast.dump(node), node)
+        return list(parts.values()), list(lines.values()), list(functions.values())
 
     def _sizes(self, arguments):
         """Yield the lengths of the arguments, those that are the same number only once."""
@@ -276,12 +268,9 @@ def _family(kind):
     return next((family for family in FAMILIES if kind in family.split()), kind)
 
 
-def used_in(node):
+def used_in(node: ast.AST) -> set[str]:
+    """Return the names that stand in a tree."""
     return {n.id for n in ast.walk(node) if isinstance(n, ast.Name)}
-
-
-def _counted(nodes):
-    return [(edits.count(node), node) for node in nodes]
 
 
 class _Rename(ast.NodeTransformer):
