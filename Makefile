@@ -11,11 +11,12 @@ unexport MPLBACKEND
 
 # Without a display there is no browser to open, and root may run JupyterLab only when it says so.
 LAB_OPTIONS = --ip=127.0.0.1 --port=$(PORT) --LabApp.default_url=/lab/tree/notebooks/00_start_here.ipynb \
+	--ServerApp.contents_manager_class=nnlib.command.serving.Chapters \
 	--LabApp.news_url=None --LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate \
 	$(if $(or $(DISPLAY),$(WAYLAND_DISPLAY),$(BROWSER),$(filter Darwin,$(shell uname))),,--no-browser) \
 	$(if $(filter 0,$(shell id -u)),--allow-root)
 
-.PHONY: help lab test package thorough mutants notebooks bench experiments lint pins environment \
+.PHONY: help lab test package lowest thorough mutants notebooks bench experiments lint pins environment \
 	test-environment package-environment mutants-environment
 
 help:
@@ -33,12 +34,18 @@ test: test-environment ## run the unit tests, every notebook, and the browser te
 package: package-environment ## build what is published, and try it in empty environments (needs the index)
 	$(PY) -m pytest tests/test_package.py -m package
 
+lowest: export OPENBLAS_NUM_THREADS = 1
+lowest: ## run the unit tests on the lowest versions that pyproject.toml allows (needs uv)
+	uv venv --quiet --clear --python 3.12 .lowest
+	uv pip install --quiet --python .lowest/bin/python --resolution lowest-direct --editable ".[lab,test]"
+	.lowest/bin/python -m pytest tests --ignore=tests/browser -n 2 --dist loadscope
+
 thorough: export OPENBLAS_NUM_THREADS = 1
 thorough: test-environment ## run the long variants of the unit tests, which `make test` leaves out
 	$(PY) -m pytest tests --ignore=tests/browser -m slow
 
-mutants: mutants-environment ## change the core in small ways, and see that the tests notice each
-	$(PY) -m tools.mutants
+mutants: mutants-environment ## change nnlib in small ways, and see that the tests notice (ONLY=panels, SAMPLE=200)
+	$(PY) -m tools.mutants $(ONLY) $(if $(SAMPLE),--sample=$(SAMPLE))
 
 notebooks: export OPENBLAS_NUM_THREADS = 1
 notebooks: test-environment ## run every notebook and store its outputs

@@ -6,6 +6,8 @@ Here the same net learns seven clouds of points three times: with its logits giv
 outputs divided by their sum, as Keras does; and with sigmoid outputs taken for logits.
 """
 
+import warnings
+
 import numpy as np
 
 from nnlib import (
@@ -69,7 +71,10 @@ def train_network(seed, last, n, epochs):
     (X, X_val), (y, y_val) = clouds(n, rng)
     net, loss = new_network(rng, last), SoftmaxCrossEntropy()
     settings = {"epochs": epochs, "batch_size": 50, "rng": rng, "progress": False}
-    history = fit(net, loss, Adam(net.params, lr=0.003), X, y, **settings)
+    with warnings.catch_warnings(record=True) as said:
+        warnings.simplefilter("always")
+        history = fit(net, loss, Adam(net.params, lr=0.003), X, y, **settings)
+    assert len(said) == (last is Sigmoid)  # it takes probabilities for logits on purpose
     P = softmax(net.predict(X_val))
     return {
         "seed": seed,

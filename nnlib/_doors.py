@@ -18,7 +18,7 @@ from typing import Any
 import numpy as np
 
 from nnlib import _validation as check
-from nnlib._types import Array, ArrayLike, Rate, Shape
+from nnlib._types import Array, ArrayLike, Arrays, Rate, Shape
 
 
 def bare(method: Callable[..., Any]) -> Callable[..., Any]:
@@ -63,7 +63,10 @@ def _behind_door(cls: type, name: str, enter: str, leave: str) -> Callable[..., 
             arguments = bound.args[1:]
             options = bound.kwargs
         looked_at = getattr(self, enter)(*arguments[:n])
-        result = method(self, *looked_at, *arguments[n:], **options)
+        if ours:
+            result = method(self, *looked_at, *arguments[n:], **options)
+        else:
+            result = _lent(method, self, looked_at, arguments[n:], options)
         return getattr(self, leave)(result, *looked_at)
 
     ours = cls.__module__.partition(".")[0] == "nnlib"
@@ -72,16 +75,48 @@ def _behind_door(cls: type, name: str, enter: str, leave: str) -> Callable[..., 
     return door
 
 
+def _lent(
+    method: Callable[..., Any], owner: Any, arrays: tuple[Any, ...], others: tuple[Any, ...], options: Any
+) -> Any:
+    """Call a reader's method; the arrays that it is handed belong to others, and are there to read."""
+    try:
+        return method(owner, *map(_to_read, arrays), *others, **options)
+    except ValueError as error:
+        if "read-only" not in str(error):
+            raise
+        where = f"{type(owner).__name__}.{method.__name__} writes into an array that it was handed"
+        name = list(inspect.signature(method).parameters)[1]
+        advice = f"Others need it as it is: work on a copy, such as {name}.copy()."
+        raise ValueError(f"{where} ({error}). {advice}") from error
+
+
+def _to_read(array: Any) -> Any:
+    if type(array) is not np.ndarray:
+        return array
+    view = array.view()
+    view.flags.writeable = False
+    return view
+
+
 def _is_door(method: Any) -> bool:
     return getattr(method, "door", None) is method and method is not None  # functools.wraps copies attributes
 
 
 class LayerDoors(Guarded, abstract=True):
-    """What each layer looks at: X is of floats and of the right width, dY is of the shape of Y."""
+    """What each layer looks at: X is of floats and of the right width, dY is of the shape of Y.
+
+    Of a class with `keeps_width` a network knows that as many features go out as come in, so that widths can
+    be compared across it. It is said of one class: what a subclass does is unknown until it says so too.
+    """
 
     n_in: int | None
     backward: Callable[..., Any]
     _shapes: tuple[Shape, Shape] | None = None  # of the last X and Y
+    _keeps_width = False
+
+    def __init_subclass__(cls, abstract: bool = False, keeps_width: bool = False) -> None:
+        super().__init_subclass__(abstract)
+        cls._keeps_width = keeps_width
 
     def _takes(self, X: ArrayLike) -> Array:
         """Return X as the equations take it; a layer that takes something else overrides this one."""
@@ -122,7 +157,7 @@ def through(layer: Any, X: Array, training: bool) -> Array:
 
 
 class Parameter:
-    """An attribute whose array an optimiser may hold: assigning to it copies the values into that array."""
+    """An attribute whose array an optimiser may hold: assigning to it copies, later on into that array."""
 
     def __set_name__(self, owner: type, name: str) -> None:
         self.name = name
@@ -133,34 +168,44 @@ class Parameter:
     def __set__(self, layer: Any, values: ArrayLike) -> None:
         A = check.floats(values, self.name)
         if self.name not in layer.__dict__:
-            layer.__dict__[self.name] = A
+            layer.__dict__[self.name] = A.copy()
             return
         array = layer.__dict__[self.name]
         if A.shape != array.shape:
-            raise ValueError(f"{self.name} has shape {A.shape}, but this layer's is {array.shape}.")
+            advice = f": {self.name}.T would fit." if A.shape == array.T.shape else "."
+            raise ValueError(f"{self.name} has shape {A.shape}, but this layer's is {array.shape}{advice}")
         array[...] = A
 
 
 class LossDoors(Guarded, abstract=True):
     """What each loss looks at: Y_hat and Y are of floats and of one shape. A value leaves as a float."""
 
+    value: Callable[..., Any]
+
     def _takes(self, Y_hat: ArrayLike, Y: ArrayLike) -> tuple[Array, Array]:
         """Return both as the equations take them; a loss with other targets overrides this one."""
         return check.same_shape(Y_hat, Y)
+
+    def _takes_widely(self, Y_hat: ArrayLike, Y: ArrayLike) -> tuple[Array, Array]:
+        """Return both as `_takes` does, in float64 where float32 could not hold their squares."""
+        Y_hat, Y = self._takes(Y_hat, Y)
+        if Y_hat.dtype == np.float32 and max(np.abs(Y_hat).max(), np.abs(Y).max()) > 1e15:
+            return Y_hat.astype(np.float64), Y.astype(np.float64)
+        return Y_hat, Y
 
     def _rows(self, Y_hat: Array, Y: Array) -> Array:
         """Return targets that were looked at before as the equations take them."""
         return Y
 
     def _leave_value(self, L: Any, Y_hat: Array, Y: Array) -> Any:
-        return L.item() if isinstance(L, np.generic) else L
+        return L.item() if isinstance(L, (np.generic, np.ndarray)) and L.ndim == 0 else L
 
     def _leave_both(self, both: tuple[Any, Array], Y_hat: Array, Y: Array) -> tuple[Any, Array]:
-        L, dY_hat = both
-        return self._leave_value(L, Y_hat, Y), dY_hat
+        L = self._leave_value(both[0], Y_hat, Y)
+        return self.value(Y_hat, Y) if L == math.inf else L, both[1]
 
     _doors = {
-        "value": ("_takes", "_leave_value"),
+        "value": ("_takes_widely", "_leave_value"),
         "gradient": ("_takes", "_leave"),
         "value_and_gradient": ("_takes", "_leave_both"),
     }
@@ -190,8 +235,36 @@ class NetworkDoors(Guarded, abstract=True):
     }
 
 
+def parameters(params: Any) -> list[Array]:
+    """Return `params` as a list of arrays that an optimiser can change in place, at least one."""
+    params = check.listed(params, "params", "the arrays to update, as in net.params")
+    for i, p in enumerate(params):
+        check.writable(p, f"params[{i}]", "fd", "an array of floats, as in net.params")
+    if not params:
+        raise ValueError("params is empty; expected the arrays to update, as in net.params.")
+    return params
+
+
+def gradients(grads: Any, params: Arrays) -> list[Array]:
+    """Return `grads` as a list of floats: one array for each of `params`, of its shape."""
+    grads = check.listed(grads, "grads", "one array for each parameter, as in net.grads")
+    if len(grads) != len(params):
+        found = f"grads has {check.count(len(grads), 'array')}"
+        expected = f"this optimiser has {check.count(len(params), 'parameter')}"
+        raise ValueError(f"{found}, but {expected}; expected one for each.")
+    for i, (p, g) in enumerate(zip(params, grads, strict=True)):
+        if g is None:
+            raise ValueError(f"grads[{i}] is None; expected shape {p.shape}: call backward before step.")
+        if type(g) is not np.ndarray or g.shape != p.shape or g.dtype != p.dtype:  # in a step none of these
+            grads[i] = check.shaped(g, p.shape, f"grads[{i}]")
+    return grads
+
+
 class OptimizerDoors(Guarded, abstract=True):
-    """What an optimiser looks at: its rate is above 0, and each parameter has a gradient of its shape."""
+    """What an optimiser looks at: its rate, and that each parameter has a gradient of its shape.
+
+    A number is above 0, or nothing would ever be learned. A schedule may say 0, for it may end there.
+    """
 
     params: list[Array]
     slots: list[Array]
@@ -209,10 +282,10 @@ class OptimizerDoors(Guarded, abstract=True):
     def rate(self) -> float:
         if not callable(self.lr):
             return self.lr
-        return check.between(self.lr(self.t + 1), "lr", 0, math.inf)
+        return check.between(self.lr(self.t + 1), "lr", 0, math.inf, low_allowed=True)
 
     def _enter_step(self, grads: Sequence[ArrayLike]) -> tuple[list[Array]]:
-        return (check.gradients(grads, self.params),)
+        return (gradients(grads, self.params),)
 
     _doors = {"step": ("_enter_step", "_leave")}
 

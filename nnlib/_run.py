@@ -1,6 +1,8 @@
 """What a training is made of: looked at once, before anything is changed, and handed on from loop to loop."""
 
-from collections.abc import Callable
+import math
+import warnings
+from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from types import SimpleNamespace
 from typing import Any, NamedTuple
@@ -9,14 +11,17 @@ import numpy as np
 
 from nnlib import _threads
 from nnlib import _validation as check
-from nnlib._doors import bare
+from nnlib._doors import bare, gradients, through
 from nnlib._interrupts import Interrupt
 from nnlib._types import Array, ArrayLike, Generator
-from nnlib.losses import Loss
+from nnlib.activations import sigmoid
+from nnlib.layers import Layer
+from nnlib.losses import BinaryCrossEntropy, Loss, SoftmaxCrossEntropy, softmax
 from nnlib.network import Network
 from nnlib.optimizers import Optimizer
 
 Data = tuple[ArrayLike, ArrayLike]
+UNSEEN = np.errstate(over="ignore", invalid="ignore")  # what overflows in a trial is told when it is trained
 
 
 class Run(NamedTuple):
@@ -29,6 +34,7 @@ class Run(NamedTuple):
     batch_size: int
     rng: Generator | None
     validation: tuple[Array, Array] | None
+    largest_weight: float
     interrupt: Interrupt
     threads: Callable[[], AbstractContextManager[Any]]
 
@@ -56,17 +62,58 @@ def looked_at(
     batch_size = check.whole(batch_size, "batch_size", 1)
     X, Y = _data(net, loss, X, Y)
     if validation is not None:
-        validation = _data(net, loss, *check.pair(validation, "validation"))
+        pair = _pair(validation, "validation")
+        try:
+            validation = _data(net, loss, *pair)
+        except (TypeError, ValueError) as error:  # told as of X and Y, which are others
+            kind = TypeError if isinstance(error, TypeError) else ValueError
+            raise kind(f"validation: {error}") from error
     threads = _threads.limited(net, min(batch_size, len(X)))
-    return Run(net, loss, optimizer, X, Y, epochs, batch_size, rng, validation, Interrupt(), threads)
+    _warn(net, loss, X, None if validation is None else validation[0])
+    largest = _largest(*net.params)
+    return Run(net, loss, optimizer, X, Y, epochs, batch_size, rng, validation, largest, Interrupt(), threads)
 
 
+def _warn(net: Network, loss: Loss, X: Array, X_validation: Array | None) -> None:
+    """Say once, in the line that called the loop, what may be meant but is mostly a slip."""
+    for name, A in (("X", X), ("validation: X", X_validation)):
+        if A is not None and _like_pixels(A):
+            found = f"{name} holds whole numbers from 0 to {A.max():g}, as pixels are stored"
+            warnings.warn(
+                f"{found}; the usual weights and rates expect about 1: divide by 255.", stacklevel=4
+            )
+    if isinstance(loss, (BinaryCrossEntropy, SoftmaxCrossEntropy)) and _gives_probabilities(net, X[:10]):
+        found = f"the last layer, {net.layers[-1]}, gives probabilities"
+        takes = f"{type(loss).__name__} takes logits, and makes probabilities of them itself"
+        warnings.warn(f"{found}, but {takes}: leave that layer out.", stacklevel=4)
+
+
+def _like_pixels(X: Array) -> bool:
+    some = X[:1000]
+    whole = some.min() >= 0 and some.max() >= 100 and (some == np.rint(some)).all()
+    return bool(whole and X.min() >= 0 and X.max() <= 255)
+
+
+@UNSEEN
+def _gives_probabilities(net: Network, X: Array) -> bool:
+    """Whether the output is what sigmoid or softmax makes of the last layer's input, or sums to 1."""
+    *layers, last = net.layers
+    for layer in layers:
+        X = through(layer, X, training=False)
+    Y = through(last, X, training=False)
+    if Y.shape[-1] > 1 and Y.min() > 0 and np.allclose(Y.sum(axis=-1), 1, atol=1e-3):
+        return True
+    return Y.shape == X.shape and any(np.allclose(Y, f(X), atol=1e-3) for f in (sigmoid, softmax))
+
+
+@UNSEEN
 def _data(net: Network, loss: Loss, X: ArrayLike, Y: ArrayLike) -> tuple[Array, Array]:
-    X = check.finite(check.samples(X, "X", net.layers[0].n_in, net.dtype), "X")
+    X = check.finite_as(net.dtype, check.samples(X, "X", net.layers[0].n_in), "X")
     Y = loss.targets(Y, net.dtype)
     check.as_many(X, Y)
     Y_hat = net.forward(X[:1])
     if Y.ndim == 1:
+        loss._takes(Y_hat, Y[:1])
         check.labels(Y, "labels", Y_hat.shape[-1])
     else:
         loss._takes(np.broadcast_to(Y_hat, (len(Y), *Y_hat.shape[1:])), Y)
@@ -74,14 +121,109 @@ def _data(net: Network, loss: Loss, X: ArrayLike, Y: ArrayLike) -> tuple[Array, 
     return X, Y
 
 
-def in_float64(net: Network, loss: Loss, X: ArrayLike, Y: ArrayLike) -> tuple[Array, Array]:
-    """Return the batch of `gradcheck.check` as a copy in float64, or raise."""
+def _pair(values: Any, name: str) -> tuple[Any, Any]:
+    """Return `values` if they are a pair, of X and Y."""
+    if not isinstance(values, (tuple, list)) or len(values) != 2:
+        raise TypeError(f"{name} is a {type(values).__name__}; expected a pair (X, Y).")
+    return values[0], values[1]
+
+
+def diverged(run: Run, value: float, epoch: int, batch: int, X: Array, Y: Array) -> FloatingPointError:
+    """Return the error for a loss that is not finite, with what is to blame for it."""
+    where = f"the loss is {value} in epoch {epoch}, batch {batch}"
+    untouched = epoch == batch == 1  # no step was made yet, so it is not the rate
+    sizes = {"weights": run.largest_weight, "X": _largest(X), "Y": _largest(Y)}
+    name = max(sizes, key=lambda name: math.inf if math.isnan(sizes[name]) else sizes[name])
+    if sizes[name] < (1e3 if untouched else 1e6):
+        rate = f"with {type(run.optimizer).__name__} at a learning rate of {run.optimizer.rate:g}"
+        sound = "before any step, and neither weights nor data are large: look at the layers and the loss"
+        return FloatingPointError(f"{where}, {sound if untouched else f'{rate}: try a smaller one'}.")
+    if name == "weights":
+        found = f"this run began with weights up to {sizes[name]:.3g}, as a run that diverged leaves them"
+        return FloatingPointError(f"{where}: {found}. Make a new network; in a panel, Reset.")
+    return FloatingPointError(
+        f"{where}: {name} holds numbers up to {sizes[name]:.3g}. Scale them, to about 1."
+    )
+
+
+def see_that_finite(run: Run, epoch: int) -> None:
+    """Raise if the last step of an epoch has lost the weights; a step before it is seen by the next loss."""
+    if not math.isfinite(largest := _largest(*run.net.params)):
+        where = f"after epoch {epoch}, with {type(run.optimizer).__name__}"
+        raise FloatingPointError(f"a weight is {largest} {where}: try a smaller learning rate.")
+
+
+def _largest(*arrays: Array) -> float:
+    return max(float(np.abs(A).max()) for A in arrays)
+
+
+def in_float64(
+    net: Network, loss: Loss, X: ArrayLike, Y: ArrayLike
+) -> tuple[Array, Array, Callable[[Array], Array]]:
+    """Return the batch of `gradcheck.check` as a copy in float64, and how it goes forward, or raise."""
     check.instance(net, "net", Network, "a Network")
     check.instance(loss, "loss", Loss, "a loss such as MSE()")
     if net.dtype not in (None, np.float64):
         raise TypeError(f"the network is {net.dtype}; expected float64, as in Dense(…, dtype=np.float64).")
-    X = check.finite(check.samples(X, "X", net.layers[0].n_in, np.float64), "X")
-    return X.copy(), loss.targets(Y, np.float64)
+    X = check.finite_as(np.float64, check.samples(X, "X", net.layers[0].n_in), "X")
+    return X.copy(), loss.targets(Y, np.float64), drawing_the_same(net)
+
+
+def drawing_the_same(net: Network) -> Callable[[Array], Array]:
+    """Return the forward of training with the same draws at each call; its generators stay where they are."""
+    generators = [*_generators(net.layers)]
+    states = [generator.bit_generator.state for generator in generators]
+
+    def forward(X: Array) -> Array:
+        try:
+            return net.forward(X, training=True)
+        finally:
+            for generator, state in zip(generators, states, strict=True):
+                generator.bit_generator.state = state
+
+    return forward
+
+
+def _generators(owner: Any) -> Iterator[Generator]:
+    """Yield the generators of layers, of those that they are made of as well."""
+    if isinstance(owner, np.random.Generator):
+        yield owner
+    elif isinstance(owner, (Layer, list, tuple)):
+        for part in vars(owner).values() if isinstance(owner, Layer) else owner:
+            yield from _generators(part)
+
+
+def warn_of_kinks(
+    L: Callable[[Array], float],
+    names: list[str],
+    arrays: list[Array],
+    gradients: list[Array],
+    differences: list[Array],
+    h: float,
+) -> None:
+    """Warn where a gradient differs from central differences, but lies between the slopes on both sides."""
+    kinks = []
+    h = min(h, 1e-5)  # a larger step sees curvature as well
+    for name, A, dA, central in zip(names, arrays, gradients, differences, strict=True):
+        i = np.unravel_index(np.abs(dA - central).argmax(), A.shape)
+        near = 1e-5 * max(np.abs(dA).max(), np.abs(central).max())
+        if not abs(dA[i] - central[i]) > near:
+            continue
+        here = L(A)
+        entry = A[i]
+        A[i] = entry + h
+        above = (L(A) - here) / h
+        A[i] = entry - h
+        below = (here - L(A)) / h
+        A[i] = entry
+        if abs(above - below) > 100 * near and min(above, below) - near < dA[i] < max(above, below) + near:
+            kinks.append(f"{name}{[int(n) for n in i]}")
+    if kinks:
+        found = f"{' and '.join(kinks)}: at a kink of the loss, such as that of ReLU at 0"
+        advice = "Move X or the parameters a little, and check again."
+        warnings.warn(
+            f"{found}, its slopes on both sides differ, and backward gives one. {advice}", stacklevel=3
+        )
 
 
 # What the loop works with
@@ -137,7 +279,7 @@ class PastDoors:
                 dY = backward(dY)
             return
         self.net.backward(dY, input_gradient)
-        check.gradients(self.net.grads, self.net.params)
+        gradients(self.net.grads, self.net.params)
         first, *others = self.net.layers[self.net._first :]
         self.forwards = [bare(layer.forward) for layer in self.net.layers]
         self.backwards = [bare(layer.backward) for layer in reversed(others)]

@@ -5,14 +5,13 @@ TypeError or ValueError that says what was expected and what came.
 """
 
 import math
-import os
+import warnings
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any, TypeVar
 
 import numpy as np
 
-from nnlib._types import Array, Arrays, Generator, Shape
+from nnlib._types import Array, Generator, Shape
 
 T = TypeVar("T")
 
@@ -25,6 +24,12 @@ def numbers(values: Any, name: str, dtype: Any = None) -> Array:
         array = values if type(values) is np.ndarray else np.asarray(values)
     except ValueError:
         raise ValueError(f"{name} is ragged: expected rows of one length.") from None
+    if array.dtype.kind in "US":
+        raise TypeError(_text(array, name))
+    if array.dtype == object and array.ndim == 0:
+        found = "None" if values is None else f"of type {type(values).__name__}"
+        asked = " Is a `return` missing?" if values is None else ""
+        raise TypeError(f"{name} is {found}; expected real numbers.{asked}")
     if array.dtype.kind not in "buif":
         kind = type(values).__name__
         raise TypeError(f"{name} holds {array.dtype} values of {kind}; expected real numbers.")
@@ -32,6 +37,18 @@ def numbers(values: Any, name: str, dtype: Any = None) -> Array:
         return array
     with np.errstate(over="ignore"):  # what is too large becomes inf, and `finite` refuses it
         return array.astype(dtype)
+
+
+def _text(array: Array, name: str) -> str:
+    """Return what is said of an array of text: what it holds, and how it becomes numbers."""
+    first = array.flat[0].item() if array.size else ""
+    try:
+        float(first)
+        advice = f", as of np.array({name}, float)"
+    except ValueError:
+        targets = name in ("Y", "labels")
+        advice = f"; np.unique({name}, return_inverse=True)[1] numbers classes" if targets else ""
+    return f"{name} holds text, such as {first!r}; expected real numbers{advice}."
 
 
 def floats(values: Any, name: str) -> Array:
@@ -55,31 +72,6 @@ def writable(array: Any, name: str, chars: str, expected: str) -> Array:
     raise TypeError(f"{name} is {kind}; expected {expected}.")
 
 
-def parameters(params: Any) -> list[Array]:
-    """Return `params` as a list of arrays that an optimiser can change in place, at least one."""
-    params = listed(params, "params", "the arrays to update, as in net.params")
-    for i, p in enumerate(params):
-        writable(p, f"params[{i}]", "fd", "an array of floats, as in net.params")
-    if not params:
-        raise ValueError("params is empty; expected the arrays to update, as in net.params.")
-    return params
-
-
-def gradients(grads: Any, params: Arrays) -> list[Array]:
-    """Return `grads` as a list of floats: one array for each of `params`, of its shape."""
-    grads = listed(grads, "grads", "one array for each parameter, as in net.grads")
-    if len(grads) != len(params):
-        found = f"grads has {count(len(grads), 'array')}"
-        expected = f"this optimiser has {count(len(params), 'parameter')}"
-        raise ValueError(f"{found}, but {expected}; expected one for each.")
-    for i, (p, g) in enumerate(zip(params, grads, strict=True)):
-        if g is None:
-            raise ValueError(f"grads[{i}] has shape (); expected {p.shape}; call backward before step.")
-        if type(g) is not np.ndarray or g.shape != p.shape or g.dtype != p.dtype:  # in a step none of these
-            grads[i] = shaped(g, p.shape, f"grads[{i}]")
-    return grads
-
-
 def shaped(values: Any, shape: Shape, name: str, dtype: Any = None) -> Array:
     """Return `values` as floats of this shape: one that broadcasts to it would be wrong in silence."""
     array = floats(values, name)
@@ -101,13 +93,23 @@ def widths(rng: Any, n_in: Any, n_out: Any) -> tuple[int, int]:
     return whole(n_in, "n_in", 1), whole(n_out, "n_out", 1)
 
 
+def precision(dtype: Any) -> np.dtype:
+    """Return the dtype of parameters, as NumPy's users write it: np.float32, "float32", float."""
+    try:
+        found = np.dtype(dtype)
+    except TypeError:
+        found = None
+    if dtype is None or found not in (np.float32, np.float64):
+        raise ValueError(f"dtype is {dtype!r}; expected float32 or float64.")
+    return found
+
+
 def weights(init: Any, rng: Generator, shape: tuple[int, int], dtype: Any) -> Array:
     """Return what `init` draws: of this shape, finite, as `dtype`."""
-    if dtype not in (np.float32, np.float64):
-        raise ValueError(f"dtype is {dtype!r}; expected float32 or float64.")
+    dtype = precision(dtype)
     draw = function(init, "init", "(rng, n_in, n_out)")
     W = shaped(draw(rng, *shape), shape, "what init returned")
-    return np.array(finite(W, "what init returned", dtype), dtype)
+    return finite_as(dtype, W, "what init returned").copy()
 
 
 def rows(values: Any, name: str) -> Array:
@@ -145,7 +147,9 @@ def samples(
     if 0 in A.shape:
         raise ValueError(f"{name} has shape {A.shape}: it is empty; expected a sample and a feature.")
     if n_in is not None and A.shape[1] != n_in:
-        raise ValueError(f"{name} has {count(A.shape[1], 'feature')}, but this {owner} expects {n_in}.")
+        found = f"{name} has {count(A.shape[1], 'feature')}, but this {owner} expects {n_in}."
+        advice = f" Samples are rows: {name}.T has {count(n_in, 'feature')}." if len(A) == n_in else ""
+        raise ValueError(f"{found}{advice}")
     return A
 
 
@@ -159,8 +163,14 @@ def finite(array: Array, name: str, dtype: Any = None) -> Array:
         if not piece.all():
             place = tuple(int(i) for i in np.argwhere(~piece)[0])
             place = (start + place[0], *place[1:])
-            raise ValueError(f"{name}{[*place]} is {array[place]}; expected finite numbers.")
+            large = f", too large for {dtype}" if np.isfinite(array[place]) else ""
+            raise ValueError(f"{name}{[*place]} is {array[place]}{large}; expected finite numbers.")
     return array
+
+
+def finite_as(dtype: Any, array: Array, name: str) -> Array:
+    """Return `array` as `dtype`, if none of its numbers is nan or inf there."""
+    return numbers(finite(array, name, dtype), name, dtype)
 
 
 def _times_zero(array: Array) -> bool:
@@ -178,17 +188,24 @@ def labels(values: Any, name: str, n_classes: int | None = None) -> Array:
     if y.ndim != 1:
         raise ValueError(f"{name} has shape {y.shape}; expected one label for each sample, (N,).")
     if y.dtype.kind not in "ui":
-        raise TypeError(f"{name} holds {y.dtype} values; expected whole numbers as labels.")
+        are_whole = (np.isfinite(y) & (y == np.round(y))).all()
+        advice = f": {name}.astype(int) makes them so" if are_whole else ""
+        raise TypeError(f"{name} holds {y.dtype} values; expected whole numbers as labels{advice}.")
     if n_classes is not None and (wrong := (y < 0) | (y >= n_classes)).any():
         n = int(wrong.argmax())
-        raise ValueError(f"{name}[{n}] is {y[n]}; expected 0 to {n_classes - 1}, for {n_classes} classes.")
+        expected = f"expected 0 to {n_classes - 1}, for {n_classes} classes."
+        from_one = (y.min(), y.max()) == (1, n_classes)
+        advice = f" Classes count from 0: {name} - 1 would fit." if from_one else ""
+        raise ValueError(f"{name}[{n}] is {y[n]}; {expected}{advice}")
     return y
 
 
 def probabilities(Y: Array, name: str) -> Array:
     """Return `Y` if each entry is from 0 to 1."""
     if not (Y.min() >= 0 and Y.max() <= 1):
-        raise ValueError(f"{name} ranges from {Y.min()} to {Y.max()}; expected probabilities, 0 to 1.")
+        advice = f" ({name} + 1) / 2 makes 0 and 1 of -1 and 1." if np.isin(Y, (-1, 1)).all() else ""
+        found = f"{name} ranges from {Y.min()} to {Y.max()}"
+        raise ValueError(f"{found}; expected probabilities, 0 to 1.{advice}")
     return Y
 
 
@@ -198,6 +215,22 @@ def distributions(Y: Array, name: str) -> Array:
     worst = sums[np.abs(sums - 1).argmax()]
     if abs(worst - 1) > 1e-3:
         raise ValueError(f"a row of {name} sums to {worst:g}; expected 1, as in one-hot rows.")
+    return Y
+
+
+def several_columns(Z: Array, name: str) -> Array:
+    """Return `Z` if it has a column for each of two classes or more."""
+    if Z.shape[-1] == 1:
+        expected = "expected one for each class. A single output takes BinaryCrossEntropy."
+        raise ValueError(f"{name} has 1 column, whose probability is always 1; {expected}")
+    return Z
+
+
+def no_column(Y: Array, name: str) -> Array:
+    """Return `Y` if it is no single column, which would be labels that are not laid out in a row."""
+    if Y.shape[1:] == (1,):
+        expected = f"expected labels (N,), as of {name}.ravel(), or rows (N, C)"
+        raise ValueError(f"{name} has shape {Y.shape}; {expected}. A column takes BinaryCrossEntropy.")
     return Y
 
 
@@ -221,15 +254,25 @@ def classified(Y: Any, name: str) -> Array:
     return labels(Y, name) if Y.ndim == 1 else Y
 
 
-def predictions(Y_hat: Any, Y: Any) -> tuple[Array, Array]:
+def no_nan(Y: Array, name: str) -> Array:
+    """Return `Y` if none of its rows holds nan."""
+    if (wrong := np.isnan(Y)).any():
+        n = int(np.argwhere(wrong)[0, 0])
+        raise ValueError(f"{name}[{n}] holds nan; expected numbers: such a row is of no class.")
+    return Y
+
+
+def predictions(Y_hat: Any, Y: Any, threshold: Any) -> tuple[Array, Array]:
     """Return predictions and targets as labels or rows: as many, and rows of one shape."""
+    between(threshold, "threshold", -math.inf, math.inf)
     Y_hat = classified(Y_hat, "Y_hat")
-    Y = classified(Y, "Y")
+    Y = no_nan(classified(Y, "Y"), "Y")
     as_many(Y_hat, Y, "Y_hat")
     if Y_hat.ndim == Y.ndim == 2:
         same_shape(Y_hat, Y)
-    if Y.shape[1:] == (1,):
-        probabilities(Y, "Y")
+    if Y.shape[1:] == (1,) and not (Y.min() >= 0 and Y.max() <= 1):
+        advice = "How near other numbers are, a loss tells."
+        raise ValueError(f"Y ranges from {Y.min()} to {Y.max()}; expected classes, 0 and 1. {advice}")
     if Y_hat.ndim > Y.ndim:
         labels(Y, "Y", max(2, Y_hat.shape[1]))
     return Y_hat, Y
@@ -259,10 +302,19 @@ def between(value: Any, name: str, low: float, high: float, *, low_allowed: bool
     return value
 
 
+def until(t: int, total: int) -> int:
+    """Return the step `t`, and `total` from there on; the first step after it is told."""
+    if t == total + 1:
+        found = f"this schedule was made for {total} steps, and this is one more"
+        warnings.warn(f"{found}: from here on its rate is 0, and nothing is learned.", stacklevel=3)
+    return min(t, total)
+
+
 def generator(rng: Any, name: str = "rng") -> Generator:
     """Return `rng` if it is a numpy.random.Generator."""
     if not isinstance(rng, np.random.Generator):
-        raise TypeError(f"{name} is {rng!r}; expected a generator: numpy.random.default_rng(0).")
+        found = repr(rng) if isinstance(rng, (int, float, str)) else f"of type {type(rng).__name__}"
+        raise TypeError(f"{name} is {found}; expected a generator: numpy.random.default_rng(0).")
     return rng
 
 
@@ -287,6 +339,8 @@ class EntryByEntry:
 
     def __init__(self, f: Any, name: str):
         self.f = function(f, name, "an array")
+        if isinstance(f, np.vectorize):  # without otypes NumPy rounds to whole numbers if the first one is
+            self.f = np.vectorize(f.pyfunc, otypes=[float], excluded=f.excluded, signature=f.signature)
         self.name = name
 
     def __call__(self, X: Array) -> Array:
@@ -304,42 +358,12 @@ class Scalar:
         return shaped(self.f(X), (), f"{self.name}(X)")
 
 
-def diverged(loss: float, epoch: int, batch: int, optimizer: Any) -> FloatingPointError:
-    """Return the error for a loss that is not finite."""
-    where = f"epoch {epoch}, batch {batch}, with {type(optimizer).__name__}"
-    return FloatingPointError(
-        f"the loss is {loss} in {where} at a learning rate of {optimizer.rate:g}: try a smaller one."
-    )
-
-
 def listed(values: Any, name: str, expected: str) -> list[Any]:
     """Return `values` as a list."""
     try:
         return list(values)
     except TypeError:
         raise TypeError(f"{name} is a {type(values).__name__}; expected {expected}.") from None
-
-
-def pair(values: Any, name: str) -> tuple[Any, Any]:
-    """Return `values` if they are a pair, of X and Y."""
-    if not isinstance(values, (tuple, list)) or len(values) != 2:
-        raise TypeError(f"{name} is a {type(values).__name__}; expected a pair (X, Y).")
-    return values[0], values[1]
-
-
-def path(value: Any, name: str = "path") -> Path:
-    """Return `value` as a Path. A number would name an open file, such as the one behind standard input."""
-    if not isinstance(value, (str, os.PathLike)):
-        raise TypeError(f"{name} is {value!r}; expected a str or a Path.")
-    return Path(value)
-
-
-def file(value: Any) -> Path:
-    """Return `value` as a Path. If something is there it is a file: a named pipe would be waited for."""
-    value = path(value)
-    if os.path.exists(value) and not os.path.isfile(value):
-        raise OSError(f"{value} cannot be read: it is no file.")
-    return value
 
 
 def count(n: int, noun: str) -> str:

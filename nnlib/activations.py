@@ -32,7 +32,7 @@ def _sigmoid(X: Array) -> Array:
     return np.where(X >= 0, 1, E) / (1 + E)
 
 
-class Activation(Layer):
+class Activation(Layer, keeps_width=True):
     """Y = f(X), dX = dY ⊙ f'(X), for a pair of functions that work on arrays entry by entry.
 
     Parameters
@@ -61,7 +61,7 @@ class Activation(Layer):
         return dY * self.f_prime(self.X)
 
 
-class Tanh(Layer):
+class Tanh(Layer, keeps_width=True):
     """Y = tanh(X), dX = dY ⊙ (1 - Y²). See notebooks/03_activations.ipynb."""
 
     def forward(self, X: Array, training: bool = False) -> Array:
@@ -72,7 +72,7 @@ class Tanh(Layer):
         return dY * (1 - self.Y**2)
 
 
-class Sigmoid(Layer):
+class Sigmoid(Layer, keeps_width=True):
     """Y = σ(X), dX = dY ⊙ Y ⊙ (1 - Y). See notebooks/03_activations.ipynb."""
 
     def forward(self, X: Array, training: bool = False) -> Array:
@@ -83,7 +83,7 @@ class Sigmoid(Layer):
         return dY * self.Y * (1 - self.Y)
 
 
-class ReLU(Layer):
+class ReLU(Layer, keeps_width=True):
     """Y = max(X, 0), dX = dY where X > 0, else 0 (the subgradient 0 is chosen at X = 0).
 
     See notebooks/03_activations.ipynb.
@@ -97,7 +97,7 @@ class ReLU(Layer):
         return dY * (self.X > 0)
 
 
-class LeakyReLU(Layer):
+class LeakyReLU(Layer, keeps_width=True):
     """Y = X where X > 0, else slope · X; dX = dY where X > 0, else slope · dY.
 
     Parameters

@@ -2,6 +2,7 @@
 
 import gzip
 import hashlib
+import io
 import math
 import os
 import zlib
@@ -10,6 +11,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from nnlib import _files
 from nnlib import _validation as check
 from nnlib._types import Array, Generator
 
@@ -17,6 +19,7 @@ __all__ = ["Mnist", "mnist", "read_idx", "spirals", "xor"]
 
 PathLike = str | os.PathLike[str]
 _BUNDLED = Path(__file__).parent / "data" / "mnist"
+_MOST_PACKED = 50
 _IDX_TYPES = {0x08: "u1", 0x09: "i1", 0x0B: ">i2", 0x0C: ">i4", 0x0D: ">f4", 0x0E: ">f8"}
 
 
@@ -83,8 +86,8 @@ def mnist(folder: PathLike | None = None) -> Mnist:
     Parameters
     ----------
     folder : path, optional
-        Where four IDX files of the same names lie, gzipped or not, such as those of Fashion-MNIST. Without it
-        the bundled files are read and checked against their sha256.
+        Where four IDX files of the same names lie, gzipped or not, such as those of Fashion-MNIST; a dot may
+        stand before idx. Without it the bundled files are read and checked against their sha256.
 
     Returns
     -------
@@ -104,7 +107,7 @@ def mnist(folder: PathLike | None = None) -> Mnist:
     Source: LeCun, Cortes and Burges, The MNIST database of handwritten digits; the data is Yann LeCun's and
     Corinna Cortes's, CC BY-SA 3.0. See notebooks/09_mnist.ipynb.
     """
-    folder = _BUNDLED if folder is None else check.path(folder, "folder")
+    folder = _BUNDLED if folder is None else _files.path_of(folder, "folder")
     checksums = _checksums() if folder == _BUNDLED else {}
     X_train, y_train = _part(folder, "train", checksums)
     X_test, y_test = _part(folder, "t10k", checksums)
@@ -130,7 +133,9 @@ def _part(folder: Path, part: str, checksums: dict[str, str]) -> tuple[Array, Ar
         found = f"{images_path} holds {len(images)} images, but {labels_path} {len(labels)} labels"
         raise ValueError(f"{found}: not as many.")
     if labels.max() > 9:
-        raise ValueError(f"{labels_path} holds the label {labels.max()}; expected 0 to 9.")
+        raise ValueError(
+            f"{labels_path} holds the label {labels.max()}; expected 0 to 9. read_idx takes others."
+        )
     return images.reshape(len(images), -1) / np.float32(255), labels
 
 
@@ -147,6 +152,7 @@ def read_idx(path: PathLike) -> Array:
     Returns
     -------
     ndarray, read-only
+        Bytes wrap around, 3 - 5 is 254 among them: take `.astype(float)` before you subtract.
 
     Raises
     ------
@@ -160,7 +166,7 @@ def read_idx(path: PathLike) -> Array:
 
 
 def _read(path: PathLike) -> bytes:
-    path = check.file(path)
+    path = _files.file_of(path)
     try:
         return path.read_bytes()
     except FileNotFoundError:
@@ -171,10 +177,18 @@ def _read(path: PathLike) -> bytes:
 
 def _find(folder: Path, name: str) -> Path:
     for path in (folder / f"{name}.gz", folder / name):
-        if path.exists():
-            return path
-    advice = "install nnlib again" if folder == _BUNDLED else "expected the four IDX files of MNIST"
-    raise FileNotFoundError(f"{folder} holds neither {name}.gz nor {name}: {advice}.")
+        for found in (path, path.with_name(path.name.replace("-idx", ".idx"))):  # as some have unpacked it
+            if found.exists():
+                return found
+    missing = f"neither {name}.gz nor {name}"
+    if folder == _BUNDLED:
+        raise FileNotFoundError(f"{folder} holds {missing}: install nnlib again.")
+    if not folder.is_dir():
+        what = "is a file: read_idx reads a single one" if folder.exists() else "does not exist"
+        raise FileNotFoundError(f"{folder} {what}; expected a folder with the four IDX files of MNIST.")
+    names = sorted(path.name for path in folder.iterdir())
+    there = ", ".join(names[:4] + ["…"] * (len(names) > 4)) or "nothing"
+    raise FileNotFoundError(f"{folder} holds {missing}, but {there}. Rename files, or read each by read_idx.")
 
 
 def _checksums() -> dict[str, str]:
@@ -195,10 +209,21 @@ def _verified(path: Path, checksums: dict[str, str]) -> bytes:
     return data
 
 
+def _unpacked(data: bytes, path: PathLike) -> bytes:
+    """Return what a gzip file holds; MNIST packs to a fifth, and a bomb to a thousandth of its size."""
+    most = 2**20 + _MOST_PACKED * len(data)
+    with gzip.GzipFile(fileobj=io.BytesIO(data)) as file:
+        unpacked = file.read(most + 1)
+    if len(unpacked) > most:
+        found = f"{path} unpacks to more than {_MOST_PACKED} times its size"
+        raise ValueError(f"{found}; expected data that packs less well. If it is right, unpack it first.")
+    return unpacked
+
+
 def _parse_idx(data: bytes, path: PathLike) -> Array:
     if data[:2] == b"\x1f\x8b":
         try:
-            data = gzip.decompress(data)
+            data = _unpacked(data, path)
         except (OSError, EOFError, zlib.error) as error:
             raise ValueError(f"{path} is a damaged gzip file ({error}): fetch it again.") from error
     if len(data) < 4 or data[:2] != b"\0\0" or data[2] not in _IDX_TYPES or data[3] > 64:  # NumPy's most
@@ -213,5 +238,6 @@ def _parse_idx(data: bytes, path: PathLike) -> Array:
     size = start + math.prod(shape) * dtype.itemsize
     if len(data) != size:
         found = f"{path} holds {len(data)} bytes"
-        raise ValueError(f"{found}; expected {size}, for shape {shape}: fetch it again.")
+        advice = "It was cut, or written with another shape."
+        raise ValueError(f"{found}; expected {size}, for shape {shape}. {advice}")
     return np.frombuffer(data, dtype, offset=start).reshape(shape)

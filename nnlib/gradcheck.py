@@ -5,7 +5,7 @@ from collections.abc import Callable
 import numpy as np
 
 from nnlib import _validation as check_
-from nnlib._run import in_float64
+from nnlib._run import in_float64, warn_of_kinks
 from nnlib._types import Array, ArrayLike
 from nnlib.losses import Loss
 from nnlib.network import Network
@@ -84,6 +84,16 @@ def check(net: Network, loss: Loss, X: ArrayLike, Y: ArrayLike, *, h: float = 1e
     -------
     dict from "X", "params[0]", "params[1]", … to the relative error against central differences
 
+    Warns
+    -----
+    UserWarning
+        Where a gradient differs at a kink, such as that of ReLU at 0, where there is no derivative.
+
+    Notes
+    -----
+    The network goes forward as in training, with the same random draws each time: `Dropout` keeps its mask.
+    Afterwards its generators stand where they stood.
+
     Examples
     --------
     >>> max(check(net, MSE(), X, Y).values()) < 1e-7
@@ -92,13 +102,15 @@ def check(net: Network, loss: Loss, X: ArrayLike, Y: ArrayLike, *, h: float = 1e
     See notebooks/06_gradient_checking.ipynb.
     """
     h = check_.between(h, "h", 0, np.inf)
-    X, Y = in_float64(net, loss, X, Y)
+    X, Y, forward = in_float64(net, loss, X, Y)
 
     def L(_: Array) -> float:
-        return loss.value(net.forward(X), Y)
+        return loss.value(forward(X), Y)
 
-    dX = net.backward(loss.gradient(net.forward(X), Y))
+    dX = net.backward(loss.gradient(forward(X), Y))
     names = ["X", *(f"params[{i}]" for i in range(len(net.params)))]
+    arrays = [X, *net.params]
     gradients = [dX, *(g.copy() for g in net.grads)]
-    rows = zip(names, [X, *net.params], gradients, strict=True)
-    return {name: relative_error(dA, numerical_gradient(L, A, h=h)) for name, A, dA in rows}
+    differences = [numerical_gradient(L, A, h=h) for A in arrays]
+    warn_of_kinks(L, names, arrays, gradients, differences, h)
+    return dict(zip(names, map(relative_error, gradients, differences), strict=True))

@@ -28,7 +28,8 @@ class Epoch(NamedTuple):
     """What `train` yields after each epoch.
 
     `loss` and `accuracy` are means over the epoch's batches, weighted by their size, each taken before its
-    update. `accuracy` is None where the targets are not classes, the validation fields where no validation
+    update and with dropout: the validation loss, taken afterwards and without, may be the lower one.
+    `accuracy` is None where the targets are not classes, the validation fields where no validation
     data was given. `updates` counts the batches and `seconds` the time in the training loop since the start,
     validation not included.
 

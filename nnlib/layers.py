@@ -26,7 +26,7 @@ class Layer(LayerDoors, abstract=True):
     params, grads : sequence of ndarray
         The parameters, and what the last `backward` found for each.
     n_in, n_out : int or None
-        The widths that the layer fixes; None where it takes any.
+        The widths that the layer fixes; None where they are not known beforehand.
 
     See notebooks/05_backpropagation.ipynb.
     """
@@ -126,7 +126,7 @@ class Dense(Layer):
         return f"Dense({self.n_in}, {self.n_out})"
 
 
-class Dropout(Layer):
+class Dropout(Layer, keeps_width=True):
     """Y = X ⊙ M / (1 - p), where each entry of the mask M is 0 with probability p and 1 otherwise.
 
     The division keeps the mean, E[Y] = X, so nothing has to be scaled afterwards: outside of training Y = X.
@@ -163,7 +163,7 @@ class Dropout(Layer):
 class Flatten(Layer):
     """Y = X with all but the first axis laid out in one row: (N, 28, 28) becomes (N, 784).
 
-    See notebooks/12_convolution.ipynb.
+    An image becomes the row of pixels that a Dense layer takes. See notebooks/09_mnist.ipynb.
     """
 
     def _takes(self, X: ArrayLike) -> Array:

@@ -41,7 +41,7 @@ class Loss(LossDoors, abstract=True):
 
     def targets(self, Y: ArrayLike, dtype: DTypeLike) -> Array:
         """Return Y as `value` and `gradient` take it, all finite, or raise. `fit` calls this once."""
-        return check.finite(check.samples(Y, "Y", dtype=dtype), "Y")
+        return check.finite_as(dtype, check.samples(Y, "Y"), "Y")
 
 
 class MSE(Loss):
@@ -134,8 +134,9 @@ def _softmax(Z: Array) -> Array:
 class SoftmaxCrossEntropy(Loss):
     """L = -(1/N) Σ_n log P[n, y_n] from logits Z, where P = softmax(Z); dZ = (P - Y) / N.
 
-    Shapes: Z (N, C); Y one-hot rows (N, C) or integer labels (N,). Raises ValueError or TypeError for other
-    shapes, and for labels that are not whole numbers from 0 to C - 1.
+    Shapes: Z (N, C), C at least 2; Y one-hot rows or other probabilities (N, C), or integer labels (N,).
+    Raises ValueError or TypeError for other shapes, for rows that do not sum to 1, whose gradient would be
+    another one, and for labels that are not whole numbers from 0 to C - 1.
 
     Examples
     --------
@@ -158,17 +159,18 @@ class SoftmaxCrossEntropy(Loss):
         return -(Y * log_P).sum() / len(Y), (np.exp(log_P) - Y) / len(Y)
 
     def targets(self, Y: ArrayLike, dtype: DTypeLike) -> Array:
-        Y = check.numbers(Y, "Y")
+        Y = check.no_column(check.numbers(Y, "Y"), "Y")
         if Y.ndim == 1:
-            return Y
+            return check.labels(Y, "labels")
         return check.distributions(super().targets(Y, dtype), "Y")
 
     def _takes(self, Z: ArrayLike, Y: ArrayLike) -> tuple[Array, Array]:
-        Z = check.float_samples(Z, "Z")
-        Y = check.numbers(Y, "Y")
+        Z = check.several_columns(check.float_samples(Z, "Z"), "Z")
+        Y = check.no_column(check.numbers(Y, "Y"), "Y")
         if Y.ndim == 1:
             Y = check.labels(Y, "labels", Z.shape[1])
-        return check.same_shape(Z, self._rows(Z, Y))
+        Z, Y = check.same_shape(Z, self._rows(Z, Y))
+        return Z, check.distributions(Y, "Y")
 
     def _rows(self, Z: Array, Y: Array) -> Array:
         return _one_hot(Y, Z.shape[1], Z.dtype) if Y.ndim == 1 else Y

@@ -1,7 +1,6 @@
 """Counting right and wrong."""
 
 import functools
-import math
 
 import numpy as np
 
@@ -106,19 +105,20 @@ def accuracy(Y_hat: ArrayLike, Y: ArrayLike, *, threshold: float = 0.5) -> float
 
     See notebooks/09_mnist.ipynb.
     """
-    threshold = check.between(threshold, "threshold", -math.inf, math.inf)
-    Y_hat, Y = check.predictions(Y_hat, Y)
+    Y_hat, Y = check.predictions(Y_hat, Y, threshold)
     return float(np.mean(_predicted(Y_hat, threshold) == _classes(Y)))
 
 
-def confusion_matrix(Y_hat: ArrayLike, Y: ArrayLike, *, n_classes: int) -> Array:
+def confusion_matrix(Y_hat: ArrayLike, Y: ArrayLike, *, n_classes: int, threshold: float = 0.5) -> Array:
     """C[i, j] counts the samples of class i that were taken for class j.
 
     Parameters
     ----------
     Y_hat, Y : array_like
-        Predictions and targets, as labels (N,) or rows (N, C).
+        Predictions and targets, as labels (N,) or rows (N, C), as for `accuracy`; no prediction is nan.
     n_classes : int
+    threshold : float, default 0.5
+        As for `accuracy`: 0 where Y_hat is a column of logits.
 
     Returns
     -------
@@ -127,7 +127,8 @@ def confusion_matrix(Y_hat: ArrayLike, Y: ArrayLike, *, n_classes: int) -> Array
 
     See notebooks/09_mnist.ipynb.
     """
-    Y_hat, Y = check.predictions(Y_hat, Y)
-    predicted = one_hot(_predicted(Y_hat, 0.5), n_classes)
-    target = one_hot(_classes(Y), n_classes)
-    return (target.T @ predicted).astype(int)
+    n_classes = check.whole(n_classes, "n_classes", 1)
+    Y_hat, Y = check.predictions(Y_hat, Y, threshold)
+    predicted = check.labels(_classes(check.no_nan(Y_hat, "Y_hat"), threshold), "Y_hat", n_classes)
+    target = check.labels(_classes(Y), "Y", n_classes)
+    return (one_hot(target, n_classes).T @ one_hot(predicted, n_classes)).astype(int)

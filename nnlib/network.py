@@ -27,7 +27,7 @@ class Network(NetworkDoors):
     ----------
     layers : tuple of Layer
     params : list of ndarray
-        All parameters, from the first layer to the last.
+        All parameters, from the first layer to the last: the arrays that learn. To keep their values, copy.
     grads : list of ndarray
         What the last `backward` found for each of them.
     dtype : dtype or None
@@ -76,7 +76,10 @@ class Network(NetworkDoors):
         return bare(self.layers[first].parameter_gradients)(dY)
 
     def predict(self, X: Array, *, batch_size: int = 1000) -> Array:
-        """Return the output for X, computed `batch_size` rows at a time: a large X needs little memory."""
+        """Return the output for X, computed `batch_size` rows at a time: a large X needs little memory.
+
+        Under a loss that takes logits the output is logits: `softmax` or `sigmoid` makes probabilities of it.
+        """
         batch_size = check.whole(batch_size, "batch_size", 1)
         return np.concatenate([self.forward(X[i : i + batch_size]) for i in range(0, len(X), batch_size)])
 
@@ -111,7 +114,8 @@ def _check_layers(layers: tuple[Layer, ...]) -> None:
     width = None
     before = ""
     for i, layer in enumerate(layers, 1):
-        check.instance(layer, f"layer {i}", Layer, "a Layer")
+        star = ". A star takes them out of a list: Network(*layers)" if isinstance(layer, list) else ""
+        check.instance(layer, f"layer {i}", Layer, f"a Layer{star}")
         if any(layer is other for other in layers[: i - 1]):
             raise ValueError(f"layer {i} is the same {layer} as one before; expected one object each.")
         if width is not None and (n := layer.n_in) not in (None, width):
@@ -119,3 +123,5 @@ def _check_layers(layers: tuple[Layer, ...]) -> None:
         if layer.n_out is not None:
             width = layer.n_out
             before = f"layer {i}, {layer},"
+        elif not layer._keeps_width:
+            width = None

@@ -8,7 +8,7 @@ import math
 import numpy as np
 
 from nnlib import _validation as check
-from nnlib._doors import OptimizerDoors
+from nnlib._doors import OptimizerDoors, parameters
 from nnlib._types import Array, Arrays, Rate, Schedule
 
 __all__ = ["SGD", "Adam", "Momentum", "Optimizer", "warmup_cosine"]
@@ -22,8 +22,8 @@ class Optimizer(OptimizerDoors):
     params : sequence of ndarray
         The arrays to update, such as `net.params`. They are changed in place and never replaced.
     lr : float or function
-        The learning rate η, above 0; or a schedule, a function from the step (1, 2, …) to it. It may be
-        changed between steps.
+        The learning rate η, above 0; or a schedule, a function from the step (1, 2, …) to it, of which every
+        batch makes one, and which may also say 0, as at its end. It may be changed between steps.
 
     Attributes
     ----------
@@ -37,13 +37,14 @@ class Optimizer(OptimizerDoors):
     Raises
     ------
     TypeError, ValueError
-        If lr is not a finite number above 0 or a function, or if the gradients do not fit the parameters.
+        If lr is not a finite number above 0 or a function, if a schedule says something below 0, or if the
+        gradients do not fit the parameters.
 
     See notebooks/07_training_loop.ipynb.
     """
 
     def __init__(self, params: Arrays, lr: Rate):
-        self.params = check.parameters(params)
+        self.params = parameters(params)
         self.lr = lr
         self.t = 0
         self.slots: list[Array] = []
@@ -180,7 +181,8 @@ def warmup_cosine(peak: float, *, warmup: int, total: int) -> Schedule:
     peak : float
         The largest learning rate.
     warmup, total : int
-        Steps until the peak, and until the end, 0 <= warmup < total; afterwards the last rate above 0 stays.
+        Steps until the peak, and all steps, 0 <= warmup < total. At the last one the rate is 0, and it stays
+        there, which is warned of at the first step after it.
 
     Returns
     -------
@@ -194,9 +196,9 @@ def warmup_cosine(peak: float, *, warmup: int, total: int) -> Schedule:
     total = check.whole(total, "total", warmup + 1)
 
     def schedule(t: int) -> float:
-        if t <= warmup:
+        if t < warmup:
             return peak * t / warmup
-        t = min(t, total - 1)
+        t = check.until(t, total)
         return peak * (1 + math.cos(math.pi * (t - warmup) / (total - warmup))) / 2
 
     return schedule

@@ -14,7 +14,7 @@ import numpy as np
 from nnlib import _validation as check
 from nnlib._doors import bare
 from nnlib._interrupts import held
-from nnlib._run import Data, Run, Samples, looked_at, past_doors
+from nnlib._run import Data, Run, Samples, diverged, looked_at, past_doors, see_that_finite
 from nnlib._types import Array, ArrayLike, Generator
 from nnlib.history import Epoch, History, Step
 from nnlib.losses import Loss
@@ -101,7 +101,14 @@ def steps(
     TypeError, ValueError
         At the call, before anything is changed, if an argument is not what is said above.
     FloatingPointError
-        If the loss of a batch is not finite; that batch makes no update.
+        If the loss of a batch is not finite; that batch makes no update. It says what is to blame: the rate,
+        or what the run began with, weights or data.
+
+    Warns
+    -----
+    UserWarning
+        Once, if X holds whole numbers from 0 to between 100 and 255, as pixels do; or if the last layer gives
+        probabilities where the loss takes logits.
 
     Notes
     -----
@@ -129,12 +136,15 @@ def _steps(run: Run) -> Iterator[Step]:
     for epoch in range(1, run.epochs + 1):
         batches = _minibatches(samples, run.Y, run.batch_size, _order(len(run.X), run.rng))
         for batch, (X_batch, Y_batch) in enumerate(batches, 1):
-            Y_hat = net.forward(X_batch, training=True)
-            value, dY = loss.value_and_gradient(Y_hat, Y_batch)
-            if not math.isfinite(value):
-                raise check.diverged(value, epoch, batch, run.optimizer)
-            net.backward(dY, input_gradient=False)
-            optimizer.step(net.grads)
+            with np.errstate(over="ignore", invalid="ignore"):  # what overflows is told by the next loss
+                Y_hat = net.forward(X_batch, training=True)
+                value, dY = loss.value_and_gradient(Y_hat, Y_batch)
+                if not math.isfinite(value):
+                    raise diverged(run, value, epoch, batch, X_batch, Y_batch)
+                net.backward(dY, input_gradient=False)
+                optimizer.step(net.grads)
+            if batch * run.batch_size >= len(run.X):
+                see_that_finite(run, epoch)
             yield Step(epoch, batch, value, Y_hat, Y_batch)
 
 
@@ -208,9 +218,11 @@ def _validated(run: Run, compare: bool) -> tuple[float | None, float | None]:
     if run.validation is None:
         return None, None
     X, Y = run.validation
-    Y_hat = bare(run.net.predict)(X)
+    with np.errstate(over="ignore", invalid="ignore"):
+        Y_hat = bare(run.net.predict)(X)
+        value = float(run.loss.value(Y_hat, Y))
     share = accuracy(Y_hat, Y, threshold=run.loss.threshold) if compare else None
-    return run.loss.value(Y_hat, Y), share
+    return value, share
 
 
 def _are_classes(Y: Array) -> bool:
@@ -233,7 +245,7 @@ def fit(
     validation: Data | None = None,
     progress: bool = True,
 ) -> History:
-    """Train, and return the `History`.
+    """Train, and return the `History`. Called again with the same network, it goes on from there.
 
     Parameters
     ----------

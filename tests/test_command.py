@@ -1,7 +1,9 @@
 """The command `nnlib`: what it says, what it reads out of saved notebooks, and that it loses nothing."""
 
+import asyncio
 import ctypes
 import errno
+import hashlib
 import json
 import os
 import re
@@ -9,14 +11,17 @@ import subprocess
 import sys
 from pathlib import Path
 
+import nbconvert
 import nbformat
 import pytest
+from jupyter_client.manager import start_new_kernel
 from nbclient import NotebookClient
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
 from nnlib.command import chapters, lab, main, progress
 from nnlib.command.chapters import names, series
 from nnlib.command.notebook import blank, cells, exercises, misfit
+from nnlib.command.serving import DIGESTS, Chapters, digest
 from nnlib.teach.judged import fingerprint, judged
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -102,7 +107,7 @@ def states(found):
 
 
 def contents(folder):
-    return {path.name: path.read_bytes() for path in folder.iterdir()}
+    return {path.name: path.read_bytes() for path in folder.iterdir() if path.name != ".ipynb_checkpoints"}
 
 
 # What it prints
@@ -708,3 +713,86 @@ def test_lab_is_started_as_make_lab_does(monkeypatch):
     root = f"--ServerApp.root_dir={series()}"
     # Those two depend on the machine, and the port is the reader's.
     assert wanted | {root} == made | {"--no-browser", "--allow-root", "--port"}
+
+
+# What JupyterLab is served
+
+
+@pytest.fixture
+def served(folder, tmp_path):
+    """What JupyterLab reads and writes the files of the reader's folder with; a key of its own signs them."""
+    manager = Chapters(root_dir=str(folder))
+    manager.notary.data_dir = str(tmp_path / "data")
+    (tmp_path / "data").mkdir()
+    return manager
+
+
+def opened(manager, name):
+    return asyncio.run(manager.get(name, type="notebook"))["content"]
+
+
+def are_trusted(nb):
+    return {cell.metadata["trusted"] for cell in nb.cells if cell.cell_type == "code"}
+
+
+def test_a_chapter_that_is_saved_unchanged_stays_as_it_is(served, folder):
+    """Of what JupyterLab puts into it when it is opened, all is there already."""
+    kernels, client = start_new_kernel()
+    try:
+        said = client.kernel_info(reply=True, timeout=60)["content"]["language_info"]
+    finally:
+        client.stop_channels()
+        kernels.shutdown_kernel(now=True)
+    before = contents(folder)
+    for name in names():
+        nb = opened(served, name)
+        assert nb.metadata.language_info == said and digest(nb) not in DIGESTS.read_text("utf-8")
+        asyncio.run(served.save({"type": "notebook", "format": "json", "content": nb}, name))
+    assert contents(folder) == before
+
+
+def test_a_notebook_that_is_no_chapter_is_served_as_it_is(served, folder):
+    nb = new_notebook(metadata={"language_info": {"name": "python", "version": "3.0"}})
+    nbformat.write(nb, folder / "mine.ipynb")
+    before = contents(folder)
+    nb = opened(served, "mine.ipynb")
+    assert nb.metadata.language_info == {"name": "python", "version": "3.0"}
+    asyncio.run(served.save({"type": "notebook", "format": "json", "content": nb}, "mine.ipynb"))
+    assert contents(folder) == before
+
+
+def test_a_chapter_as_it_is_stored_is_trusted_and_no_other(served, folder):
+    """Where one is not, the pictures of its other cells keep a panel from being shown again."""
+    assert are_trusted(opened(served, DENSE)) == {True}
+    (folder / "renamed.ipynb").write_bytes((folder / DENSE).read_bytes().replace(b"\n", b"\r\n"))
+    assert are_trusted(opened(served, "renamed.ipynb")) == {True}
+    edit(folder / "03_activations.ipynb", lambda found: found[0].update(source="# Mine"))
+    assert are_trusted(opened(served, "03_activations.ipynb")) == {False}
+    nbformat.write(new_notebook(cells=[new_code_cell("1")]), folder / "mine.ipynb")
+    assert are_trusted(opened(served, "mine.ipynb")) == {False}
+
+
+def test_a_chapter_that_was_run_and_saved_is_trusted(served, folder):
+    nb = opened(served, DENSE)
+    data = {"application/vnd.jupyter.widget-view+json": {"model_id": "1"}, "text/plain": "Panel(children=())"}
+    nb.cells[-2].outputs = []
+    code = next(cell for cell in nb.cells if cell.cell_type == "code")
+    code.outputs = [new_output("display_data", data)]
+    asyncio.run(served.save({"type": "notebook", "format": "json", "content": nb}, DENSE))
+    assert (folder / DENSE).read_bytes() != (series() / DENSE).read_bytes()
+    assert are_trusted(opened(served, DENSE)) == {True}
+
+
+def test_the_digests_are_those_of_the_notebooks():
+    """`make notebooks` writes them; `sha256sum -c` would check them."""
+    found = dict(reversed(line.split("  ")) for line in DIGESTS.read_text("utf-8").splitlines())
+    assert sorted(found) == names()
+    for name, kept in found.items():
+        data = (series() / name).read_bytes().replace(b"\r\n", b"\n")
+        assert kept == hashlib.sha256(data).hexdigest() == digest(nbformat.reads(data, as_version=4)), name
+
+
+def test_a_chapter_becomes_a_script_of_python(folder):
+    source, resources = nbconvert.ScriptExporter().from_filename(folder / DENSE)
+    assert resources["output_extension"] == ".py"
+    compile(source, DENSE, "exec")

@@ -145,6 +145,27 @@ def test_what_is_gzipped_is_seen_from_the_contents(paths):
     assert len(mnist(path.parent).X_train) == 6
 
 
+@pytest.mark.parametrize("file", [None, *NAMES])
+def test_a_dot_may_stand_before_idx(paths, file):
+    for path in paths.values() if file is None else [paths[file]]:
+        path.rename(path.with_name(path.name.replace("-idx", ".idx")))
+    data = mnist(paths["test labels"].parent)
+    assert data.y_train.tolist() == SMALL["train labels"] and len(data.X_test) == 3
+
+
+def test_files_of_other_names_are_named(paths):
+    folder = paths["test labels"].parent
+    for path in paths.values():
+        path.rename(path.with_name(f"emnist-digits-{path.name.replace('t10k', 'test')}"))
+    said = r"but emnist-digits-test-images-idx3-ubyte.*, emnist.*\. Rename files, or read each by read_idx\."
+    with pytest.raises(FileNotFoundError, match=said):
+        mnist(folder)
+    for n in range(9):
+        (folder / f"a{n}").touch()
+    with pytest.raises(FileNotFoundError, match="but a0, a1, a2, a3, …. Rename"):
+        mnist(folder)
+
+
 CONTENTS = {
     "empty": (b"", r"begins with b''; expected an IDX file"),
     "web page": (b"<!doctype html>", "begins with b'<!do'; expected an IDX file: two zero bytes, a type"),
@@ -184,7 +205,7 @@ def replaced(path, contents):
         (
             lambda path: path.unlink(),
             FileNotFoundError,
-            "holds neither {name}.gz nor {name}: expected the four",
+            "holds neither {name}.gz nor {name}, but t.*-ubyte",
         ),
         (lambda path: replaced(path, None), OSError, "{path} cannot be read"),
         (

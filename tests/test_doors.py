@@ -13,11 +13,13 @@ import pytest
 from nnlib import (
     MSE,
     SGD,
+    Activation,
     Adam,
     Dense,
     Dropout,
     Flatten,
     Layer,
+    LeakyReLU,
     Loss,
     Network,
     ReLU,
@@ -113,6 +115,7 @@ def test_inside_a_network_nothing_is_looked_at_again(looked, rng):
 
 # A reader's own layer: that of CONTRIBUTING
 
+RNG = np.random.default_rng(0)
 PAGE = (Path(__file__).resolve().parents[1] / "CONTRIBUTING.md").read_text("utf-8")
 EXAMPLE = textwrap.dedent(
     PAGE.partition("## Add a layer")[2].partition("```python\n")[2].partition("   ```")[0]
@@ -133,6 +136,54 @@ def test_the_layer_of_contributing_is_short_and_right(rng):
     assert history.loss[-1] < history.loss[0] and layer.s is net.params[2]
 
 
+def test_a_first_assignment_copies_too():
+    """A parameter is the layer's own: what it was made from stays as it was, and may be read-only."""
+    s = np.ones(3)
+    fresh = Scale.__new__(Scale)
+    fresh.s = s
+    fresh.s[...] = 2
+    assert (s == 1).all()
+    fresh = Scale.__new__(Scale)
+    fresh.s = np.broadcast_to(1.0, 3)
+    fresh.s *= 2
+
+
+class Pool(Layer):
+    """Every other feature: what goes out is not said beforehand."""
+
+    def forward(self, X, training=False):
+        return X[:, ::2]
+
+    def backward(self, dY):
+        return np.repeat(dY, 2, axis=1) * [[1, 0]]
+
+
+class HalfTanh(Tanh):
+    """A subclass of a layer that keeps the width, and does not."""
+
+    def forward(self, X, training=False):
+        return super().forward(X)[:, ::2]
+
+
+@pytest.mark.parametrize("layer", [Pool(), HalfTanh()], ids=repr)
+def test_a_width_that_a_layer_does_not_say_is_unknown(rng, layer):
+    net = Network(Dense(3, 4, rng=rng), layer, Tanh(), Dense(2, 1, rng=rng))
+    assert net.predict(np.ones((5, 3))).shape == (5, 1)
+    wrong = Network(Dense(3, 4, rng=rng), layer, Dense(3, 1, rng=rng))
+    with pytest.raises(ValueError, match="has 2 features, but this layer expects 3"):
+        wrong.predict(np.ones((5, 3)))
+
+
+@pytest.mark.parametrize(
+    "layer",
+    [Tanh(), Sigmoid(), ReLU(), LeakyReLU(), Activation(np.sin, np.cos), Dropout(0.5, rng=RNG)],
+    ids=repr,
+)
+def test_widths_are_compared_across_what_works_entry_by_entry(rng, layer):
+    with pytest.raises(ValueError, match=r"layer 3, Dense\(4, 1\), expects 4 features, but layer 1"):
+        Network(Dense(2, 3, rng=rng), layer, Dense(4, 1, rng=rng))
+
+
 class Bias(Scale):
     """A subclass of a subclass, which adds 1."""
 
@@ -144,9 +195,9 @@ class Bias(Scale):
 @pytest.mark.parametrize(
     "wrong, message",
     [
-        ("abc", "X holds <U3 values of str; expected real numbers"),
+        ("abc", "X holds text, such as .abc.; expected real numbers"),
         ([[1.0], [1.0, 2.0]], "X is ragged"),
-        (None, "X holds object values of NoneType"),
+        (None, "X is None"),
     ],
 )
 def test_a_readers_layer_has_doors(kind, wrong, message):
@@ -198,8 +249,8 @@ class Wrong(Scale):
 @pytest.mark.parametrize(
     "method, change, message",
     [
-        ("forward", lambda A: None, "the output holds object values of NoneType; expected real numbers"),
-        ("backward", lambda A: None, "dX holds object values of NoneType; expected real numbers"),
+        ("forward", lambda A: None, "the output is None; expected real numbers"),
+        ("backward", lambda A: None, "dX is None; expected real numbers"),
         ("backward", lambda A: A[:, :1], r"dX has shape \(5, 1\); expected \(5, 3\)"),
         ("forward", lambda A: A[:, :1], "X has 1 feature, but this layer expects 3"),
     ],

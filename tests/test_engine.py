@@ -1,11 +1,15 @@
 """The engine of the checks: it names the mistake, explains every trial, and lets right answers pass."""
 
 import _thread
+import importlib
 import inspect
 import math
+import signal
 import sys
+import textwrap
 import threading
 import time
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -595,15 +599,35 @@ def test_a_call_that_stays_in_c_is_left_behind(monkeypatch):
     assert time.monotonic() - started < 15
 
 
-def test_an_interrupt_of_the_kernel_ends_the_function():
+def test_a_call_that_stays_in_c_is_left_behind_under_a_debugger(monkeypatch):
+    def ask():
+        sys.settrace(lambda *_: None)
+        verdicts.append(dense(lambda X, dZ: time.sleep(20)))
+        verdicts.append(dense(forever))
+
+    monkeypatch.setattr(running, "SECONDS", 0.1)
+    started, verdicts = time.monotonic(), []
+    thread = threading.Thread(target=ask)
+    thread.start()
+    thread.join()
+    assert len(verdicts) == 2
+    assert all("still running after 0.1 seconds" in verdict.text for verdict in verdicts)
+    assert time.monotonic() - started < 15
+
+
+def test_an_interrupt_of_the_kernel_ends_the_function(monkeypatch):
     def interrupted():
         threads.append(threading.current_thread())
         _thread.interrupt_main()
         forever()
 
-    threads = []
-    with pytest.raises(KeyboardInterrupt):
-        running.attempt(interrupted)
+    monkeypatch.setattr(running, "SECONDS", 0.5)
+    before, threads = signal.signal(signal.SIGINT, signal.default_int_handler), []
+    try:
+        with pytest.raises(KeyboardInterrupt):
+            running.attempt(interrupted)
+    finally:
+        signal.signal(signal.SIGINT, before)
     threads[0].join(10)
     assert not threads[0].is_alive()
 
@@ -685,3 +709,23 @@ def test_a_call_with_the_wrong_arguments_has_no_line():
 def test_a_verdict_shows_its_sign():
     for verdict, start in ((dense(dense.right), "✓ Right"), (dense(stub), "✗ Not")):
         assert f"\n\n{start}" in verdict._repr_markdown_() and repr(verdict).startswith(start)
+
+
+# A page of one's own: that of CONTRIBUTING
+
+ADDED = (Path(__file__).resolve().parents[1] / "CONTRIBUTING.md").read_text("utf-8")
+ADDED = textwrap.dedent(
+    ADDED.partition("## Add an exercise")[2].partition("```python\n")[2].partition("   ```")[0]
+)
+
+
+def test_the_exercise_of_contributing_is_short_and_answers(tmp_path, monkeypatch):
+    (tmp_path / "a_page.py").write_text(ADDED, encoding="utf-8")
+    monkeypatch.syspath_prepend(tmp_path)
+    ask = importlib.import_module("a_page").column_means
+    assert len([line for line in ADDED.splitlines() if line and "import" not in line]) < 20
+    assert ask(lambda X: sum(X) / len(X)).text == "Right, on three batches."
+    assert "do not divide by N" in ask(lambda X: X.sum(axis=0)).text
+    assert "each feature has one" in ask(lambda X: X.mean(axis=1)).text
+    assert "sign is the wrong way round" in ask(lambda X: -X.mean(axis=1)).text
+    assert "which axis counts the samples?" in ask(lambda X: ...).text

@@ -18,9 +18,9 @@ from packaging.utils import canonicalize_name
 from rattler import MatchSpec, Version, VersionSpec
 
 import nnlib
+from tests.checkout import ROOT, files
 from tools import environment
 
-ROOT = Path(__file__).resolve().parents[1]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
 EXTRAS = PROJECT["optional-dependencies"]
 REQUIREMENTS = [
@@ -85,7 +85,8 @@ def test_every_import_is_a_dependency():
     providers = metadata.packages_distributions()
     ours = {"benchmarks", "experiments", "nnlib", "tests", "tools"}
     ours |= {path.stem for path in (ROOT / "tests").glob("*.py")}
-    for path in [path for folder in ("nnlib", "tests", "tools") for path in (ROOT / folder).rglob("*.py")]:
+    sources = [path for folder in ("nnlib", "tests", "tools") for path in files(ROOT / folder)]
+    for path in [path for path in sources if path.suffix == ".py"]:
         for name, line in imports(path.read_text("utf-8")):
             if name not in sys.stdlib_module_names | ours:
                 found = {canonicalize_name(provider) for provider in providers.get(name, [name])}
@@ -106,7 +107,9 @@ def test_what_the_notebooks_import_is_required_and_what_serves_them_is_an_extra(
     required = {canonicalize_name(Requirement(line).name) for line in PROJECT["dependencies"]}
     served = {canonicalize_name(Requirement(line).name) for line in EXTRAS["lab"]}
     assert {"jupyterlab", "jupyter-server"} <= served and not required & served
-    modules = [path.read_text("utf-8") for path in (ROOT / "nnlib").rglob("*.py") if path.name != "lab.py"]
+    serving = {"lab.py", "serving.py"}
+    sources = [path for path in files(ROOT / "nnlib") if path.suffix == ".py" and path.name not in serving]
+    modules = [path.read_text("utf-8") for path in sources]
     notebooks = [json.loads(path.read_text("utf-8")) for path in (ROOT / "notebooks").glob("*.ipynb")]
     code = [
         "".join(cell["source"]) for nb in notebooks for cell in nb["cells"] if cell["cell_type"] == "code"
@@ -167,7 +170,9 @@ def test_binder_finds_the_environment():
 
 
 def pytest_commands(text):
-    return [one for one in re.findall(r"-m (pytest .+?)\s*$", text, re.M) if not one.endswith("-m slow")]
+    """Return the commands with the pinned versions; those of `make thorough` and `make lowest` stand once."""
+    found = re.findall(r"(?<!\t\.lowest/bin/python )-m (pytest .+?)\s*$", text, re.M)
+    return [one for one in found if not one.endswith("-m slow")]
 
 
 def test_the_version_is_written_the_same_everywhere():
@@ -189,6 +194,16 @@ def test_makefile_and_workflow_run_the_same_tests():
         assert re.search(rf"{setting}: \"?{value}\"?$", workflow, re.M), (
             f"the workflow lacks {setting}={value}"
         )
+
+
+def test_the_workflow_runs_the_unit_tests_on_the_lowest_versions():
+    recipe = re.search(r"^lowest: ##.*\n((?:\t.*\n)+)", (ROOT / "Makefile").read_text(), re.M)[1]
+    assert '--resolution lowest-direct --editable ".[lab,test]"' in recipe
+    assert " -m pytest tests --ignore=tests/browser -n 2" in recipe
+    jobs = yaml.safe_load((ROOT / ".github/workflows/ci.yml").read_text())["jobs"]
+    assert jobs["lowest"]["steps"][-1] == {"run": "make lowest"}
+    least = [{one.operator for one in requirement.specifier} for requirement in REQUIREMENTS]
+    assert all(">=" in operators for operators in least)  # or the lowest is the first there was
 
 
 def test_commands_in_the_readme_exist():

@@ -480,8 +480,46 @@ def test_a_pipe_is_not_waited_for(tmp_path, read):
 
 
 def test_a_file_in_place_of_the_folder(labels):
-    with pytest.raises(FileNotFoundError, match="labels.gz holds neither train-images"):
+    with pytest.raises(FileNotFoundError, match="labels.gz is a file: read_idx reads a single one"):
         mnist(labels)
+
+
+@pytest.mark.parametrize("packed", ["idx", "no idx"])
+def test_a_gzip_bomb_among_data_files_is_not_unpacked(labels, packed):
+    """64 MB of zeros in 64 kB, with a header that says so or without: 50 times its size is read at most."""
+    header = b"\0\0\x08\1" + (2**26).to_bytes(4, "big") if packed == "idx" else b""
+    labels.write_bytes(gzip.compress(header + bytes(2**26)))
+    tracemalloc.start()
+    with pytest.raises(ValueError, match="labels.gz unpacks to more than 50 times its size; expected"):
+        read_idx(labels)
+    _, most = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert most < 2**24
+
+
+def test_what_killed_saves_left_behind_is_swept_and_nothing_else(make_net, tmp_path):
+    net, path = make_net(3, 2), tmp_path / "weights[1].npz"
+    old = [f".{path.name}.{process}.{process}.part" for process in (1, 2)]
+    kept = [f".{path.name}.3.3.part", ".weights1.npz.1.1.part", f".{path.name}.copy", f"{path.name}.1.1.part"]
+    for name in [*old, *kept]:
+        (tmp_path / name).write_bytes(b"half")
+    for name in [*old, *kept[1:]]:
+        os.utime(tmp_path / name, (0, 0))
+    net.save(path)
+    assert sorted(os.listdir(tmp_path)) == sorted([path.name, *kept])
+
+
+def test_a_tilde_is_the_home_folder(make_net, tmp_path, monkeypatch):
+    for name in ("HOME", "USERPROFILE"):
+        monkeypatch.setenv(name, str(tmp_path))
+    net = make_net(3, 2)
+    net.save("~/weights.npz")
+    net.load(Path("~/weights.npz"))
+    assert os.listdir(tmp_path) == ["weights.npz"]
+    (tmp_path / "labels").write_bytes(LABELS)
+    assert read_idx("~/labels").tolist() == [7, 2, 1]
+    with pytest.raises(FileNotFoundError, match=re.escape(f"{tmp_path} holds neither")):
+        mnist("~")
 
 
 @POSIX

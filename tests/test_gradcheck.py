@@ -1,4 +1,5 @@
 import operator
+import warnings
 from itertools import pairwise
 
 import autograd
@@ -13,6 +14,7 @@ from nnlib import (
     Dense,
     Dropout,
     Flatten,
+    Layer,
     LeakyReLU,
     Network,
     ReLU,
@@ -249,3 +251,73 @@ def test_check_passes_on_its_step(rng):
 
 def test_check_takes_a_network_without_parameters(rng):
     assert check(Network(Tanh()), MSE(), rng.standard_normal((3, 2)), np.zeros((3, 2)))["X"] < 1e-7
+
+
+class ForgetsItsMask(Dropout):
+    def backward(self, dY):
+        return dY / (1 - self.p)
+
+
+class ForgetsItsFactor(Dropout):
+    def backward(self, dY):
+        return dY * (self.M > 0)
+
+
+class Both(Layer):
+    """Two layers in one, of a reader's own."""
+
+    def __init__(self, *layers):
+        self.layers = list(layers)
+
+    def forward(self, X, training=False):
+        for layer in self.layers:
+            X = layer.forward(X, training)
+        return X
+
+    def backward(self, dY):
+        for layer in reversed(self.layers):
+            dY = layer.backward(dY)
+        return dY
+
+
+@pytest.mark.parametrize(
+    "within", [lambda *layers: layers, lambda *layers: [Both(*layers)]], ids=["net", "a layer"]
+)
+@pytest.mark.parametrize("kind", [Dropout, ForgetsItsMask, ForgetsItsFactor])
+def test_check_goes_forward_as_in_training_with_one_mask(kind, within, rng):
+    masks = np.random.default_rng(8)
+    net = Network(Dense(4, 6, rng=rng, dtype=np.float64), *within(Tanh(), kind(0.4, rng=masks)))
+    before = masks.bit_generator.state
+    errors = check(net, MSE(), rng.standard_normal((5, 4)), rng.standard_normal((5, 6)))
+    right = [error < 1e-7 for error in errors.values()]
+    assert right == 3 * [kind is Dropout]
+    assert masks.bit_generator.state == before
+
+
+def kinked(rng, X, first=Dense):
+    """A network on data of which one sample puts every unit of ReLU at 0."""
+    layers = first(2, 4, rng=rng, dtype=np.float64), ReLU(), Dense(4, 1, rng=rng, dtype=np.float64)
+    return Network(*layers), MSE(), np.array(X, float), np.ones((len(X), 1))
+
+
+@pytest.mark.parametrize("h", [1e-5, 1e-6, 1e-4])
+def test_check_names_a_kink(rng, h):
+    net, *batch = kinked(rng, [[0, 0], [1, 2]])
+    kept = [a.tobytes() for a in net.params]
+    with pytest.warns(UserWarning, match=r"^X\[0, \d\] and params\[1\]\[\d\]: at a kink of the loss") as said:
+        errors = check(net, *batch, h=h)
+    assert len(said) == 1 and said[0].filename == __file__
+    assert errors["X"] > 0.01 < errors["params[1]"] and errors["params[0]"] < 1e-7
+    assert [a.tobytes() for a in net.params] == kept
+
+
+@pytest.mark.parametrize("h", [1e-5, 0.1])
+@pytest.mark.parametrize("X", [[[0, 0], [1, 2]], [[1, -2], [1, 2]]], ids=["at a kink", "away from it"])
+def test_what_is_wrong_is_no_kink(rng, X, h):
+    """A gradient outside of both slopes, or where there is only one: no excuse is made for it."""
+    net, *batch = kinked(rng, X, MeanForSum)
+    with warnings.catch_warnings(record=True) as said:
+        warnings.simplefilter("always")
+        assert check(net, *batch, h=h)["params[1]"] > 0.01
+    assert not any("params[1]" in str(w.message) for w in said)
+    assert bool(said) == (X[0] == [0, 0])

@@ -101,6 +101,16 @@ def test_a_chapter_has_one_name_everywhere():
     assert len({number for number, _ in names}) == len(names)
 
 
+@pytest.mark.parametrize("path", sorted(FOLDER.rglob("*.py")), ids=lambda path: str(path.relative_to(FOLDER)))
+def test_a_chapter_that_is_named_is_there_and_named_in_one_piece(path):
+    """In docstrings and texts: `See notebooks/…`, whole, of a chapter that a reader has."""
+    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+        if isinstance(node, ast.Constant) and isinstance(node.value, str):
+            for name in re.findall(r"notebooks/(\w+\.ipynb)", node.value):
+                assert (FOLDER.parent / "notebooks" / name).exists(), name
+            assert not re.search(r"\bSee\s*\"", node.value), node.value
+
+
 @pytest.fixture
 def namespace(rng):
     """What the examples in the docstrings may use."""
@@ -201,8 +211,13 @@ def test_a_line_assigns_one_thing(path):
 # What may import what
 
 PAGE = (FOLDER.parent / "CONTRIBUTING.md").read_text("utf-8")
-ROWS = re.findall(r"^\| (`\w+`.*?) \|", PAGE.partition("## What stands where")[2].partition("\n## ")[0], re.M)
-ORDER = re.findall(r"`(\w+)`", " ".join(ROWS))
+PLACES = PAGE.partition("## What stands where")[2].partition("\n## ")[0]
+CORE, TEACH = (
+    re.findall(r"^\| (`.*?) \| .* \| ?(.*?) ?\|$" if teach else r"^\| (`.*?) \|", table, re.M)
+    for teach, table in enumerate(PLACES.split("`nnlib/teach` may import"))
+)
+ORDER = re.findall(r"`(\w+)`", " ".join(CORE))
+ROOMS = [(re.findall(r"`([\w/]+)`", names), set(filter(None, others.split(", ")))) for names, others in TEACH]
 
 
 def imported(path):
@@ -225,6 +240,48 @@ def test_a_module_imports_what_stands_before_it(path):
 
 def test_each_module_has_its_place_once():
     assert sorted(ORDER) == sorted(path.stem for path in FILES if path.stem != "__init__")
+
+
+# The same of what teaches
+
+LESSONS = sorted(path for path in FOLDER.glob("teach/**/*.py") if path != FOLDER / "teach" / "__init__.py")
+
+
+def room(module):
+    """The number of the row in which a module of nnlib.teach stands."""
+    return next(
+        number
+        for number, (names, _) in sorted(enumerate(ROOMS), key=lambda row: "checks" in row[1][0])
+        if any(f"{module}/".startswith(f"{name}/") for name in names)
+    )
+
+
+@pytest.mark.parametrize("path", LESSONS, ids=lambda path: path.relative_to(FOLDER).as_posix())
+def test_what_teaches_imports_what_stands_before_it(path):
+    here = room(path.relative_to(FOLDER / "teach").with_suffix("").as_posix())
+    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+        if isinstance(node, ast.Import):
+            modules = [alias.name for alias in node.names]
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0
+            names = [f".{alias.name}" for alias in node.names] if node.module == "nnlib.teach" else [""]
+            modules = [f"{node.module}{name}" for name in names]
+        else:
+            continue
+        for module in modules:
+            package, _, inner = module.partition(".")
+            if inner.startswith("teach."):
+                there = room(inner.removeprefix("teach.").replace(".", "/"))
+                assert there < here or (there == here and len(ROOMS[here][0]) == 1)
+            elif package not in sys.stdlib_module_names | {"numpy", "nnlib"}:
+                assert package in ROOMS[here][1]
+
+
+def test_checking_loads_no_panel_and_no_figure():
+    command = [sys.executable, "-c", NEW_MODULES.replace("import nnlib;", "import nnlib.teach.checks;")]
+    loaded = set(subprocess.run(command, capture_output=True, text=True, check=True).stdout.split())
+    assert "nnlib.teach.checks" in loaded
+    assert not loaded & {"matplotlib", "ipywidgets", "anywidget", "IPython", "lark"}
 
 
 # Types

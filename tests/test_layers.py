@@ -180,3 +180,11 @@ def test_flatten_and_back(shape, flat):
 def test_repr(rng):
     layers = [Dense(3, 2, rng=rng), Dropout(0.2, rng=rng), Flatten()]
     assert [repr(layer) for layer in layers] == ["Dense(3, 2)", "Dropout(0.2)", "Flatten()"]
+
+
+@pytest.mark.parametrize(
+    "dtype", ["float32", "f4", np.dtype("float32"), "float64", float, np.float64], ids=repr
+)
+def test_a_dtype_is_taken_as_it_is_written_with_numpy(rng, dtype):
+    layer = Dense(2, 3, rng=rng, dtype=dtype)
+    assert {p.dtype for p in layer.params} == {np.dtype(dtype)}

@@ -162,3 +162,49 @@ def test_other_numbers_are_taken_as_floats(f, dtype):
 @pytest.mark.parametrize("loss, text", [(MSE(), "MSE()"), (Loss(), "Loss()")], ids=["MSE", "Loss"])
 def test_repr(loss, text):
     assert repr(loss) == text
+
+
+@pytest.mark.parametrize("method", ["value", "gradient", "value_and_gradient"])
+@pytest.mark.parametrize(
+    "Y", [[[0.5, 0.2, 0.1]], [[1.0, 1.0, 0.0]], [[0.0, 0.0, 0.0]], [[0.5, 0.7, -0.2]]], ids=str
+)
+def test_softmax_cross_entropy_refuses_rows_for_which_its_gradient_is_another(method, Y):
+    with pytest.raises(ValueError, match=r"Y (sums to .*; expected 1|ranges from -0.2 .* expected prob)"):
+        getattr(SoftmaxCrossEntropy(), method)(np.ones((1, 3)), Y)
+
+
+@pytest.mark.parametrize("Y", [[0], [[1.0]]], ids=str)
+@pytest.mark.parametrize("method", ["value", "gradient", "value_and_gradient"])
+def test_softmax_cross_entropy_refuses_a_single_output(method, Y):
+    with pytest.raises(ValueError, match="Z has 1 column.* BinaryCrossEntropy"):
+        getattr(SoftmaxCrossEntropy(), method)(np.ones((1, 1)), Y)
+
+
+def test_labels_as_a_column_are_told_by_their_shape():
+    loss = SoftmaxCrossEntropy()
+    y = np.array([[0], [9]])
+    for call in (lambda: loss.targets(y, np.float32), lambda: loss.value(np.ones((2, 10)), y)):
+        with pytest.raises(
+            ValueError, match=r"Y has shape \(2, 1\); expected labels \(N,\), as of Y.ravel\(\)"
+        ):
+            call()
+    assert loss.targets(y.ravel(), np.float32).tolist() == [0, 9]
+
+
+@pytest.mark.parametrize("sizes", [(1e30, 0), (0, -1e30), (1e16, 1), (3e38, -3e38)], ids=str)
+def test_mean_squared_error_holds_where_squares_are_beyond_float32(sizes):
+    Y_hat, Y = (np.full((4, 1), size, np.float32) for size in sizes)
+    value = MSE().value(Y_hat, Y)
+    assert (
+        value == pytest.approx((float(Y_hat[0, 0]) - float(Y[0, 0])) ** 2, rel=1e-6) and type(value) is float
+    )
+    assert MSE().gradient(Y_hat[:, :1] / 10, Y / 10).dtype == np.float32
+
+
+class ZeroDimensional(MSE):
+    def value(self, Y_hat, Y):
+        return np.array(super().value(Y_hat, Y))
+
+
+def test_a_value_is_a_float_even_as_an_array_without_axes():
+    assert type(ZeroDimensional().value(np.ones((1, 1)), np.zeros((1, 1)))) is float

@@ -67,6 +67,26 @@ def test_a_single_column_is_counted_by_the_class_it_passes_for():
     assert C.tolist() == [[2, 1], [0, 1]]
 
 
+@pytest.mark.parametrize("threshold", [0.5, 0, -1.5])
+def test_both_count_a_column_of_logits_alike(rng, threshold):
+    Z, Y = 2 * rng.standard_normal((50, 1)), rng.integers(2, size=(50, 1))
+    C = confusion_matrix(Z, Y, n_classes=2, threshold=threshold)
+    assert C.trace() / 50 == accuracy(Z, Y, threshold=threshold)
+    assert C[:, 1].sum() == np.count_nonzero(Z > threshold)
+
+
+@pytest.mark.parametrize("Y_hat", [[[np.nan]], [[0.2, np.nan]]], ids=str)
+def test_a_row_with_nan_is_in_no_column_of_the_confusion_matrix(Y_hat):
+    with pytest.raises(ValueError, match=r"^Y_hat\[0\] holds nan"):
+        confusion_matrix(Y_hat, [1], n_classes=2)
+
+
+@pytest.mark.parametrize("function", [accuracy, functools.partial(confusion_matrix, n_classes=2)])
+def test_a_target_with_nan_is_no_class(function):
+    with pytest.raises(ValueError, match=r"^Y\[1\] holds nan"):
+        function([[0.1, 0.9], [0.1, 0.9]], [[0, 1], [np.nan, 1]])
+
+
 @pytest.mark.parametrize("function", [accuracy, functools.partial(confusion_matrix, n_classes=2)])
 def test_probabilities_are_no_labels(function):
     with pytest.raises(TypeError, match="Y_hat holds float64 values; expected whole numbers as labels"):

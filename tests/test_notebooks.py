@@ -15,13 +15,13 @@ import nbformat
 import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
+from tests.checkout import ROOT, files
 from tools import notation
 from tools.notebooks import WIDGET_VIEW, normalise, serialise
 
-ROOT = Path(__file__).resolve().parents[1]
 CHAPTERS = sorted((ROOT / "notebooks").glob("[0-9]*.ipynb"))
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
-MODULES = sorted((ROOT / "nnlib").rglob("*.py"))
+MODULES = sorted(path for path in files(ROOT / "nnlib") if path.suffix == ".py")
 TAGS = {"exercise", "nbval-check-output", "solution", "volatile"}
 CODE = re.compile(r"^(```|~~~).*?^\1|(`+).+?\2", re.M | re.S)
 DISPLAY = re.compile(r"\$\$(.*?)\$\$", re.S)

@@ -4,7 +4,7 @@ import math
 import numpy as np
 import pytest
 
-from nnlib import SGD, Adam, Momentum, warmup_cosine
+from nnlib import MSE, SGD, Adam, Momentum, fit, warmup_cosine
 
 A, C, START = (
     [1.0, 10.0, 0.1],
@@ -148,10 +148,10 @@ def test_defaults_are_the_published_ones():
 # What is refused
 
 LR_ERRORS = [
-    (math.nan, ValueError, "lr is nan; expected 0 < lr, and finite"),
-    (math.inf, ValueError, "lr is inf; expected 0 < lr, and finite"),
+    (math.nan, ValueError, "lr is nan; expected 0 <=? lr, and finite"),
+    (math.inf, ValueError, "lr is inf; expected 0 <=? lr, and finite"),
     (0, ValueError, "lr is 0.0; expected 0 < lr"),
-    (-0.1, ValueError, "lr is -0.1; expected 0 < lr"),
+    (-0.1, ValueError, "lr is -0.1; expected 0 <=? lr"),
     ("0.1", TypeError, "lr is '0.1'; expected a number"),
     (True, TypeError, "lr is True; expected a number"),
     (None, TypeError, "lr is None; expected a number"),
@@ -164,7 +164,7 @@ def state(optimizer):
 
 
 @EACH_OPTIMIZER
-@pytest.mark.parametrize("lr, error, message", LR_ERRORS)
+@pytest.mark.parametrize("lr, error, message", [row for row in LR_ERRORS if row[0] != 0])
 def test_a_schedule_that_returns_no_rate_changes_nothing(Kind, lr, error, message):
     optimizer = Kind([np.ones(2)], lambda t: 0.1 if t == 1 else lr)
     optimizer.step([np.ones(2)])
@@ -201,8 +201,8 @@ def test_repr(optimizer, text):
         (11, 0.4 * (1 + math.cos(math.pi / 20)) / 2),
         (20, 0.2),
         (29, 0.4 * (1 - math.cos(math.pi / 20)) / 2),
-        (30, 0.4 * (1 - math.cos(math.pi / 20)) / 2),
-        (1000, 0.4 * (1 - math.cos(math.pi / 20)) / 2),
+        (30, 0),
+        (1000, 0),
     ],
 )
 def test_warmup_cosine_at_known_steps(t, expected):
@@ -210,12 +210,53 @@ def test_warmup_cosine_at_known_steps(t, expected):
 
 
 @pytest.mark.parametrize("warmup, total", [(0, 1), (0, 10), (3, 4), (5, 100)])
-def test_warmup_cosine_rises_then_falls_and_stays_above_zero(warmup, total):
-    rates = [warmup_cosine(2, warmup=warmup, total=total)(t) for t in range(1, total + 3)]
+def test_warmup_cosine_rises_then_falls_and_ends_at_0(warmup, total):
+    rates = [warmup_cosine(2, warmup=warmup, total=total)(t) for t in range(1, total + 1)]
     steps = np.diff(rates)
-    assert (steps[: max(warmup - 1, 0)] > 0).all() and (steps[warmup:] <= 0).all()
-    assert 0 < min(rates) and max(rates) <= 2
+    assert (steps[: max(warmup - 1, 0)] > 0).all() and (steps[warmup:] < 0).all()
+    assert min([1, *rates[:-1]]) > 0 == rates[-1] and max(rates) <= 2
     assert warmup == 0 or rates[warmup - 1] == 2
+
+
+@pytest.mark.parametrize("warmup", [0, 1, 7])
+def test_warmup_cosine_is_defined_before_the_first_step(warmup):
+    assert warmup_cosine(2, warmup=warmup, total=9)(0) == (0 if warmup else 2)
+
+
+@EACH_OPTIMIZER
+def test_a_schedule_may_end_at_0_and_a_step_of_0_moves_nothing(Kind):
+    p = np.ones(2)
+    optimizer = Kind([p], warmup_cosine(0.1, warmup=1, total=3))
+    for _ in range(2):
+        optimizer.step([np.ones(2)])
+    before = p.tolist()
+    optimizer.step([np.ones(2)])
+    assert p.tolist() == before and optimizer.t == 3
+    with pytest.warns(
+        UserWarning, match="made for 3 steps, and this is one more: from here on its rate is 0"
+    ) as said:
+        optimizer.step([np.ones(2)])
+    optimizer.step([np.ones(2)])  # told once: warnings are errors here
+    assert len(said) == 1 and p.tolist() == before
+
+
+def test_fit_takes_a_schedule_to_its_end(make_net, rng):
+    """(10.9) as the function says it, as a reader writes it, and as `fit` uses it."""
+
+    def of_10_9(t, peak=0.1, warmup=2, total=12):
+        if t <= warmup:
+            return peak * t / warmup
+        return peak * (1 + math.cos(math.pi * (t - warmup) / (total - warmup))) / 2
+
+    ours = warmup_cosine(0.1, warmup=2, total=12)
+    assert [ours(t) for t in range(1, 13)] == [of_10_9(t) for t in range(1, 13)] and of_10_9(12) == 0
+    X, Y = rng.standard_normal((8, 3)), rng.standard_normal((8, 2))
+    losses = []
+    for lr in (ours, of_10_9):
+        net = make_net(3, 2)
+        options = {"epochs": 3, "batch_size": 2, "rng": None, "progress": False}
+        losses.append(fit(net, MSE(), Adam(net.params, lr), X, Y, **options).loss)
+    assert losses[0] == losses[1]
 
 
 @pytest.mark.parametrize("sign", [1, -1])

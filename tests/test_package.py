@@ -23,8 +23,8 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.browser.conftest import READY, Panel, browser  # noqa: F401
+from tests.checkout import ROOT, files
 
-ROOT = Path(__file__).resolve().parents[1]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
 NOTEBOOKS = sorted(path.name for path in (ROOT / "notebooks").glob("*.ipynb"))
 EXERCISES = {
@@ -77,9 +77,7 @@ def test_the_wheel_carries_the_module_the_notebooks_and_the_licence(wheel):
     about = f"nnlib_notebooks-{PROJECT['version']}.dist-info"
     expected = {f"nnlib/notebooks/{name}": ROOT / "notebooks" / name for name in NOTEBOOKS}
     expected[f"{about}/licenses/LICENSE"] = ROOT / "LICENSE"
-    for file in (ROOT / "nnlib").rglob("*"):
-        if file.is_file() and "__pycache__" not in file.parts:
-            expected[file.relative_to(ROOT).as_posix()] = file
+    expected |= {file.relative_to(ROOT).as_posix(): file for file in files(ROOT / "nnlib")}
     assert {"nnlib/py.typed", "nnlib/data/mnist/README.md", "nnlib/teach/digits.json"} <= set(expected)
     sizes = {name: path.stat().st_size for name, path in expected.items()}
     assert {

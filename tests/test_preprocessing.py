@@ -199,3 +199,61 @@ def test_the_bundled_digits():
     for strokes in digits.values():
         assert all(stroke.shape == (len(stroke), 2) and len(stroke) > 1 for stroke in strokes)
         assert all(stroke.min() >= 0 and stroke.max() <= 1 for stroke in strokes)
+
+
+# Doors: a photo is no picture yet
+
+
+SEVEN = rasterise(bundled_digits()[7])
+
+
+@pytest.mark.parametrize(
+    ("photo", "said"),
+    [
+        (
+            255 * (1 - SEVEN),
+            "image goes up to 255; expected 0 (paper) to 1 (ink): of a photo with dark ink, where",
+        ),
+        ((255 * SEVEN).astype(np.uint8), "image goes up to 255; expected 0 (paper) to 1 (ink)"),
+        (
+            1 - SEVEN,
+            "half of the image's edge is 1 or more; expected paper there, which is 0. Of dark ink on white",
+        ),
+        (0.3 + 0.7 * SEVEN, "half of the image's edge is 0.3 or more; expected paper there"),
+        (
+            np.stack([SEVEN] * 3, axis=-1),
+            "image has shape (112, 112, 3), as a photo in colours; expected (rows",
+        ),
+        (np.stack([SEVEN] * 4, axis=-1), "image[..., :3].mean(axis=2) makes it grey."),
+        (SEVEN.ravel(), "image has shape (12544,); expected (rows, columns)."),
+        (np.where(SEVEN > 0.5, np.nan, SEVEN), "is nan; expected finite numbers."),
+        (-SEVEN, "image goes down to -1; expected 0 (paper) to 1 (ink)."),
+        ("seven.png", "image is 'seven.png'; expected a picture, (rows, columns)."),
+    ],
+)
+def test_a_photo_is_told_and_not_read(photo, said):
+    with pytest.raises((TypeError, ValueError)) as caught:
+        stages(photo)
+    assert said in str(caught.value)
+
+
+def test_what_the_messages_advise_makes_a_picture_of_a_photo():
+    photo = np.stack([255 - 255 * SEVEN] * 3, axis=-1).astype(np.uint8)
+    image = 1 - photo[..., :3].mean(axis=2) / 255
+    assert np.allclose(stages(image)[-1], stages(SEVEN)[-1], atol=0.01)
+    grey = 0.3 + 0.7 * SEVEN
+    assert np.allclose(crop(np.clip(grey - 0.3, 0, 1)), 0.7 * crop(SEVEN))
+
+
+def test_whole_numbers_and_lists_are_pictures_too():
+    image = np.pad(np.ones((6, 3), int), 4)
+    for same in (image.tolist(), image.astype(np.uint8), image.astype(bool), image.astype(np.float32)):
+        assert all(map(np.array_equal, stages(same), stages(image)))
+        assert np.isclose(stroke_width(same), stroke_width(image.astype(float)))
+
+
+def test_a_single_stroke_is_told():
+    with pytest.raises(
+        ValueError, match=r"strokes\[0\] is one point; expected a list of strokes: \[stroke\]"
+    ):
+        rasterise([(0.1, 0.2), (0.3, 0.4)])

@@ -10,13 +10,13 @@ import warnings
 
 import numpy as np
 import pytest
-from test_attempts import FILES, answer_of, attempts
-from test_hostile import FUNCTIONS, VALUES
 
 from nnlib.teach import checks
 from nnlib.teach.checks.engine import Exercise, repair, running
 from nnlib.teach.checks.engine.repair import BUDGET
 from nnlib.teach.checks.engine.verdict import UNREADABLE, Repair
+from tests.hostile import FUNCTIONS, VALUES
+from tests.test_attempts import FILES, answer_of, attempts
 
 
 @pytest.fixture(autouse=True)
@@ -75,9 +75,15 @@ FOUND = [  # exercise, what was typed, the place, what would make it right
 
 @pytest.mark.parametrize(("name", "body", "place", "change"), FOUND, ids=range(len(FOUND)))
 def test_the_place_is_found_and_what_would_make_it_right(name, body, place, change):
-    verdict = verdict_on(name, written(name, body))
-    assert not verdict and verdict.place == place and change in verdict.change
+    found = repair.repair(cell(written(name, body)), getattr(checks, name))  # what the catalogue knows, too
+    verdict = checks.Verdict(False, "It is half.", found)
+    assert verdict.place == place and change in verdict.change
     assert place in verdict.repair.line and verdict.repair.line in body
+
+
+def test_a_check_looks_for_the_place_where_the_catalogue_knows_no_words():
+    verdict = verdict_on("line_gradient", written("line_gradient", FOUND[-1][1]))
+    assert not verdict and verdict.place == "3" and "`2` instead of `3`" in verdict.change
 
 
 def test_the_words_of_the_catalogue_come_first():
@@ -113,7 +119,9 @@ def test_where_two_changes_are_as_plain_only_the_place_is_told():
 
 def test_several_mistakes_are_counted_and_the_first_is_shown():
     wrong = "D = w * x + b - y\nreturn 3 * np.mean(D * x), 2 * np.mean(D + x)"
-    verdict = verdict_on("line_gradient", written("line_gradient", wrong))
+    verdict = checks.Verdict(
+        False, "", repair.repair(cell(written("line_gradient", wrong)), checks.line_gradient)
+    )
     assert verdict.repair.count == 2 and verdict.place == "3" and "There are 2 mistakes" in repr(verdict)
     assert verdict.change == "`2` instead of `3`; `D` instead of `D + x`"
 

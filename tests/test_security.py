@@ -20,22 +20,24 @@ from nnlib.teach import checks, widgets
 from nnlib.teach.bugs import CHOICES, PATIENTS
 from nnlib.teach.checks.engine import verdict
 from nnlib.teach.checks.engine.verdict import CARD, MARK, Repair
+from tests.checkout import ROOT, files
 
-ROOT = Path(__file__).resolve().parents[1]
 CODE = ("nnlib", "tools", "benchmarks", "experiments")
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
-FILES = [path for folder in CODE for path in (ROOT / folder).rglob("*")]
+FILES = [path for folder in CODE for path in files(ROOT / folder)]
 SCRIPTS = sorted(path for path in FILES if path.suffix == ".py")
 PAGES = sorted(path for path in FILES if path.suffix in (".js", ".mjs", ".css", ".html", ".svg"))
 KINDS = ("", ".py", ".js", ".css", ".md", ".toml", ".yml", ".yaml", ".txt", ".json", ".ipynb")
-OTHERS = re.compile(r"\.git|\.venv|\.coverage.*|.*_cache|__pycache__|nnlib\.egg-info|mutants")
-TEXTS = [
-    path
-    for start in ROOT.iterdir()
-    if not OTHERS.fullmatch(start.name)
-    for path in (start, *start.rglob("*"))
-    if path.suffix in KINDS and path.is_file() and path != Path(__file__)
-]
+TEXTS = [path for path in files() if path.suffix in KINDS and path != Path(__file__)]
+
+
+def test_what_is_scanned_has_no_environment_in_it_whatever_its_name(tmp_path):
+    for name in ("env/pyvenv.cfg", "env/lib/a.py", "deep/er/pyvenv.cfg", "deep/er/b.py", ".venv/c.py"):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).touch()
+    (tmp_path / "deep" / "ours.py").touch()
+    (tmp_path / "__pycache__").mkdir()
+    assert [path.name for path in files(tmp_path)] == ["ours.py"]
 
 
 # Code
@@ -100,7 +102,7 @@ def test_what_is_compiled_is_a_tree_made_from_a_function():
     found = {path.name: uses for path in SCRIPTS if path != PROGRAM and (uses := uses_of(entries, path))}
     assert found == {
         "exercise.py": {"_tree", "program"},  # the right program, and an entry of its catalogue
-        "repair.py": {"repair", "__init__", "_reach", "_code", "_holds"},  # the reader's own function, edited
+        "repair.py": {"repair", "__init__", "_of_the_right", "_code", "_holds"},  # the reader's own, edited
     }
     # The search makes nodes: it has no text that could become a program.
     for name in ("edits.py", "repair.py", "sandbox.py"):
@@ -540,7 +542,7 @@ def test_no_panel_takes_a_text():
     words = re.compile("Text|Combobox|Tags|Upload|Password")
     typed = {name for name in vars(ipywidgets) if words.search(name)}
     assert {"Text", "Textarea", "Combobox", "FileUpload", "TagsInput", "FloatText"} <= typed
-    for path in (ROOT / "nnlib" / "teach").rglob("*.py"):
+    for path in (path for path in SCRIPTS if path.is_relative_to(ROOT / "nnlib" / "teach")):
         nodes = ast.walk(ast.parse(path.read_text("utf-8")))
         assert not typed & {node.attr for node in nodes if isinstance(node, ast.Attribute)}, path
 

@@ -81,7 +81,7 @@ def test_a_stack_leaves_its_networks_alone(raw):
 def test_networks_of_two_kinds_are_refused():
     with pytest.raises(ValueError, match="nets are of 2 kinds; expected one: .*Dense.2, 3.*Dense.2, 4"):
         stack([network(0, Tanh), network(0, Tanh, units=4)])
-    with pytest.raises(ValueError, match="nets are of 0 kinds"):
+    with pytest.raises(ValueError, match="nets is empty; expected a list of Network"):
         stack([])
 
 

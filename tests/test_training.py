@@ -3,11 +3,13 @@ import math
 import re
 import signal
 import time
+import warnings
 
 import numpy as np
 import pytest
 from threadpoolctl import threadpool_info, threadpool_limits
 
+import nnlib
 from nnlib import (
     MSE,
     SGD,
@@ -349,7 +351,9 @@ def test_a_number_too_large_for_the_networks_dtype_is_refused_at_the_call(make_n
         if dtype == np.float64:
             steps(net, MSE(), SGD(net.params, 0.1), X, Y, **options)
         else:
-            with pytest.raises(ValueError, match=r"X\[3, 1\] is (inf|1e\+300); expected finite numbers"):
+            with pytest.raises(
+                ValueError, match=r"X\[3, 1\] is 1e\+300, too large for float32; expected finite"
+            ):
                 steps(net, MSE(), SGD(net.params, 0.1), X, Y, **options)
 
 
@@ -417,6 +421,161 @@ def test_too_large_a_rate_is_told(make_net, data, dtype):
     ):
         fit(net, MSE(), SGD(net.params, 1e6), *data, epochs=100, batch_size=4, rng=None, progress=False)
     assert all(np.isfinite(p).all() for p in net.params)
+
+
+def test_a_loss_that_is_lost_prints_its_error_and_no_warning(make_net, data):
+    """Warnings are errors here: those of NumPy, with their paths, would come before what is to be read."""
+    net = make_net(3, 4, 2, dtype=np.float32)
+    validation = (data[0], data[1])
+    with pytest.raises(FloatingPointError, match=r"at a learning rate of 1e\+30: try a smaller one"):
+        options = {"epochs": 9, "batch_size": 4, "rng": None, "validation": validation, "progress": False}
+        fit(net, MSE(), SGD(net.params, 1e30), *data, **options)
+
+
+def test_the_next_run_does_not_blame_the_rate_for_the_weights_it_began_with(make_net, data):
+    net = make_net(3, 4, 2, dtype=np.float32)
+    options = {"epochs": 9, "batch_size": 4, "rng": None, "progress": False}
+    with pytest.raises(FloatingPointError, match="try a smaller one"):
+        fit(net, MSE(), SGD(net.params, 1e20), *data, **options)
+    for rate in (0.05, 1e-9, 1e-30):
+        with pytest.raises(FloatingPointError, match=r"this run began with weights .* Make a new network"):
+            fit(net, MSE(), SGD(net.params, rate), *data, **options)
+
+
+@pytest.mark.parametrize("batch_size, batch", [(10, 1), (4, 2), (1, 5)])
+def test_data_that_is_too_large_is_blamed_in_whatever_batch_it_comes(make_net, data, batch_size, batch):
+    net, (X, Y) = make_net(3, 2, dtype=np.float32), data
+    X[4, 1] = -3e25
+    message = (
+        rf"^the loss is inf in epoch 1, batch {batch}: X holds numbers up to 3e\+25. Scale them, to about"
+    )
+    with pytest.raises(FloatingPointError, match=message):
+        run(fit, net, MSE(), SGD(net.params, 1e-30), X, Y, epochs=2, batch_size=batch_size, rng=None)
+
+
+def test_targets_that_are_too_large_are_blamed_too(make_net, data):
+    net = make_net(3, 4, 2, dtype=np.float32)
+    with pytest.raises(FloatingPointError, match=r"Y holds numbers up to .*e\+2\d. Scale them"):
+        run(fit, net, MSE(), SGD(net.params, 0.1), data[0], 1e25 * data[1], epochs=1, batch_size=4, rng=None)
+
+
+@EACH_LOOP
+def test_weights_that_the_last_step_has_lost_are_told(make_net, data, loop):
+    net = make_net(3, 2, dtype=np.float32)
+    with pytest.raises(
+        FloatingPointError, match="a weight is (inf|nan) after epoch 1, with SGD: try a smaller"
+    ):
+        run(loop, net, MSE(), SGD(net.params, 1e300), *data, epochs=1, batch_size=10, rng=None)
+
+
+class InFloat64(MSE):
+    """A loss of a reader's own, whose value is no plain float."""
+
+    def __init__(self, kind):
+        self.kind = kind
+
+    def value(self, Y_hat, Y):
+        return self.kind(super().value(Y_hat, Y))
+
+
+@pytest.mark.parametrize("kind", [float, np.float64, np.float32, np.array], ids=lambda kind: kind.__name__)
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_an_epoch_holds_plain_numbers(make_net, data, kind, dtype):
+    net, Y = make_net(3, 2, dtype=dtype), np.eye(2)[np.arange(10) % 2]
+    options = {"epochs": 1, "batch_size": 4, "rng": None, "validation": (data[0], Y), "progress": False}
+    (epoch,) = fit(net, InFloat64(kind), SGD(net.params, 0.1), data[0], Y, **options)
+    assert [type(value) for value in epoch] == [int, float, float, float, float, int, float]
+
+
+# What is said once
+
+
+class Last(Layer):
+    """A reader's own last layer."""
+
+    def __init__(self, f):
+        self.f = f
+
+    def forward(self, X, training=False):
+        return self.f(X)
+
+    def backward(self, dY):
+        return dY
+
+
+PROBABILITIES = {
+    "nnlib's sigmoid": lambda: nnlib.Sigmoid(),
+    "an activation": lambda: nnlib.Activation(nnlib.sigmoid, np.cos),
+    "a sigmoid of one's own": lambda: Last(lambda X: 1 / (1 + np.exp(-X))),
+    "a softmax of one's own": lambda: Last(lambda X: np.exp(X) / np.exp(X).sum(axis=1, keepdims=True)),
+}
+LOGITS = {
+    "nothing": lambda: Last(lambda X: X),
+    "tanh": lambda: nnlib.Tanh(),
+    "ReLU": lambda: ReLU(),
+    "log of sigmoid": lambda: Last(lambda X: -np.logaddexp(0, -X)),
+}
+
+
+def warned(net, loss, X, Y, **options):
+    """What a run of two epochs says, as text."""
+    with warnings.catch_warnings(record=True) as said:
+        warnings.simplefilter("always")
+        settings = {"epochs": 2, "batch_size": 4, "rng": None} | options
+        for loop in (train, fit) if "validation" in options else (steps, train, fit):
+            run(loop, net, loss, SGD(net.params, 1e-6), X, Y, **settings)
+    assert all(w.category is UserWarning and w.filename == __file__ for w in said)
+    return [str(w.message) for w in said]
+
+
+@pytest.mark.parametrize("last", PROBABILITIES.values(), ids=PROBABILITIES)
+@pytest.mark.parametrize("loss", [SoftmaxCrossEntropy(), BinaryCrossEntropy()], ids=repr)
+def test_probabilities_under_a_loss_from_logits_are_warned_of_once(make_net, data, last, loss):
+    net = Network(*make_net(3, 4).layers, last())
+    said = warned(net, loss, data[0], np.eye(4)[np.arange(10) % 4])
+    assert len(said) == 3  # once in each of three runs
+    assert re.fullmatch(
+        rf"the last layer, .*, gives probabilities, but {type(loss).__name__} takes logits.*", said[0]
+    )
+
+
+@pytest.mark.parametrize("last", LOGITS.values(), ids=LOGITS)
+def test_nothing_is_said_of_logits_and_of_probabilities_where_they_belong(make_net, data, last):
+    Y = np.eye(4)[np.arange(10) % 4]
+    net = Network(*make_net(3, 4).layers, last())
+    assert warned(net, SoftmaxCrossEntropy(), data[0], Y) == []
+    net = Network(*make_net(3, 4).layers, nnlib.Sigmoid())
+    assert warned(net, MSE(), data[0], Y) == []
+
+
+@pytest.mark.parametrize("most, says", [(99, False), (100, True), (255, True), (256, False)])
+@pytest.mark.parametrize("dtype", [np.uint8, np.int64, np.float32, np.float64])
+def test_pixels_as_they_are_stored_are_warned_of_once(make_net, rng, most, says, dtype):
+    if most > 255 and dtype == np.uint8:
+        return
+    X, Y = rng.integers(most + 1, size=(1200, 3)), rng.random((1200, 2))
+    X[0] = most
+    net = make_net(3, 2)
+    said = warned(net, MSE(), X.astype(dtype), Y, batch_size=600)
+    found = (
+        f"X holds whole numbers from 0 to {most}, as pixels are stored; the usual weights and rates expect "
+    )
+    assert said == says * 3 * [f"{found}about 1: divide by 255."]
+
+
+@pytest.mark.parametrize("factor, more", [(1 / 255, 0), (1, 0.5), (1, -1), (2, 0)])
+def test_other_numbers_than_pixels_are_taken_as_they_are(make_net, rng, factor, more):
+    X = rng.integers(256, size=(1200, 3))
+    X[:2] = [[0], [255]]
+    assert warned(make_net(3, 2), MSE(), factor * X + more, rng.random((1200, 2)), batch_size=600) == []
+    X[1100] = 1000  # behind those that are looked at first
+    assert warned(make_net(3, 2), MSE(), X, rng.random((1200, 2)), batch_size=600) == []
+
+
+def test_pixels_to_validate_with_are_told_by_their_name(make_net, data, rng):
+    validation = (rng.integers(256, size=(100, 3)), rng.random((100, 2)))
+    said = warned(make_net(3, 2), MSE(), *data, validation=validation)
+    assert [text.partition(" holds")[0] for text in said] == ["validation: X", "validation: X"]
 
 
 # fit: the bar and the history

@@ -9,7 +9,7 @@ from pathlib import Path
 import nbformat
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
-from tools.notebooks import CHAPTERS, execute, normalise, serialise
+from tools.notebooks import CHAPTERS, execute, normalise, record, serialise
 
 PATH = CHAPTERS / "A_notation.ipynb"
 OPENING = Path(__file__).with_suffix(".md")
@@ -72,3 +72,4 @@ def _results(name, nb):
 
 if __name__ == "__main__":
     PATH.write_text(serialise(execute(notation(), CHAPTERS)), "utf-8", newline="\n")
+    record()

@@ -9,6 +9,7 @@ would change. A chapter that fails stays as it was, and the exit status is 1.
 
 import argparse
 import copy
+import hashlib
 import os
 import re
 import sys
@@ -20,10 +21,20 @@ import nbformat
 from nbclient import NotebookClient
 from nbclient.exceptions import CellControlSignal, DeadKernelError
 
+from nnlib.command.serving import DIGESTS
+
 CHAPTERS = Path(__file__).resolve().parents[1] / "notebooks"
+# What JupyterLab writes, but for the version of Python, which is the reader's.
 METADATA = {
     "kernelspec": {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"},
-    "language_info": {"name": "python"},
+    "language_info": {
+        "codemirror_mode": {"name": "ipython", "version": 3},
+        "file_extension": ".py",
+        "mimetype": "text/x-python",
+        "name": "python",
+        "nbconvert_exporter": "python",
+        "pygments_lexer": "ipython3",
+    },
 }
 KERNEL_ENVIRONMENT = {
     "OPENBLAS_NUM_THREADS": "1",
@@ -52,6 +63,7 @@ def main(arguments=None):
         else:
             seconds = time.perf_counter() - start
             print(f"{path.name}: {seconds:.1f} s, {'written' if changed else 'unchanged'}", flush=True)
+    record()
     return 1 if failed else 0
 
 
@@ -134,6 +146,15 @@ def store(path, nb):
     temporary.write_bytes(new)
     temporary.replace(path)
     return True
+
+
+def record():
+    """Write down the digest of each notebook, by which `nnlib.command.serving` knows it as it is stored."""
+    lines = [
+        f"{hashlib.sha256(path.read_bytes()).hexdigest()}  {path.name}\n"
+        for path in sorted(CHAPTERS.glob("*.ipynb"))
+    ]
+    DIGESTS.write_text("".join(lines), "utf-8", newline="\n")
 
 
 if __name__ == "__main__":

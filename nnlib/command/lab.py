@@ -50,6 +50,7 @@ def options(first: Path) -> list[str]:
         "--ip=127.0.0.1",
         f"--ServerApp.root_dir={first.parent}",
         f"--LabApp.default_url=/lab/tree/{first.name}",
+        "--ServerApp.contents_manager_class=nnlib.command.serving.Chapters",
         "--LabApp.news_url=None",
         "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate",
         *([] if has_display else ["--no-browser"]),

@@ -14,11 +14,12 @@ from typing import NamedTuple
 
 import numpy as np
 
-from nnlib import SGD, Network, accuracy, datasets, minibatches, one_hot
+from nnlib import SGD, Loss, Network, accuracy, datasets, minibatches, one_hot
 from nnlib.activations import ReLU, Sigmoid, Tanh, sigmoid
 from nnlib.gradcheck import numerical_gradient, relative_error
 from nnlib.layers import Dense, Layer
 from nnlib.losses import MSE, BinaryCrossEntropy, SoftmaxCrossEntropy, softmax
+from nnlib.teach import _doors as door
 
 __all__ = [
     "BUGS",
@@ -42,6 +43,7 @@ __all__ = [
     "train",
 ]
 
+LARGEST = 10_000  # entries of a batch whose gradients are compared with differences
 TOLERANCE = 1e-7  # between a right gradient in float64 and its central differences
 BATCH = 25
 
@@ -373,12 +375,23 @@ def digits():
     return tuple(arrays)
 
 
-@functools.cache
 def train(recipe, *, lr, seed=0, scale=1.0, epochs=15):
     """Train the network 49-24-10 of a recipe on `digits`, and return the `Run`. Trained once, kept for ever.
 
     See notebooks/B_bug_museum.ipynb.
     """
+    _recipe(recipe)
+    lr, scale = door.number(lr, "lr", 0), door.number(scale, "scale", 0, 1e30)
+    seed, epochs = door.whole(seed, "seed", 0, 2**32), door.whole(epochs, "epochs", 1, 1000)
+    return _trained(recipe, lr, seed, scale, epochs)
+
+
+def _recipe(recipe):
+    return door.kind(recipe, "recipe", Recipe, "a Recipe, such as BUGS['minus-sign'].wrong")
+
+
+@functools.cache
+def _trained(recipe, lr, seed, scale, epochs):
     X, Y, X_test, Y_test = digits()
     X, X_test = X * np.float32(scale), X_test * np.float32(scale)
     rng = np.random.default_rng(seed)
@@ -450,7 +463,10 @@ LOSSES = {
 
 
 def _kind(part, names):
-    return next(name for kind, name in names.items() if isinstance(part, kind))
+    for kind, name in names.items():
+        if isinstance(part, kind):
+            return name
+    raise ValueError(f"{type(part).__name__} is unknown here; expected one of {', '.join(names.values())}.")
 
 
 def gradients(net, loss, X, Y):
@@ -466,6 +482,12 @@ def gradients(net, loss, X, Y):
 
     See notebooks/06_gradient_checking.ipynb.
     """
+    door.kind(net, "net", Network, "a Network in float64")
+    door.kind(loss, "loss", Loss, "a loss, such as SoftmaxCrossEntropy()")
+    X = np.array(door.shaped(X, "X", "N", "n_in"))  # a copy: each entry will be moved
+    if X.size > LARGEST:
+        raise ValueError(f"X has {X.size} entries; expected at most {LARGEST}: each is moved twice.")
+    Y = door.array(Y, "Y")
     A = [X]
     for layer in net.layers:
         A.append(layer.forward(A[-1]))
@@ -510,6 +532,7 @@ def probe(loader):
 
     Sample number n has the label n. See notebooks/B_bug_museum.ipynb.
     """
+    door.function(loader, "loader", "(X, Y, *, batch_size, rng), such as minibatches")
     rng, numbers = np.random.default_rng(0), np.arange(12)
     return [
         [
@@ -545,6 +568,7 @@ def examine(recipe):
 
     See notebooks/06_gradient_checking.ipynb.
     """
+    _recipe(recipe)
     rng = np.random.default_rng(59)
     net = recipe.network(5, 4, 3, rng=rng, dtype=np.float64)
     for layer in net.layers:
@@ -554,12 +578,16 @@ def examine(recipe):
     return gradients(net, recipe.loss(), X, Y)
 
 
-@functools.cache
 def evidence(key):
     """Return the `Evidence` that the bug of that key leaves, or a healthy net. Computed once.
 
     See notebooks/06_gradient_checking.ipynb.
     """
+    return _evidence(door.one_of(key, "key", tuple(CHOICES)))
+
+
+@functools.cache
+def _evidence(key):
     bug = CHOICES[key]
     net, loss = bug.wrong.network(5, 4, 3, rng=np.random.default_rng(0)), bug.wrong.loss()
     parts = *(_kind(layer, PARTS) for layer in net.layers), _kind(loss, LOSSES)
@@ -646,6 +674,8 @@ def against(bug, evidence):
 
     See notebooks/06_gradient_checking.ipynb.
     """
+    door.kind(bug, "bug", Bug, "a Bug, such as BUGS['minus-sign']")
+    door.kind(evidence, "evidence", Evidence, "what evidence(key) returns")
     if bug.part and bug.part not in evidence.parts:
         loss = bug.part in LOSSES.values()
         return f"Its loss is {evidence.parts[-1]}." if loss else f"There is no {bug.part} in this net."

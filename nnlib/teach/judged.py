@@ -14,13 +14,15 @@ __all__ = ["fingerprint", "judged", "stamp"]
 
 def fingerprint(source: str) -> str:
     """Return 16 hexadecimal digits for the text of a cell; blank lines around it do not count."""
+    if not isinstance(source, str):
+        raise TypeError(f"source is a {type(source).__name__}; expected the text of a cell.")
     return hashlib.sha256(source.replace("\r\n", "\n").strip().encode("utf-8", "replace")).hexdigest()[:16]
 
 
 def stamp(metadata: Any) -> str | None:
     """Return the fingerprint in the metadata of an output; None where there is none."""
-    ours = metadata.get("nnlib") if isinstance(metadata, dict) else None
-    mark = ours.get("judged") if isinstance(ours, dict) else None
+    ours = dict.get(metadata, "nnlib") if isinstance(metadata, dict) else None
+    mark = dict.get(ours, "judged") if isinstance(ours, dict) else None
     return mark if isinstance(mark, str) else None
 
 

@@ -6,11 +6,14 @@ print in grey.
 """
 
 import numpy as np
-from matplotlib.colors import LinearSegmentedColormap
+from matplotlib.axes import Axes
+from matplotlib.colors import LinearSegmentedColormap, is_color_like
 from matplotlib.patches import Rectangle
 from matplotlib.ticker import MaxNLocator, PercentFormatter
 
+from nnlib.history import Epoch
 from nnlib.metrics import classes
+from nnlib.teach import _doors as door
 
 __all__ = [
     "arrays",
@@ -33,7 +36,22 @@ LOSS = "#4D4D4D"  # the loss: dark grey
 RIGHT = "#009E73"  # right: green
 WRONG = "#D55E00"  # wrong: vermilion
 
+STYLES = ("-", "--", "-.", ":", "o-", "s--", ".-")
+
 DATA_MAP = LinearSegmentedColormap.from_list("data", ["white", DATA])
+
+
+def _axes(ax):
+    """See that a figure can be drawn there; `plt.subplots(2)` returns an array of them, the usual slip."""
+    if isinstance(ax, np.ndarray):
+        raise TypeError("ax is an array of Axes; expected one of them, such as ax[0].")
+    door.kind(ax, "ax", Axes, "Axes, as fig, ax = plt.subplots() makes them")
+
+
+def _colour(colour):
+    if not is_color_like(door.text(colour, "colour")):
+        raise ValueError(f"colour is {door.told(colour)}; expected one, such as plots.PARAMETER.")
+    return colour
 
 
 def learning_curves(ax, history, *, quantity="loss"):
@@ -47,7 +65,9 @@ def learning_curves(ax, history, *, quantity="loss"):
 
     See notebooks/09_mnist.ipynb.
     """
-    colour = {"loss": LOSS, "accuracy": RIGHT}[quantity]
+    _axes(ax)
+    history = door.items(history, "history", Epoch, "a History, as fit returns it")
+    colour = {"loss": LOSS, "accuracy": RIGHT}[door.one_of(quantity, "quantity", ("loss", "accuracy"))]
     epochs = [epoch.epoch for epoch in history]
     for name, label, style in (
         (quantity, "training", "o-"),
@@ -82,11 +102,16 @@ def loss_curve(ax, losses, *, xlabel="epoch", label=None, style="-"):
     losses : sequence of float
         The first one belongs to epoch 1; what is not finite is left out.
     xlabel : str, default "epoch"
-    label, style : str
+    label : str, optional
+    style : "-" (default), "--" or another of `STYLES`
         Name and line style, where there are several curves.
 
     See notebooks/00_start_here.ipynb.
     """
+    _axes(ax)
+    losses = door.listing(losses, "losses")
+    label = None if label is None else door.text(label, "label")
+    xlabel, style = door.text(xlabel, "xlabel"), door.one_of(style, "style", STYLES)
     ax.plot(range(1, len(losses) + 1), losses, style, color=LOSS, label=label)
     ax.set(xlabel=xlabel, ylabel="loss", yscale="log", xlim=(0, max(10, len(losses))))
     ax.xaxis.set_major_locator(MaxNLocator(nbins=6, integer=True))
@@ -110,13 +135,21 @@ def decision_boundary(ax, predict, X, Y, *, margin=0.5, resolution=80):
 
     See notebooks/08_xor.ipynb.
     """
+    _axes(ax)
+    door.function(predict, "predict", "X, such as net.predict")
+    X = door.samples(X, "X", 2)
+    Y = door.shaped(Y, "Y", len(X), 1)
+    margin, resolution = (
+        door.number(margin, "margin", 0, door.LARGEST),
+        door.whole(resolution, "resolution", 2, 1000),
+    )
     low, high = X.min(axis=0) - margin, X.max(axis=0) + margin
     x1, x2 = (
         np.linspace(low[0], high[0], resolution),
         np.linspace(low[1], high[1], resolution),
     )
     grid = np.stack(np.meshgrid(x1, x2), axis=-1).reshape(-1, 2)
-    surface = predict(grid).reshape(resolution, resolution)
+    surface = door.shaped(predict(grid), "what predict returns", len(grid), 1).reshape(resolution, -1)
     extent = (low[0], high[0], low[1], high[1])
     ax.imshow(
         surface,
@@ -166,6 +199,8 @@ def level(ax, value, text):
 
     See notebooks/08_xor.ipynb.
     """
+    _axes(ax)
+    value, text = door.number(value, "value"), door.text(text, "text")
     ax.axhline(value, color="0.4", linewidth=1, linestyle=":", zorder=1)
     ax.annotate(
         text, (1, value), (-2, 3), xycoords=("axes fraction", "data"), textcoords="offset points", ha="right"
@@ -184,9 +219,14 @@ def hidden_units(ax, W, b):
 
     See notebooks/08_xor.ipynb.
     """
+    _axes(ax)
+    W = door.shaped(W, "W", 2, "n_hidden")
+    b = door.shaped(b, "b", W.shape[1])
     low, high = np.array([ax.get_xlim(), ax.get_ylim()]).T
     centre, size = (low + high) / 2, (high - low).max()
     for j, (w, bias) in enumerate(zip(W.T, b, strict=True), 1):
+        if not w.any():  # z is the bias everywhere, and changes sign nowhere
+            continue
         normal = w / np.linalg.norm(w)
         foot = centre - normal * (centre @ normal + bias / np.linalg.norm(w))  # the nearest point of the line
         along = size * np.array([normal[1], -normal[0]])
@@ -219,6 +259,10 @@ def heat_map(ax, table, *, rows, columns, most):
 
     See notebooks/08_xor.ipynb.
     """
+    _axes(ax)
+    table = door.counts(table, "table")
+    rows, columns = door.names(rows, "rows", len(table)), door.names(columns, "columns", table.shape[1])
+    most = door.number(most, "most", 0)
     greens = LinearSegmentedColormap.from_list("right", ["white", RIGHT])
     ax.imshow(table, cmap=greens, vmin=0, vmax=most, aspect="auto")
     for (i, j), n in np.ndenumerate(table):
@@ -239,6 +283,10 @@ def confusion(ax, matrix):
 
     See notebooks/09_mnist.ipynb.
     """
+    _axes(ax)
+    matrix = door.counts(matrix, "matrix")
+    if matrix.shape[0] != matrix.shape[1]:
+        raise ValueError(f"matrix has shape {matrix.shape}; expected (C, C).")
     mistakes = matrix - np.diag(np.diag(matrix))
     reds = LinearSegmentedColormap.from_list("wrong", ["white", WRONG])
     ax.imshow(mistakes, cmap=reds)
@@ -277,6 +325,10 @@ def digits(ax, images, captions, *, columns, wrong=None):
 
     See notebooks/09_mnist.ipynb.
     """
+    _axes(ax)
+    images = door.samples(images, "images", 784)
+    captions, columns = door.names(captions, "captions", len(images)), door.whole(columns, "columns")
+    wrong = None if wrong is None else door.names(wrong, "wrong", len(images))
     colours = ["black"] * len(images) if wrong is None else [WRONG if w else RIGHT for w in wrong]
     _sheet(ax, images, captions, columns, colours, cmap="gray_r", vmin=0, vmax=1)
 
@@ -297,7 +349,11 @@ def signed_digits(ax, images, captions, *, columns, colour, largest=None):
 
     See notebooks/11_generalisation.ipynb.
     """
-    largest = float(np.abs(images).max()) if largest is None else largest
+    _axes(ax)
+    images = door.samples(images, "images", 784)
+    captions, columns = door.names(captions, "captions", len(images)), door.whole(columns, "columns")
+    largest = float(np.abs(images).max()) or 1.0 if largest is None else door.number(largest, "largest", 0)
+    colour = _colour(colour)
     both = LinearSegmentedColormap.from_list("signed", ["black", "white", colour])
     _sheet(ax, images, captions, columns, ["black"] * len(images), cmap=both, vmin=-largest, vmax=largest)
 
@@ -332,6 +388,8 @@ def arrays(ax, shapes):
 
     See notebooks/00_start_here.ipynb.
     """
+    _axes(ax)
+    shapes = _of_two_layers(shapes)
     box = ax.get_position()
     width, height = 72 * ax.figure.get_size_inches() * (box.width, box.height)  # in points, as texts are
     ax.set(xlim=(0, width), ylim=(height, 0))
@@ -340,6 +398,10 @@ def arrays(ax, shapes):
     lines = ("X", "W1", "b1", "Z1"), ("A1", "W2", "b2", "Z2")
     sizes = [[(1, *shapes[name])[-2:] for name in line] for line in lines]
     room = height - len(lines) * (above + below)
+    if (least := head + 4 * (slot + gap)) > width or room <= 0:
+        raise ValueError(
+            f"ax is {width:.0f} × {height:.0f} points; expected {least} × {height - room + 10:.0f} or more."
+        )
     scale = min(20, room / sum(max(n for n, _ in line) for line in sizes))
     while max(sum(max(slot, scale * m) + gap for _, m in line) for line in sizes) > width - head:
         scale *= 0.98
@@ -355,6 +417,24 @@ def arrays(ax, shapes):
             _array(ax, name, shapes[name], (x, middle - h / 2, w, h), cells=(n, m) if scale >= 4 else None)
             left += gap + max(slot, w)
         top += above + tallest + below
+
+
+def _of_two_layers(shapes):
+    """Return the shapes of `arrays`, if all eight are there, each a row's or a matrix's."""
+    expected = "a dict from X, W1, b1, Z1, A1, W2, b2, Z2 to shapes"
+    names = ("X", "W1", "b1", "Z1", "A1", "W2", "b2", "Z2")
+    if type(shapes) is not dict:
+        raise TypeError(f"shapes is {door.told(shapes)}; expected {expected}.")
+    if missing := [name for name in names if name not in shapes]:
+        raise ValueError(f"shapes has no {', '.join(missing)}; expected {expected}.")
+    for name in names:
+        if type(shapes[name]) is not tuple or not 1 <= len(shapes[name]) <= 2:
+            raise TypeError(
+                f"the shape of {name} is {door.told(shapes[name])}; expected a tuple of one or two."
+            )
+    return {
+        name: tuple(door.whole(n, f"the shape of {name}", most=10**9) for n in shapes[name]) for name in names
+    }
 
 
 def _array(ax, name, shape, rectangle, *, cells):
@@ -378,5 +458,6 @@ def open_frame(ax):
 
     See notebooks/00_start_here.ipynb.
     """
+    _axes(ax)
     ax.spines[["top", "right"]].set_visible(False)
     ax.grid(axis="y", color="0.9")

@@ -11,6 +11,8 @@ from pathlib import Path
 
 import numpy as np
 
+from nnlib.teach import _doors as door
+
 __all__ = [
     "BOX",
     "SIDE",
@@ -29,6 +31,7 @@ __all__ = [
 SIDE = 28  # of the pictures that the network sees
 BOX = 20  # the longest side of a digit in them
 MIDDLE = SIDE // 2  # where their centre of mass is, rows and columns counted from 0
+FARTHEST = 1000  # from the paper, in its sides
 PAPER = 112  # pixels along each side of the raw picture, four for each one that the network sees
 
 
@@ -58,10 +61,12 @@ def rasterise(strokes, *, pen=0.07, size=PAPER):
 
     See notebooks/11_generalisation.ipynb.
     """
+    size, pen = door.whole(size, "size"), door.number(pen, "pen", 0)
+    strokes = [_stroke(stroke, f"strokes[{k}]") for k, stroke in enumerate(door.listed(strokes, "strokes"))]
     image = np.zeros((size, size))
     radius = pen * size / 2
     for stroke in strokes:
-        points = np.asarray(stroke, float) * size - 0.5  # the middle of pixel 0 is half a pixel from the edge
+        points = stroke * size - 0.5  # the middle of pixel 0 is half a pixel from the edge
         for start, end in zip(points, points[1:] if len(points) > 1 else points, strict=False):
             low = np.clip(np.minimum(start, end) - radius - 1, 0, size).astype(int)
             high = np.clip(np.maximum(start, end) + radius + 2, 0, size).astype(int)
@@ -70,6 +75,17 @@ def rasterise(strokes, *, pen=0.07, size=PAPER):
             ink = radius + 0.5 - _distance(x, y, start, end)
             np.maximum(part, np.clip(ink, 0, 1), out=part)
     return image
+
+
+def _stroke(points, name):
+    """Return a stroke as an array (n, 2); a single one, handed over as all of them, is the usual slip."""
+    points = door.array(points, name, "an array (n, 2) of points (x, y)")
+    if points.shape == (2,):
+        raise ValueError(f"{name} is one point; expected a list of strokes: [stroke] if there is one.")
+    points = door.shaped(points, name, "n", 2)
+    if np.abs(points).max() > FARTHEST:
+        raise ValueError(f"{name} goes {np.abs(points).max():g} away; expected 0 to 1 on the paper.")
+    return points
 
 
 def _distance(x, y, start, end):
@@ -85,6 +101,7 @@ def crop(image):
 
     See notebooks/11_generalisation.ipynb.
     """
+    image = door.ink(image)
     top, bottom, left, right = _box(image)
     return image[top:bottom, left:right]
 
@@ -113,6 +130,10 @@ def resize(image, shape):
 
     See notebooks/11_generalisation.ipynb.
     """
+    image = door.picture(image)
+    if type(shape) not in (list, tuple) or len(shape) != 2:
+        raise TypeError(f"shape is {door.told(shape)}; expected two whole numbers, (rows, columns).")
+    shape = [door.whole(n, "an entry of shape") for n in shape]
     A, B = (_shares(n_old, n_new) for n_old, n_new in zip(image.shape, shape, strict=True))
     return A @ image @ B.T
 
@@ -130,6 +151,7 @@ def fit_box(image, *, side=BOX):
 
     See notebooks/11_generalisation.ipynb.
     """
+    image, side = door.picture(image), door.whole(side, "side")
     longest = max(image.shape)
     return resize(image, [max(1, round(n * side / longest)) for n in image.shape])
 
@@ -139,6 +161,7 @@ def pad(image, *, side=SIDE):
 
     See notebooks/11_generalisation.ipynb.
     """
+    image, side = door.picture(image), door.whole(side, "side")
     rows, columns = image.shape
     if max(rows, columns) > side:
         raise ValueError(f"image has shape {image.shape}; expected at most {side} rows and columns.")
@@ -163,6 +186,7 @@ def centre_of_mass(image):
 
     See notebooks/11_generalisation.ipynb.
     """
+    image = door.ink(image)
     ink = image.sum()
     if not ink > 0:
         raise ValueError("image has no ink, and so no centre of mass.")
@@ -177,6 +201,7 @@ def centre(image):
 
     See notebooks/11_generalisation.ipynb.
     """
+    image = door.ink(image)
     if not image.any():
         return image
     top, bottom, left, right = _box(image)
@@ -193,7 +218,7 @@ def stages(image, *, cropped=True, scaled=True, centred=True):
 
     Parameters
     ----------
-    image : array, (rows, columns)
+    image : array, (rows, columns), from 0 (paper) to 1 (ink)
     cropped : bool, default True
         Cut the paper around the ink off.
     scaled : bool, default True
@@ -205,8 +230,36 @@ def stages(image, *, cropped=True, scaled=True, centred=True):
     -------
     list of four arrays
 
+    Raises
+    ------
+    TypeError, ValueError
+        If the image is a photo as it comes from a camera: in colours, from 0 to 255, dark on white paper.
+
     See notebooks/11_generalisation.ipynb.
     """
+    image = _on_paper(door.ink(image))
+    cropped, scaled, centred = map(door.flag, (cropped, scaled, centred), ("cropped", "scaled", "centred"))
+    return staged(image, cropped=cropped, scaled=scaled, centred=centred)
+
+
+def _on_paper(image):
+    """Return the image if its ink is 1 and the paper around it 0: of white paper all would be the digit."""
+    if image.max() > 1:
+        raise ValueError(
+            f"image goes up to {image.max():g}; expected 0 (paper) to 1 (ink): of a photo with dark ink,"
+            " where white is 255, that is 1 - image / 255."
+        )
+    edge = np.concatenate([image[0], image[-1], image[1:-1, 0], image[1:-1, -1]])
+    if (grey := np.median(edge)) > 0:
+        raise ValueError(
+            f"half of the image's edge is {grey:.2g} or more; expected paper there, which is 0. Of dark ink"
+            " on white paper take 1 - image; if its paper is grey, np.clip(image - grey, 0, 1)."
+        )
+    return image
+
+
+def staged(image, *, cropped=True, scaled=True, centred=True):
+    """Do what `stages` does with a picture that is one, wherever its ink is."""
     first = crop(image) if cropped else image
     second = fit_box(first) if scaled else resize(first, (SIDE, SIDE))
     third = pad(second)
@@ -227,6 +280,9 @@ def stroke_width(image):
 
     See notebooks/11_generalisation.ipynb.
     """
+    image = door.ink(image)
+    if not image.any():
+        raise ValueError("image has no ink, and so no stroke.")
     framed = np.pad(image, 1)
     down, right = np.diff(framed, axis=0)[:, :-1], np.diff(framed, axis=1)[:-1]
     return float(2 * image.sum() / np.hypot(down, right).sum())

@@ -3,6 +3,8 @@
 import json
 from pathlib import Path
 
+from nnlib.teach import _doors as door
+
 __all__ = ["recorded"]
 
 FOLDER = Path(__file__).resolve().parents[1] / "data" / "experiments"
@@ -28,6 +30,6 @@ def recorded(name):
     See notebooks/08_xor.ipynb.
     """
     names = sorted(path.stem for path in FOLDER.glob("*.json"))
-    if name not in names:
-        raise ValueError(f"there is no record {name!r}; expected one of {', '.join(names)}.")
+    if door.text(name, "name") not in names:
+        raise ValueError(f"there is no record {door.told(name)}; expected one of {', '.join(names)}.")
     return json.loads((FOLDER / f"{name}.json").read_text("utf-8"))

@@ -1,5 +1,7 @@
 """The shapes of a network's arrays. See notebooks/00_start_here.ipynb."""
 
+from nnlib.teach import _doors as door
+
 __all__ = ["two_layer_shapes"]
 
 
@@ -8,6 +10,9 @@ def two_layer_shapes(N, n_in, n_hidden, n_out):
 
     See notebooks/00_start_here.ipynb.
     """
+    names = ("N", "n_in", "n_hidden", "n_out")
+    sizes = zip((N, n_in, n_hidden, n_out), names, strict=True)
+    N, n_in, n_hidden, n_out = (door.whole(size, name, most=10**9) for size, name in sizes)
     return {
         "X": (N, n_in),
         "W1": (n_in, n_hidden),

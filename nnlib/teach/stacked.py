@@ -8,7 +8,9 @@ import copy
 
 import numpy as np
 
-from nnlib import Dense, Layer, Network, minibatches
+from nnlib import MSE, BinaryCrossEntropy, Dense, Layer, Network, Optimizer, minibatches
+from nnlib import _validation as check
+from nnlib.teach import _doors as door
 
 __all__ = ["StackedDense", "stack", "stacked_steps"]
 
@@ -30,6 +32,9 @@ class StackedDense(Layer):
     """
 
     def __init__(self, layers):
+        layers = door.items(layers, "layers", Dense, "a list of Dense")
+        if len(kinds := {(layer.W.shape, layer.W.dtype) for layer in layers}) != 1:
+            raise ValueError(f"layers have {len(kinds)} shapes or dtypes; expected one.")
         self.W = np.stack([layer.W for layer in layers])
         self.b = np.stack([layer.b for layer in layers])[:, np.newaxis]
         self.dW = self.db = None
@@ -86,7 +91,7 @@ def stack(nets):
 
     See notebooks/08_xor.ipynb.
     """
-    nets = list(nets)
+    nets = door.items(nets, "nets", Network, "a list of Network")
     kinds = {repr(net) for net in nets}
     if len(kinds) != 1:
         raise ValueError(f"nets are of {len(kinds)} kinds; expected one: {', '.join(sorted(kinds))}.")
@@ -121,6 +126,21 @@ def stacked_steps(net, loss, optimizer, X, Y, *, epochs, batch_size):
 
     See notebooks/08_xor.ipynb.
     """
+    door.kind(net, "net", Network, "a Network from stack")
+    dense = [layer for layer in net.layers if layer.params]
+    if not dense or not all(isinstance(layer, StackedDense) for layer in dense):
+        raise ValueError("net has layers of one network only; expected one from stack.")
+    _, n_in, _ = dense[0].W.shape
+    _, _, n_out = dense[-1].W.shape
+    door.kind(optimizer, "optimizer", Optimizer, "an optimiser: SGD(net.params, lr=…)")
+    if not isinstance(loss, (MSE, BinaryCrossEntropy)):
+        raise TypeError(f"loss is {door.told(loss)}; expected MSE() or BinaryCrossEntropy().")
+    X = door.samples(X, "X", n_in)
+    Y = door.shaped(Y, "Y", len(X), n_out)
+    for array, name in ((X, "X"), (Y, "Y")):
+        check.finite(array, name, dense[0].W.dtype)
+    epochs = door.whole(epochs, "epochs", most=10**6)
+    batch_size = door.whole(batch_size, "batch_size", most=10**9)
     for _ in range(epochs):
         for X_batch, Y_batch in minibatches(X, Y, batch_size=batch_size, rng=None):
             Y_hat = net.forward(X_batch, training=True)

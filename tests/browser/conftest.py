@@ -37,6 +37,7 @@ from jupyter_server.services.kernels.connection.base import deserialize_msg_from
 from nbformat.v4 import new_notebook
 from playwright.sync_api import expect, sync_playwright
 
+from nnlib.command import lab
 from tools.notebooks import normalise
 
 NOTEBOOKS = Path(__file__).resolve().parents[2] / "notebooks"
@@ -58,6 +59,10 @@ READY = """() => {
 
 # The kernel answers in the order in which it was asked.
 SYNC = "() => jupyterapp.shell.currentWidget.sessionContext.session.kernel.requestKernelInfo()"
+
+# JupyterLab says so with a dot, writes the file two minutes later, and asks before it closes it.
+CHANGED = "() => jupyterapp.shell.currentWidget.context.model.dirty"
+SAVE = "() => jupyterapp.commands.execute('docmanager:save')"
 
 FIND = """words => [...jupyterapp.shell.currentWidget.content.model.cells]
     .findIndex(cell => cell.sharedModel.getSource().includes(words))"""
@@ -127,6 +132,8 @@ class Chapter:
     Attributes
     ----------
     page : playwright.sync_api.Page
+    path : Path
+        Its file.
     problems : list of str
         What went wrong so far, in the page or in the kernel; the test fails at its end unless it is empty.
     """
@@ -135,22 +142,28 @@ class Chapter:
         self.page = page
         self.problems = []
         self._origin = server.url
+        self.path = server.notebooks / f"{name}.ipynb"
         page.on("pageerror", lambda error: self.problems.append(f"JavaScript error: {error}"))
         page.on("request", lambda request: self._see_request(request.url))
         page.on("websocket", self._see_websocket)
-        page.goto(f"{server.url}doc/tree/notebooks/{name}.ipynb?token={server.token}&reset")
-        page.wait_for_function(READY)
+        self._url = f"{server.url}doc/tree/notebooks/{name}.ipynb?token={server.token}&reset"
+        self.open()
+
+    def open(self):
+        """Open the chapter, for the first time or again."""
+        self.page.goto(self._url)
+        self.page.wait_for_function(READY)
 
     def run(self, words=None):
         """Run all cells, or those down to the first whose source holds `words`; fail where one does."""
-        failed = self._evaluate(RUN, None if words is None else self._index(words))
+        failed = self.evaluate(RUN, None if words is None else self.index(words))
         if failed >= 0:
             problems = "\n".join(self.problems)
             pytest.fail(f"cell {failed + 1} did not run to its end\n{problems}", pytrace=False)
 
     def cell(self, words):
         """Return the locator of the first cell whose source holds `words`."""
-        return self.page.locator(".jp-Notebook .jp-Cell").nth(self._index(words))
+        return self.page.locator(".jp-Notebook .jp-Cell").nth(self.index(words))
 
     def output(self, words):
         """Return the locator of what the first cell whose source holds `words` shows."""
@@ -160,9 +173,20 @@ class Chapter:
         """Return the `Panel` that the first cell whose source holds `words` shows."""
         return Panel(self.output(words), self)
 
+    def is_changed(self):
+        """Return whether JupyterLab takes the chapter for changed, once the kernel has said who it is."""
+        self.evaluate(SYNC)
+        self.page.wait_for_timeout(200)
+        return self.page.evaluate(CHANGED)
+
+    def saved(self):
+        """Save the chapter, changed or not, and return the bytes of its file."""
+        self.evaluate(SAVE)
+        return self.path.read_bytes()
+
     def ask(self, code):
         """Run `code` in the kernel, beside the cells, and return what it prints."""
-        return self._evaluate(ASK, code)
+        return self.evaluate(ASK, code)
 
     def failed_formulas(self):
         """Return what stands where a formula should, after waiting until MathJax has nothing left to do."""
@@ -174,17 +198,18 @@ class Chapter:
 
     def all_problems(self):
         """Return `problems` and the outputs that show an error, once the kernel has done what was asked."""
-        self._evaluate(SYNC, seconds=30)
+        self.evaluate(SYNC, seconds=30)
         texts = self.page.locator(FAILED_OUTPUTS).all_inner_texts()
         return [*self.problems, *(f"output: {text.strip()}" for text in texts)]
 
-    def _evaluate(self, script, argument=None, seconds=120):
+    def evaluate(self, script, argument=None, seconds=120):
         """Return what an asynchronous function of JavaScript returns; playwright would wait for ever."""
         error = f"new Error('not done within {seconds} seconds')"
         late = f"new Promise((_, reject) => setTimeout(() => reject({error}), {1000 * seconds}))"
         return self.page.evaluate(f"argument => Promise.race([({script})(argument), {late}])", argument)
 
-    def _index(self, words):
+    def index(self, words):
+        """Return the place of the first cell whose source holds `words`."""
         index = self.page.evaluate(FIND, words)
         assert index >= 0, f"no cell holds {words!r}"
         return index
@@ -355,6 +380,7 @@ class Server:
             "OPENBLAS_NUM_THREADS": "1",
         }
         options = ["--no-browser", "--ip=127.0.0.1", "--port=0", "--allow-root", "--expose-app-in-browser"]
+        options += [one for one in lab.options(self.notebooks) if "contents_manager" in one]
         self._log = folder / "jupyterlab.log"
         with self._log.open("w") as log:
             self._process = subprocess.Popen(
@@ -439,7 +465,8 @@ def open_chapter(browser, server):
 
     yield open_chapter
     try:
-        problems = [problem for chapter in chapters for problem in chapter.all_problems()]
+        opened = [chapter for chapter in chapters if not chapter.page.is_closed()]
+        problems = [problem for chapter in opened for problem in chapter.all_problems()]
     finally:
         for page in browser.pages:
             page.close()

@@ -120,6 +120,19 @@ def by_hand(rng):
     return line(rng).where({"N": 2, "x": x, "y": y, "theta": np.array([[1.0], [0]]), "eta": 0.05})
 
 
+def turned(rng):
+    """An arrow q of length 1 in any direction, and p at right angles to it."""
+    return Scene(
+        rng,
+        given={"N": 6, "phi": "", "x": "N", "y": "N"},
+        define={
+            "q": lambda phi: np.array([[np.exp(1j * phi).real], [np.exp(1j * phi).imag]]),
+            "p": lambda q: np.array([[0, -1], [1, 0]]) @ q,
+            "H": hessian,
+        },
+    )
+
+
 def nudge(rng):
     return Scene(rng, given={"u": "", "h": ""})
 
@@ -146,5 +159,6 @@ WORLDS = {
     "One step, by hand": [by_hand],
     "The bottom, with a pencil": [at_the_bottom],
     "The shape of the loss": [line, from_any_line],
+    "Two directions": [line, turned],
     "How large may the learning rate be?": [just_short_enough, just_too_long],
 }

@@ -212,15 +212,33 @@ def _networks():
         dZ1 = dA1 * A1
     A1 (1 - A1) is the slope of σ, not of tanh.
         dZ1 = dA1 * A1 * (1 - A1)
+    the blame reaches the hidden layer without passing W2. Which product takes it from the outputs to A1?
+        dA1 = dY_hat
     W2 is not transposed on the way back. It fits by accident where there are as many hidden units as outputs;
     (2.9) sums over the outputs.
         dA1 = dY_hat @ W2
     the blame went back through a W2 that was already updated. The loss was computed with the old one.
         dA1 = dY_hat @ (W2 - ⟨1|0.5|0.1|0.01⟩ * dW2).T
+    a slope of the output is in your dY_hat. Only the hidden layer has an activation here: its slope stands
+    behind W2, and dY_hat is the loss's slope alone (4.1).
+        dY_hat = 2 * (Y_hat - Y) / Y.size * ⟨Y_hat * (1 - Y_hat)|(1 - Y_hat**2)|(1 - np.tanh(Y_hat)**2)⟩
+    your output passes through an activation, on the way forward and back. Only the hidden layer has one here:
+    Y_hat = Z2.
+        Y_hat = np.tanh(A1 @ W2 + b2) ; dY_hat = 2 * (Y_hat - Y) / Y.size * (1 - Y_hat**2)
+        Y_hat = 1 / (1 + np.exp(-(A1 @ W2 + b2))) ;
+            dY_hat = 2 * (Y_hat - Y) / Y.size⟨| * Y_hat * (1 - Y_hat)⟩
+    `reshape` cuts the same row of numbers elsewhere, and so mixes rows and columns. Rows become columns by a
+    transpose, `.T`.
+        dA1 = dY_hat @ W2.reshape(W2.T.shape)
+        dW2 = A1.reshape(A1.T.shape) @ dY_hat⟨| ; dA1 = dY_hat @ W2.reshape(W2.T.shape)⟩
+        dW1 = X.reshape(X.T.shape) @ dZ1⟨| ; dA1 = dY_hat @ W2.reshape(W2.T.shape)⟩
     half of it: the 2 of the square is missing in dY_hat (4.1).
         dY_hat = (Y_hat - Y) / Y.size
     the mean is missing: dY_hat is divided by the number of entries, N · n_out (4.1).
         dY_hat = 2 * (Y_hat - Y)
+    dY_hat is divided by N alone, and the 2 of the square is missing: some books have half the squares, and
+    the mean over samples. Here the loss is the mean over all N · n_out entries (4.1).
+        dY_hat = (Y_hat - Y) / len(Y)
     dY_hat is divided by N alone; the loss is the mean over all N · n_out entries (4.1).
         dY_hat = 2 * (Y_hat - Y) / len(Y)
     the mean is taken twice: the loss has put 1/N into dY_hat, and you divide by N again.
@@ -292,6 +310,11 @@ def _forks():
         dY
     that is the path through tanh(X W) alone. X also goes straight to Y.
         dY * slope @ W.T
+    the straight path is counted twice. Does what has come along it stand in a sum that you send on again?
+    Each path adds its own share, once.
+        2 * dY + dY * slope @ W.T
+    the path through tanh(X W) is counted twice. Each path adds its own share, once.
+        dY + 2 * (dY * slope @ W.T)
     you multiply the two paths. Two paths add.
         dY * (dY * slope @ W.T)
     you multiply by dY only after W. What has to pass back through W is dY ⊙ tanh′.
@@ -357,7 +380,7 @@ def networks(sequence):
         ([5, 4], 11),
         ([784, 30, 10], 60_000),
     ]
-    return [Trial((sequence(widths), N), {"N": N, "n_0": widths[0], "n_1": widths[1]}) for widths, N in sizes]
+    return [Trial((sequence(widths), N), {"widths": str(sequence(widths)), "N": N}) for widths, N in sizes]
 
 
 # How a count goes wrong in which a layer makes `each` products, and the first is spared one

@@ -16,6 +16,9 @@ AXES = {"X": ("N", "n_in"), "W": ("n_in", "n_out"), "b": ("n_out",), "dZ": ("N",
 COUNTED = {"N": "samples", "n_in": "inputs", "n_out": "outputs"}
 
 
+COLUMNS = "That is the order of books in which samples are columns; here they are rows."
+
+
 def _batches(*arrays):
     """Return a trial of random arrays for each of SIZES."""
     rng = np.random.default_rng(0)
@@ -30,6 +33,7 @@ def _batches(*arrays):
 
 def _mismatched(product):
     """Return the catalogue of what may stand for a product: one that adds over two indices, or over none."""
+    factors = product.split(" @ ")
     left, right = product.replace(".T", "").split(" @ ")
     pairs = [(A, B) for A in (left, f"{left}.T") for B in (right, f"{right}.T")]
     text = ""
@@ -42,7 +46,9 @@ def _mismatched(product):
         (a, _, last), (b, first, _) = _read(A), _read(B)
         if last != first:
             text += f"""
-    `{A} @ {B}` pairs the {last} of {a} with the {first} of {b}, as if they were the same.
+    `{A} @ {B}` pairs the {last} of {a} with the {first} of {b}, as if they were the same.{
+                f" {COLUMNS}" if [B, A] == factors else ""
+            }
         {product} → {A} @ {B}
     """
     return text
@@ -134,6 +140,9 @@ WEIGHTS = """
         (X.T @ dZ).sum(axis=⟨0|1|None⟩)
     X is inverted. dW undoes nothing: it asks how much each weight is to blame.
         np.linalg.pinv(X) @ dZ
+    `reshape` cuts the same row of numbers elsewhere, and so mixes rows and columns. Rows become columns by a
+    transpose, `.T`.
+        X.reshape(X.T.shape) @ dZ
     """ + _mismatched("X.T @ dZ")
 
 
@@ -155,6 +164,9 @@ BIASES = """
         dZ
     you add up the outputs of each sample, and have an entry for each sample; db has one for each output.
         dZ.sum(axis=1)
+    you add along axis 1, as in books in which samples are columns; here they are rows. Along which axis do
+    they lie?
+        dZ.sum(axis=1, keepdims=True)⟨| / dZ.shape[1]⟩
     the shape is right, the sum is not: it runs over the outputs of a sample. Which index does db_j not have?
         np.resize(dZ.sum(axis=1), dZ.shape[1])
     you add up the outputs of each sample, and cut off what is too much. Which index does db_j not have?
@@ -218,6 +230,9 @@ INPUTS = """
         np.ones_like(dZ) @ W.T
     you have a number for each sample, input and output. What comes back from the outputs has to be added.
         dZ[:, None, :] * W
+    `reshape` cuts the same row of numbers elsewhere, and so mixes rows and columns. Rows become columns by a
+    transpose, `.T`.
+        dZ @ W.reshape(W.T.shape)
     """ + _mismatched("dZ @ W.T")
 
 

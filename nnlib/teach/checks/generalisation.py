@@ -15,7 +15,7 @@ def _layers():
     rng = np.random.default_rng(0)
     for n_in, n_out, lr, decay in [(5, 3, 0.1, 0.5), (2, 4, 0.3, 0.2), (1, 6, 0.05, 1.5), (7, 2, 0.7, 0.9)]:
         arrays = (rng.standard_normal(shape) for shape in ((n_in, n_out), n_out) * 2)
-        yield Trial((*arrays, lr, decay), {"n_in": n_in, "n_out": n_out})
+        yield Trial((*arrays, lr, decay), {"n_in": n_in, "n_out": n_out, "lr": lr, "decay": decay})
 
 
 @exercise(
@@ -318,6 +318,8 @@ def _epoch(value):
     except Exception:
         if isinstance(value, (tuple, list)):
             raise Wrong("You return several things; expected the epoch that is kept alone.") from None
+        if isinstance(value, float) and value.is_integer():
+            return int(value)
         if isinstance(value, float) and any(value in losses for losses, _ in LOSSES):
             raise Wrong(f"You return the loss, {value}; expected its epoch.") from None
         raise Wrong(f"You return {shown(value)}; expected an epoch, a whole number.") from None
@@ -433,7 +435,7 @@ def _networks():
             layer.b[...] = rng.standard_normal(layer.n_out)
         net = _Watched(first, activation(), last)
         net.forward(np.zeros((1, n_in)))  # what it has seen before
-        yield Trial((net, rng.random(n_in), digit), {"n_in": n_in})
+        yield Trial((net, rng.random(n_in), digit), {"n_in": n_in, "digit": digit})
 
 
 def _watched(ask, net, x, digit):

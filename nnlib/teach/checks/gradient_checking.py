@@ -86,6 +86,12 @@ def numerical_gradient(answer):
         for wrong, why in itertools.chain(_wrong_moves(found, f), _wrong_slopes(found, f)):
             if wrong:
                 raise Wrong(f"{why} {tried}")
+        first, second = numbers(found), numbers(call(answer, f, f.X, hint=hint))
+        if not np.array_equal(first, second):
+            raise Wrong(
+                "Called again on the same X, it returns another dX: what the first call found is still in it."
+                f" Begin anew each time. {tried}"
+            )
     return "Right, for five shapes of X, which came back as it was."
 
 
@@ -95,10 +101,12 @@ class _Watch:
     def __init__(self, X, C):
         self.X, self.before, self.C = X, X.copy(), C
         self.gradient = C * np.exp(X / 2) / 2
-        self.moves, self.foreign = [], False
+        self.moves, self.foreign, self.given = [], False, []
 
-    def __call__(self, X=None):
-        self.foreign = self.foreign or (X is not None and not np.shares_memory(X, self.X))
+    def __call__(self, *given):
+        X = given[0] if given else None
+        self.given.append(np.shape(X) if len(given) == 1 else None)
+        self.foreign = self.foreign or not np.shares_memory(X, self.X)
         self.moves.append(self.X - self.before)
         return float((self.C * np.exp(self.X / 2)).sum())
 
@@ -110,6 +118,13 @@ def _wrong_moves(found, f):
         "The dX that you return is X itself: `dX = X` gives the same array a second name. Make a new one.",
     )
     yield not f.moves, "f was never called, so nothing is known about it."
+    odd = [shape for shape in f.given if shape != f.X.shape]
+    yield None in odd, "You call f without X. It is a function of X: hand it all of X, `f(X)`."
+    yield (
+        odd,
+        f"You hand f {'a single number' if odd and odd[0] == () else 'an array of another shape'}. It is a"
+        " function of all of X, whichever entry you move: `f(X)`.",
+    )
     moved = [np.abs(move) > UNMOVED for move in f.moves]
     first = next(filter(np.any, moved), moved[0])
     yield (
@@ -277,6 +292,13 @@ def _pairs():
     That is a relative error too, with the root of the sum of squares as the size. (6.6) takes the largest
     entry, in which a single wrong one cannot hide.
         error = np.linalg.norm(A - B) / max(np.linalg.norm(A), np.linalg.norm(B))⟨| ; error⟩
+    That is another course's convention: it divides by the sum of both sizes, taken as roots of sums of
+    squares. (6.6) takes the largest entries, in which a single wrong one cannot hide, and the larger of the
+    two: for A and -A it is 2, yours is 1.
+        error = np.linalg.norm(A - B) / (np.linalg.norm(A) + np.linalg.norm(B))
+        error = np.linalg.norm(A - B) / (np.linalg.norm(A) + np.linalg.norm(B) + ⟨1e-7|1e-8|1e-12|1e-15⟩)
+        error = np.linalg.norm(A - B) / (np.linalg.norm(A) + np.linalg.norm(B)) ; error
+        error = np.linalg.norm(A - B) / max(np.linalg.norm(A) + np.linalg.norm(B), ⟨1e-7|1e-8|1e-12|1e-15⟩)
     That is the square of it: take absolute values, not squares.
         error = (difference / size) ** 2⟨| ; error⟩
     You call any two gradients of 1e-9 equal, as np.allclose does, too: there is an absolute limit in it.

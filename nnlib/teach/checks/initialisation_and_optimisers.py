@@ -4,14 +4,24 @@ import math
 
 import numpy as np
 
-from nnlib.teach.checks.engine import Trial, exercise
+from nnlib.teach.checks.engine import Trial, exercise, tell
 
 __all__ = ["adam_step", "init_scale", "momentum_step", "schedule"]
 
 
 def _layers():
     cases = (512, 300, 0.0), (784, 128, 0.01), (100, 700, 0.5), (60, 90, 0.2), (5, 1, 0.9)
-    return [Trial((n_in, n_out, slope), {"n_in": n_in, "n_out": n_out}) for n_in, n_out, slope in cases]
+    return [Trial(case, dict(zip(("n_in", "n_out", "slope"), case, strict=True))) for case in cases]
+
+
+def _one_scale(name, runs):
+    """Tell of a number that is the same for every layer."""
+    if len({float(run.found) for run in runs if run.found.shape == ()}) != 1:
+        return None
+    return (
+        f"{runs[0].found:.4g} for every layer. Some courses draw all weights at one scale; here each layer"
+        " has its own, by how many inputs a unit adds up and what the activation leaves of them."
+    )
 
 
 @exercise(
@@ -20,6 +30,7 @@ def _layers():
     hint="half of the numbers z are negative. What is E[A²], as a share of E[Z²]? Then ask (10.1) for"
     " Var(Z) of one layer to be Var(Z) of the next.",
     praise="Right, for five layers, from slope 0, which is ReLU, to 0.9.",
+    tell=[_one_scale, *tell.GENERAL],
     wrong="""
     That is the variance of the weights. A random number is multiplied by its standard deviation.
         2 / ((1 + slope**2) * n_in)
@@ -69,7 +80,7 @@ def _velocities():
     rng = np.random.default_rng(0)
     cases = ((4, 3), 0.1, 0.9), ((5,), 0.03, 0.5), ((1, 6), 0.5, 0.8), ((2, 7), 0.2, 0.99)
     return [
-        Trial((*rng.standard_normal((3, *shape)), lr, beta), {"lr": lr, "β": beta})
+        Trial((*rng.standard_normal((3, *shape)), lr, beta), {"shape": str(shape), "lr": lr, "beta": beta})
         for shape, lr, beta in cases
     ]
 
@@ -90,6 +101,15 @@ def _velocities():
         p - new_v
     g comes in with the factor 1 − β. That is a moving mean, as Adam has it; in (10.5) v is a sum.
         new_v = beta * v + (1 - beta) * g
+    v is a moving mean of gradients, pointing downhill. That is another common form; (10.5) sums gradients,
+    and takes v away.
+        new_v = beta * v - (1 - beta) * g ; new_p = p + lr * new_v
+    v is a moving mean of steps. That is another form, whose steps are 1 − β times as long; (10.5) sums
+    gradients.
+        new_v = beta * v ⟨-|+⟩ (1 - beta) * lr * g ; new_p = p ⟨+|-⟩ new_v
+    v holds steps, and p looks one ahead: that is Nesterov's momentum. (10.5) sums gradients, and moves with v
+    itself.
+        new_v = beta * v - lr * g ; new_p = p - beta * v + (1 + beta) * new_v
     the learning rate is inside v. That is another common form, and the same as long as η stays; (10.5) keeps
     it out, so that a schedule acts at once.
         new_v = beta * v + lr * g ; new_p = p - new_v
@@ -111,6 +131,8 @@ def _velocities():
         new_v = (1 - beta) * v + g
     the gradient is taken away from v, where (10.5) adds it.
         new_v = beta * v - g
+    v takes in the mean or the sum of g, one number. Each entry of p has a velocity of its own.
+        new_v = beta * v + np.⟨sum|mean⟩(g)
     p: p looks one step ahead: that is Nesterov's momentum. (10.5) moves with v itself.
         p - lr * (beta * new_v + g)
     p: that is the move. The new p is the old one plus its move.
@@ -141,7 +163,8 @@ def _moments():
         if rates[0] == 1:
             m, v = np.zeros(shape), np.zeros(shape)
             g[0] = 0  # nothing but ε keeps the quotient finite there
-        yield Trial((p, g, m, v, *rates), {"t": rates[0], "lr": rates[1]})
+        sizes = dict(zip(("t", "lr", "beta1", "beta2", "eps"), rates, strict=True))
+        yield Trial((p, g, m, v, *rates), {"shape": str(shape), **sizes})
 
 
 @exercise(
@@ -209,6 +232,11 @@ def _moments():
         new_m = beta1 * m + g
     the factor 1 − β₂ is missing from v.
         new_v = beta2 * v + g**2
+    v is one number, made of all squares together. Each entry of p has a v of its own: that is how it gets a
+    step of its own.
+        new_v = beta2 * v + (1 - beta2) * np.⟨sum|mean⟩(g**2)
+    m takes in the mean or the sum of g, one number. Each entry of p has an m of its own.
+        new_m = beta1 * m + (1 - beta1) * np.⟨sum|mean⟩(g)
     v is made of g, not of g²: it is a mean of squares.
         new_v = beta2 * v + (1 - beta2) * g
     v is made of the size of g, not of its square.

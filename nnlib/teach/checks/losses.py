@@ -75,6 +75,9 @@ def _predictions():
         np.sign(D) / D.size
     That is the derivative of the root of L.
         D / D.size / np.sqrt(np.mean(D**2))
+    The slope of an activation is in it. Y_hat is what the loss is given: which layer made it, and how, is for
+    that layer's own `backward`.
+        2 * D / D.size * ⟨Y_hat * (1 - Y_hat)|(1 - Y_hat**2)|(1 - np.tanh(Y_hat) ** 2)⟩
     You return a single number: all entries have been put together. dY_hat has the shape of Y_hat, for each
     entry of Y_hat has a blame of its own.
         ⟨2 * |⟩np.⟨mean|sum⟩(D)
@@ -193,6 +196,8 @@ def _batches_of_logits():
     return [Trial((Z,), {"N": len(Z), "C": Z.shape[1]}) for Z in _logits(np.random.default_rng(0), sizes)]
 
 
+LARGE = "10|20|30|50|80|88|100|500|600|700|709"
+LIMITS = "|".join(f"-{limit}, {limit}" for limit in LARGE.split("|"))
 SMALL = "|".join([*(f"1e-{n}" for n in range(3, 21)), "1e-30", "1e-100", "1e-300", "2.0**-23", "2.0**-52"])
 
 
@@ -234,6 +239,11 @@ SMALL = "|".join([*(f"1e-{n}" for n in range(3, 21)), "1e-30", "1e-100", "1e-300
         shift + np.log(total)
     `log1p` adds a 1 to the sum, which holds all its terms already.
         np.log → np.log1p
+    You clip the logits. Small ones come out right, and of those beyond the limit nobody knows any more which
+    was larger. What may be taken from a row without changing its probabilities?
+        Z = np.clip(Z, ⟨{LIMITS}⟩)
+        Z = np.minimum(Z, ⟨{LARGE}⟩)
+        shift = np.maximum(Z - Z.max(axis=1, keepdims=True), -⟨{LARGE}⟩)
     The logarithm has another base than e.
         np.log → np.⟨log2|log10⟩
         (shift - np.log(total)) / np.log(⟨2|10⟩)
@@ -268,7 +278,7 @@ def _logits_and_labels():
     " has.",
     backwards=BACKWARDS,
     wrong=_wrong_axes()
-    + """
+    + f"""
     Right for each sample by itself. L is the mean over N samples: what becomes of the blame of one?
         ± P - Y
     You divide by the number of classes too. A sample has C logits, but one answer: L is a mean over N.
@@ -295,7 +305,26 @@ def _logits_and_labels():
     -Y/P leads to dP, the blame of the probabilities. The way from P back to Z is still missing.
         -Y / P⟨ / len(Z)|⟩
     You multiply by P (1 - P) too. The slope of softmax is in P - Y already: it has cancelled.
-        (P - Y) * P * (1 - P) / len(Z)
+        (P - Y) * P * (1 - P)⟨ / len(Z)| / P.size|⟩
+    P (1 - P) is the slope of each probability by its own logit alone, as it is for σ: only the column of the
+    true class is filled, and where P is exactly 0 you divide by it. The other logits stand in the sum of
+    softmax.
+        -Y / P * P * (1 - P)⟨ / len(Z)|⟩
+    Right until a probability is exactly 0 or 1: there you divide 0 by 0. Multiply the fractions out on paper:
+    they cancel, and P - Y remains.
+        (-Y / P + (1 - Y) / (1 - P)) * P * (1 - P) / len(Z)
+    You multiply by P (1 - P) too, and by the 2 of a square. The slope of softmax is in P - Y already, where
+    it has cancelled; and this loss has a logarithm, and no square.
+        2 * (P - Y) * P * (1 - P)⟨ / len(Z)| / P.size|⟩
+    The 2 belongs to the derivative of a square. This loss has a logarithm, and no square.
+        2 * (P - Y)⟨ / len(Z)| / P.size|⟩
+    You clip the logits. Small ones come out right, and of those beyond the limit nobody knows any more which
+    was larger. What may be taken from a row without changing its probabilities?
+        Z = np.clip(Z, ⟨{LIMITS}⟩)
+        Z = np.minimum(Z, ⟨{LARGE}⟩)
+    You subtract the labels themselves, as if they were rows. A label is a column's number: the row of a
+    target has a 1 in that column and zeros elsewhere, as `one_hot` makes it.
+        Y = labels
     Only one of P and Y is divided by N: the mean is over their difference.
         P⟨ / len(Z) - Y| - Y / len(Z)⟩
     Only the column of the true class is filled. The other logits stand in the sum of softmax: raise one of
@@ -351,9 +380,9 @@ def equal_logits(name, filled):
     right = math.log(C)
     if _near(found, right):
         return None
-    for value, why in _known_losses(C, sizes):
-        if _near(found, value):
-            return why
+    value, why = min(_known_losses(C, sizes), key=lambda known: abs(found - known[0]))
+    if _near(found, value):
+        return why
     if abs(found - right) <= 0.06 * right:
         return f"{found:.4g} is near, but to two digits it is another number."
     return f"{found:.4g} is too {'high' if found > right else 'low'}."
@@ -373,6 +402,9 @@ def _known_losses(C, sizes):
     yield math.log10(C), "the logarithm has the base 10; expected the natural one, `np.log`."
     yield math.log2(C), "the logarithm has the base 2; expected the natural one, `np.log`."
     yield 0.0, "a loss of 0 needs probability 1 for the true class. Which has it here?"
+    for sign in (-1, 1):
+        words = f"that is exp({'-' * (sign < 0)}1/{C}); the loss takes the logarithm of a probability."
+        yield math.exp(sign / C), words
     yield 1 - 1 / C, "that is the share of wrong guesses, not the loss."
     yield (
         right / C,

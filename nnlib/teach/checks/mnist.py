@@ -86,7 +86,7 @@ def one_hot(labels, n_classes):
 
 def _count(value):
     """Read one number, or say what stands in its place."""
-    count = number(value) if isinstance(value, (int, float, np.number)) else None
+    count = number(value) if isinstance(value, (int, float, np.number, np.ndarray)) else None
     if count is None:
         raise Wrong(f"You return {type(value).__name__}; expected one number, and a finite one.")
     return count
@@ -152,6 +152,12 @@ def _too_many(name, runs):
         n_samples * (3 * sum(widths)⟨| - widths[0]| - products[0]⟩)
     You multiply all widths with each other. Each layer has its own products, and they add up.
         n_samples * math.prod(widths)
+    The batch size is in it. However an epoch is cut into batches, each sample is multiplied once with each
+    weight, forward, and no batch costs anything of its own.
+        n_samples = n_samples // ⟨16|32|50|64|100|120|128|256⟩
+        n_samples = -(-n_samples // ⟨16|32|50|64|100|120|128|256⟩)
+        n_samples = n_samples // ⟨64 * 64|32 * 32|128 * 128|100 * 100⟩
+        n_samples = -(-n_samples // ⟨64) * 64|32) * 32|128) * 128|100) * 100⟩
     You count the biases: they are only added.
         products = [(n_in + 1) * n_out for n_in, n_out in itertools.pairwise(widths)]
         n_samples * (3 * (sum(products) + sum(widths[1:])) - products[0])
@@ -259,8 +265,16 @@ def _printouts():
                 outputs[-1, 2] = -0.5
             if above:
                 outputs[-1, 3] = above
-            lowest, highest = (f"{y:.2f}" if y else "0" for y in (outputs.min(), outputs.max()))
-            yield Trial((outputs,), {"lowest": lowest, "highest": highest})
+            yield _printout(outputs)
+    for edge in (1.0, 1.4, -1.0, -1.4):  # the ends themselves, and what lies a little beyond them
+        outputs = np.sign(edge) * rng.uniform(0.05, 0.9, (2, 4))
+        outputs[1, 1] = edge
+        yield _printout(outputs)
+
+
+def _printout(outputs):
+    lowest, highest = (f"{y:.2f}" if y else "0" for y in (outputs.min(), outputs.max()))
+    return Trial((outputs,), {"lowest": lowest, "highest": highest})
 
 
 def _names(value):
@@ -290,12 +304,25 @@ def _too_many_or_missing(_, runs):
     trials=_printouts,
     results=["names"],
     hint="between which numbers do the outputs of each lie, and does the range contain its ends?",
-    praise="Right, for 24 printouts with one to five rows.",
+    praise="Right, for 28 printouts with one to five rows.",
     read=_names,
     tell=[_the_first_alone, _too_many_or_missing],
     wrong="""
     You let a sigmoid give exactly 0. Which z has 1/(1 + exp(-z)) = 0?
         0 < outputs → 0 <= outputs
+    You let a sigmoid or tanh give exactly 1. Which z has 1/(1 + exp(-z)) = 1?
+        outputs < 1 → outputs <= 1
+    You let a sigmoid give exactly 0 or 1. Which z has 1/(1 + exp(-z)) = 0?
+        (0 < outputs) & (outputs < 1) → ⟨(0 <= outputs) & (outputs <= 1)|(0 < outputs) & (outputs <= 1)⟩
+    You let tanh give exactly -1. It comes near, and no z takes it there.
+        -1 < outputs → -1 <= outputs
+    You let a sigmoid and tanh give exactly what is at the ends of their ranges. They come near, and no z
+    takes them there.
+        0 < outputs → 0 <= outputs ; -1 < outputs → -1 <= outputs ; outputs < 1 → outputs <= 1
+    You let tanh give numbers below -1. Where does its range begin?
+        -1 < outputs → outputs < 1
+    You let tanh give exactly 1 and -1. It comes near, and no z takes it there.
+        (-1 < outputs) & (outputs < 1) → np.abs(outputs) <= 1
     You let no ReLU give exactly 0. What does max(z, 0) do to z < 0?
         outputs >= 0 → outputs > 0
     You rule out tanh where no output is negative. It may give negative ones; it need not.

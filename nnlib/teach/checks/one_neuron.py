@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from nnlib.teach.checks.engine import Trial, exercise, numbers
+from nnlib.teach.checks.engine import Trial, exercise, numbers, tell
 
 __all__ = ["descend", "largest_rate", "line_gradient", "line_step", "raw_line"]
 
@@ -44,6 +44,10 @@ def _samples():
         y_hat = w * x
     w is missing from the prediction.
         y_hat = x + b
+    the first sample is missing. Code counts from 0.
+        x, y = x[1:], y[1:] ; N = len(x) + 1
+    the last sample is missing: your sum ends too early.
+        x, y = x[:-1], y[:-1] ; N = len(x) + 1
     ŷ − y is still squared. That is the loss; its slope has lost one power.
         dy_hat = ⟨2|1⟩ / N * (y_hat - y)**2
     only the sign of ŷ − y is left: that is the slope of the absolute value, not of the square.
@@ -154,18 +158,51 @@ def line_step(x, y, w, b, lr):
 
 
 def _descents():
+    """Return descents of few and short steps: near the bottom, one more or less would not be seen.
+
+    In the last two all heights are small, and so are losses and slopes; or the loss rises.
+    """
     rng = np.random.default_rng(2)
-    return [  # few and short steps: near the bottom, one more or less would not be seen
-        Trial((*_data(rng, N), lr, n_steps), {"N": N, "n_steps": n_steps})
-        for N, lr, n_steps in [(5, 0.03, 4), (8, 0.02, 7), (1, 0.01, 3)]
+    cases = (5, 0.03, 4, 1), (8, 0.02, 7, 1), (1, 0.01, 3, 1), (6, 0.0005, 120, 1e-8), (4, 0.4, 12, 1)
+    for N, lr, n_steps, height in cases:
+        x, *heights = _data(rng, N)
+        sizes = {"N": N, "lr": lr, "n_steps": n_steps}
+        yield Trial((x, *(height * h for h in heights), lr, n_steps), sizes)
+
+
+def _stops_early(name, runs):
+    """Tell of a descent that is over before all its steps are made."""
+    wrong = [
+        (run, _steps_made(name, run, trial))
+        for run, trial in zip(runs, descend.trials(), strict=True)
+        if not tell.same(run.found, run.right)
     ]
+    if any(k is None for _, k in wrong):
+        return None
+    run, k = wrong[0]
+    return (
+        f"{run.tried}, yours is where the descent is after {k} {'step' if k == 1 else 'steps'}: it stops"
+        " there. How many are made is for `n_steps` alone to say, whatever the loss is by then."
+    )
+
+
+def _steps_made(name, run, trial):
+    """Return after how many steps, fewer than asked for, a descent is at what was found; or None."""
+    x, y, w, b, lr, n_steps = trial.arguments
+    for k in range(n_steps):
+        if tell.same(run.found, np.asarray({"w": w, "b": b}[name])):
+            return k
+        dw, db = line_gradient.right(x, y, w, b)
+        w, b = w - lr * dw, b - lr * db
+    return None
 
 
 @exercise(
     trials=_descents,
     results=["w", "b"],
     hint="what is the same in every step? Put it into a loop, and begin at the w and b that are given.",
-    praise="Right, on three sets of samples, from 3 to 7 steps.",
+    praise="Right, on five sets of samples, from 3 to 120 steps.",
+    tell=[_stops_early, *tell.GENERAL],
     wrong=STEPS
     + """
     that is a single step. Does `return` stand inside the loop, or do all steps begin at the start?

@@ -27,6 +27,8 @@ BATCH = 32  # of exercise 0.1; no other of its sizes is the same
 def shapes(name, filled):
     """Check the dict of eight shapes: a batch of 32 in 784-100-10. See notebooks/00_start_here.ipynb."""
     found, shape = filled[name], two_layer_shapes(BATCH, 784, 100, 10)[name.removeprefix("d")]
+    if isinstance(found, list):
+        found = tuple(found)
     return None if _is_shape(found) and found == shape else _wrong_shape(name, found, shape)
 
 
@@ -36,8 +38,6 @@ def _is_shape(found):
 
 def _wrong_shape(name, found, shape):
     """Return what was probably mixed up where `found` is not `shape`."""
-    if isinstance(found, list):
-        return f"{shown(found)} is a list; a shape is a tuple, in round brackets."
     if isinstance(found, (int, np.integer)):
         return (
             f"{found} is a number; a shape is a tuple, even with one entry. Python takes `(7)` for the number"

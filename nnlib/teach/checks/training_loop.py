@@ -5,7 +5,7 @@ from itertools import chain, islice, pairwise
 
 import numpy as np
 
-from nnlib import MSE, SGD, BinaryCrossEntropy, Dense, Network, SoftmaxCrossEntropy, Tanh
+from nnlib import MSE, SGD, BinaryCrossEntropy, Dense, Momentum, Network, SoftmaxCrossEntropy, Tanh
 from nnlib.teach.checks.engine import (
     DIVERGED,
     Crash,
@@ -28,30 +28,35 @@ __all__ = ["batches", "epoch", "overfits", "sgd_step"]
 
 
 def _layers():
-    rng, trials = np.random.default_rng(0), []
-    for n_in, n_out, lr in [(3, 2, 0.1), (2, 5, 0.03), (4, 3, 0.5), (1, 1, 0.2)]:
-        W, dW = rng.standard_normal((2, n_in, n_out))
-        b, db = rng.standard_normal((2, n_out))
-        trials.append(Trial((W, b, dW, db, lr), {"lr": lr, "n_in": n_in, "n_out": n_out}))
-    return trials
+    """Return stacks of layers, whose arrays have the same shapes."""
+    rng = np.random.default_rng(0)
+    for layers, n_in, n_out, lr in [(1, 3, 2, 0.1), (2, 2, 5, 0.03), (3, 4, 4, 0.5), (1, 1, 1, 0.2)]:
+        W, dW = rng.standard_normal((2, layers, n_in, n_out))
+        b, db = rng.standard_normal((2, layers, n_out))
+        yield Trial((W, b, dW, db, lr), {"layers": layers, "n_in": n_in, "n_out": n_out, "lr": lr})
+
+
+def _layer_by_layer(W, b):
+    """Return the arrays of a stack as a list."""
+    return [array for layer in zip(W, b, strict=True) for array in layer]
 
 
 def _moves(ask, W, b, dW, db, lr):
     """Return by how much a step moves each array, whatever becomes of the list."""
     W_after, b_after = W.copy(), b.copy()
-    ask([W_after, b_after], [dW, db], lr)
+    ask(_layer_by_layer(W_after, b_after), _layer_by_layer(dW, db), lr)
     return W_after - W, b_after - b
 
 
 def _nothing_moved(ask, trials):
     """Where a step leaves all arrays as they were: what it changed instead."""
     W, b, dW, db, lr = trials[0].arguments
-    arrays, grads = [W.copy(), b.copy()], [dW.copy(), db.copy()]
+    arrays, grads = [W[0].copy(), b[0].copy()], [dW[0].copy(), db[0].copy()]
     params = list(arrays)
     returned = ask(params, list(grads), lr)
-    if not all(map(np.array_equal, arrays, [W, b])):
+    if not all(map(np.array_equal, arrays, [W[0], b[0]])):
         return None
-    if not all(map(np.array_equal, grads, [dW, db])):
+    if not all(map(np.array_equal, grads, [dW[0], db[0]])):
         return (
             "The gradients have changed, and the parameters are as they were. Which of the two are to be"
             " moved?"
@@ -68,18 +73,48 @@ def _nothing_moved(ask, trials):
         )
     return (
         "No array has changed. If it says `p = p - …`: that makes a new array and calls it p, the one in the"
-        " list stays as it was, and the new one is gone at the end. The numbers have to change inside it."
+        " list stays as it was, and the new one is gone at the end. The numbers have to change inside it. (A"
+        " `zip` can be gone through once only.)"
     )
+
+
+# Which of W1, b1, W2 and b2 a step may leave as they are, and the words for it
+LEFT = {
+    (1, 0, 0, 0): "Only the first array moves. Does your loop end after it, at a `return` inside it?",
+    (0, 0, 0, 1): "Only the last array moves. Does the step stand below the loop?",
+    (
+        1,
+        1,
+        0,
+        0,
+    ): "Only the first layer moves. A network has any number of arrays: the loop takes all.",
+    (0, 1, 0, 0): "Only one array moves. Every array has its step.",
+    (0, 1, 1, 1): "The first array stays where it was. Code counts from 0.",
+    (1, 1, 1, 0): "The last array stays where it was: your loop ends too early.",
+    (1, 0, 1, 0): "W moves and b does not. Every array has its step.",
+    (0, 1, 0, 1): "b moves and W does not. Every array has its step.",
+}
+
+
+def _some_left(ask, trials):
+    """Where a step leaves some of the arrays of two layers as they were: which."""
+    W, b, dW, db, lr = trials[1].arguments
+    before, arrays = _layer_by_layer(W, b), _layer_by_layer(W.copy(), b.copy())
+    try:
+        ask(list(arrays), _layer_by_layer(dW.copy(), db.copy()), lr)
+    except Crash:  # told where the trials are run
+        return None
+    return LEFT.get(tuple(int(not np.array_equal(p, a)) for p, a in zip(before, arrays, strict=True)))
 
 
 @exercise(
     trials=_layers,
     results=["the change of W", "the change of b"],
     hint="`zip(params, grads)` gives each array with its gradient. Which operator changes an array in place?",
-    praise="Right, on four layers, each array changed in place.",
+    praise="Right, on one to three layers, each array changed in place.",
     observe=_moves,
     returns=False,
-    looks=[_nothing_moved],
+    looks=[_nothing_moved, _some_left],
     wrong="""
     up the slope: the gradient says which way the loss rises, and it should fall.
         p += lr * g
@@ -103,17 +138,18 @@ def _nothing_moved(ask, trials):
         p -= lr * g.sum()
     every entry goes down by η, whatever its slope is: the gradient is not in it.
         p -= lr
+    each array moves by the gradients of all arrays of its shape. The k-th array has the k-th gradient:
+    `zip` pairs them.
+        p -= lr * g → p -= lr * sum(d for d in grads if d.shape == p.shape)
+    each array moves by the first gradient of its shape. The k-th array has the k-th gradient: `zip` pairs
+    them.
+        p -= lr * g → p -= lr * next(d for d in grads if d.shape == p.shape)
     only the first row moves. The operator on the whole array changes all entries.
         p -= lr * g → p[0] -= lr * g[0]
     every entry moves equally far: only the sign of the gradient is left.
         p -= lr * np.sign(g)
     the gradient is divided by its length. Where the slope is small, the step should be small too.
         p -= lr * g / np.linalg.norm(g)
-    the change of b: W moves and b does not. Does your loop end after its first array, at a `return` inside
-    it?
-        p -= lr * g → p -= lr * g; return
-    the change of W: b moves and W does not. Every array has its step.
-        params, grads = params[1:], grads[1:]
     """,
 )
 def sgd_step(params, grads, lr):
@@ -351,9 +387,30 @@ def _look_at_chance(listed):
 
 def _sizes_of_data():
     return [
-        Trial((N, batch_size), {"N": N, "batches": -(-N // batch_size)})
+        Trial((N, batch_size), {"N": N, "batch_size": batch_size, "batches": -(-N // batch_size)})
         for N, batch_size in [(7, 3), (8, 5), (11, 2), (1, 1)]
     ]
+
+
+class _Walked:
+    """A generator that remembers whether it was walked again after its end."""
+
+    def __init__(self, batches):
+        self._batches, self._over, self.again = batches, False, False
+
+    def __iter__(self):
+        self.again = self.again or self._over
+        return self
+
+    def __next__(self):
+        try:
+            return next(self._batches)
+        except StopIteration:
+            self._over = True
+            raise
+
+
+_Walked.__name__ = "generator"  # as an error message calls it
 
 
 def _run_epoch(ask, N, batch_size):
@@ -365,8 +422,17 @@ def _run_epoch(ask, N, batch_size):
     net.backward(loss.gradient(net.forward(X[N:]), Y[N:]))
     before = np.concatenate([p.ravel() for p in net.params])
     cuts = range(0, N, batch_size)
-    made = ((X[i : min(i + batch_size, N)], Y[i : min(i + batch_size, N)]) for i in cuts)
-    returned = ask(net, loss, SGD(net.params, lr=0.2), made)
+    made = _Walked((X[i : min(i + batch_size, N)], Y[i : min(i + batch_size, N)]) for i in cuts)
+    optimizer = (SGD if N % 2 else Momentum)(net.params, lr=0.2)
+    try:
+        returned = ask(net, loss, optimizer, made)
+    finally:  # whatever came of it
+        if made.again:
+            raise Wrong(
+                "`batches` is a generator, which gives each batch once: a first walk has used it up, and a"
+                " second one finds nothing in it. Take what you need in one loop, or keep the batches:"
+                " `list(batches)`."
+            )
     return np.concatenate([p.ravel() for p in net.params]) - before, returned
 
 
@@ -402,6 +468,9 @@ BY_HAND = "".join(
     the step is handed the parameters themselves, as if they were their slopes.
         net.grads → net.params
     {BY_HAND}
+    as if the step were made by hand. What `p -= lr * g` does is SGD's step; another optimizer makes another
+    one: ask it for it.
+        optimizer = SGD(net.params, lr=optimizer.lr)
     each gradient is divided by the size of its batch. The mean is in it already, from the loss.
         dY = loss.gradient(Y_hat, Y) / len(X)
     each gradient is multiplied by the size of its batch. Its size belongs to the mean of the losses.
@@ -436,6 +505,9 @@ BY_HAND = "".join(
         losses
     the loss is taken with its arguments exchanged. Prediction first, target second.
         loss.value(Y_hat, Y) → loss.value(Y, Y_hat)
+    that is the loss that the network has after the epoch. Take the predictions that the steps were made from.
+        losses, sizes = [], [] → losses, sizes = [], []; batches = list(batches) ;
+            L = np.average([loss.value(net.forward(X), Y) for X, Y in batches], weights=sizes)
     each batch is measured after its own update, which makes it look better. Take the prediction that the step
     was made from.
         optimizer.step(net.grads) → optimizer.step(net.grads); losses[-1] = loss.value(net.forward(X), Y)

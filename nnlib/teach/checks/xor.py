@@ -39,7 +39,7 @@ def xnor_weights(answer):
 
 def _weights(returned):
     """Return W1, b1, W2 and b2 as arrays of numbers."""
-    if not isinstance(returned, tuple) or len(returned) != 4:
+    if not isinstance(returned, (tuple, list)) or len(returned) != 4:
         raise Wrong("Expected `return W1, b1, W2, b2`, four arrays.")
     if [getattr(part, "shape", None) for part in returned] == [(2, 2), (2, 1), (2,), (1,)]:
         raise Wrong("The order is W1, b1, W2, b2, layer by layer; you return W1, W2, b1, b2.")
@@ -110,6 +110,16 @@ def _stacks():
         X.T @ dZ
     dW: the product sums over the columns of X, its inputs; by (2.6) it is the samples.
         X @ dZ
+    dX: each network's dX is transposed. Its rows are samples, as those of X are.
+        W @ dZ.swapaxes(1, 2)
+    dW: each network's dW is transposed. Its rows are inputs and its columns outputs, as those of W are.
+        dZ.swapaxes(1, 2) @ X
+    dX: `reshape` cuts the same row of numbers elsewhere, and so mixes rows and columns. `swapaxes` exchanges
+    them.
+        dZ @ W.reshape(W.swapaxes(1, 2).shape)
+    dW: `reshape` cuts the same row of numbers elsewhere, and so mixes rows and columns. `swapaxes` exchanges
+    them.
+        X.reshape(X.swapaxes(1, 2).shape) @ dZ
     db: the numbers are right, the shape is not: an axis of length 1 is missing. b has the shape
     (S, 1, n_out), and so has db.
         dZ.sum(axis=1)
@@ -239,6 +249,11 @@ UNSOLVED = [
         lambda run: run.has_dead_unit,
     ),
     ("ended worse than guessing (the learning rate is too large)", lambda run: run.after.loss > 1),
+    (
+        "had hardly begun: the same answer at all four points (larger starting weights, larger steps, or more"
+        " epochs)",
+        lambda run: np.ptp(run.net.predict(XOR_X)) < 0.1,
+    ),
     (
         "were still improving (more epochs, or a larger learning rate)",
         lambda run: run.curve[-1] < 0.99 * run.curve[len(run.curve) // 2],

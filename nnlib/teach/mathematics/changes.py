@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, replace
 
+from nnlib.teach import _doors as door
 from nnlib.teach.mathematics import tree as t
 from nnlib.teach.mathematics.functions import KNOWN
 from nnlib.teach.mathematics.writing import latex
@@ -36,6 +37,9 @@ def changes(tree, functions=frozenset(KNOWN)):
 
     What stands behind the name of a function is its argument and no factor.
     """
+    door.kind(tree, "tree", t.Node, "what read returns")
+    if type(functions) not in (frozenset, set):
+        raise TypeError(f"functions is {door.told(functions)}; expected a set of names.")
     letters, seen = index_letters(tree), {tree}
     for path, node in t.walk(tree):
         for kind, new in _local(node, letters, functions):

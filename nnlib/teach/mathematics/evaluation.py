@@ -8,12 +8,13 @@ from functools import reduce
 
 import numpy as np
 
+from nnlib.teach import _doors as door
 from nnlib.teach.mathematics import functions as fn
 from nnlib.teach.mathematics import tree as t
 from nnlib.teach.mathematics.dots import filled
 from nnlib.teach.mathematics.functions import Function, Misfit
 from nnlib.teach.mathematics.names import entry, places, resolve, whole
-from nnlib.teach.mathematics.world import Unknown
+from nnlib.teach.mathematics.world import Unknown, World
 
 LONGEST = 10_000  # terms of a sum: what a reader types must come to an end
 CHANCE = ("mean", "E", "Var", "P")
@@ -24,6 +25,9 @@ TOGETHER = {"sum": lambda values: reduce(fn.plus, values), "prod": math.prod, "m
 
 def evaluate(tree, world, scope):
     """Return the value of an expression."""
+    if not isinstance(world, World) or type(scope) is not dict:
+        door.kind(world, "world", World, "a World")
+        door.scope(scope, "scope")
 
     def worth(part):
         return evaluate(part, world, scope)
@@ -90,6 +94,7 @@ def evaluate(tree, world, scope):
                 weight * evaluate(of, world, {**scope, by.base: middle + half * node})
                 for node, weight in zip(nodes, weights, strict=True)
             )
+    door.kind(tree, "tree", t.Node, "an expression, as read returns it")
     raise Misfit(f"{type(tree).__name__} has no value of its own.")
 
 
@@ -263,11 +268,13 @@ def alike(a, b):
 
     (w, b) may be a column.
     """
+    a, b = door.array(a, "a"), door.array(b, "b")
     if np.ndim(a) == 1 and np.shape(b)[1:] == (1,) or np.ndim(b) == 1 and np.shape(a)[1:] == (1,):
         a, b = np.ravel(a), np.ravel(b)
     if 0 not in (np.ndim(a), np.ndim(b)) and np.shape(a) != np.shape(b):
         return False
-    return bool(np.allclose(a, b, rtol=1e-6, atol=1e-8))
+    with np.errstate(over="ignore"):  # of numbers that are as large as they can be
+        return bool(np.allclose(a, b, rtol=1e-6, atol=1e-8))
 
 
 RELATIONS = {

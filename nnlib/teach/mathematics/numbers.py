@@ -4,10 +4,12 @@ from dataclasses import replace
 
 import numpy as np
 
+from nnlib.teach import _doors as door
 from nnlib.teach.mathematics import tree as t
 from nnlib.teach.mathematics.dots import filled
 from nnlib.teach.mathematics.evaluation import evaluate, is_chance, ranges
 from nnlib.teach.mathematics.functions import Function
+from nnlib.teach.mathematics.world import World
 from nnlib.teach.mathematics.writing import latex
 
 DIGITS = 4
@@ -32,7 +34,9 @@ def with_numbers(tree, world, indices):
     >>> print(with_numbers(chain, world, {}))
     p = 3 \cdot 2 + (-1) \cdot 5
     """
-    if not isinstance(tree, t.Chain):
+    door.kind(world, "world", World, "a World")
+    door.scope(indices, "indices")
+    if not isinstance(door.kind(tree, "tree", t.Node, "a part of what read returns"), t.Chain):
         return latex(numbers(tree, world, indices))
     first, *others = tree.sides
     sides = (with_indices(first, indices), *(numbers(side, world, indices) for side in others))
@@ -41,6 +45,8 @@ def with_numbers(tree, world, indices):
 
 def with_indices(tree, indices):
     """The tree with numbers for these index letters in its subscripts, and nothing else."""
+    door.kind(tree, "tree", t.Node, "a part of what read returns")
+    door.scope(indices, "indices")
     chosen = {t.Name(letter): t.Number(str(value)) for letter, value in indices.items()}
     for path, node in t.walk(tree):
         if isinstance(node, t.Name | t.Entry) and not chosen.keys().isdisjoint(node.subs):

@@ -3,22 +3,26 @@
 from functools import cache
 from pathlib import Path
 
+from nnlib.teach import _doors as door
 from nnlib.teach.mathematics import tree as t
 from nnlib.teach.mathematics.words import NotReadable, cut
 
 _CLOSING = {"_RPAR": ")", "_RBRACE": "}", "_RBRACK": "]", "_RABS": r"\rvert", "_RNORM": r"\rVert"}
 
 
-@cache
 def read(text):
     """Return the tree of a formula in LaTeX, a `Display`, or raise NotReadable."""
-    return _tree(text, cut(text))
+    return _read(door.text(text, "text"), typed=False)
+
+
+def read_typed(text):
+    """Return the tree of what a reader typed: Python, LaTeX or both."""
+    return _read(door.text(text, "text"), typed=True)
 
 
 @cache
-def read_typed(text):
-    """Return the tree of what a reader typed: Python, LaTeX or both."""
-    return _tree(text, cut(text, typed=True))
+def _read(text, *, typed):
+    return _tree(text, cut(text, typed))
 
 
 def expression(display):
@@ -31,6 +35,7 @@ def expression(display):
 
 def chains(display):
     """The chains of a display, in order: a = b = c."""
+    door.kind(display, "display", t.Node, "what read returns")
     return [part for _, part in t.walk(display) if isinstance(part, t.Chain) and part.relations]
 
 

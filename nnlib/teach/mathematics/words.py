@@ -3,6 +3,8 @@
 import re
 from typing import NamedTuple
 
+from nnlib.teach import _doors as door
+
 GREEK = (
     "alpha beta gamma delta varepsilon zeta eta theta kappa lambda mu nu xi pi rho sigma tau phi chi psi"
     " omega ell Sigma Omega infty"
@@ -82,6 +84,7 @@ class NotReadable(ValueError):
 
 def mended(text):
     r"""The text as it was meant where Python has read the \f of "\frac", say, as a control character."""
+    text = door.text(text, "text")
     for control, letter in zip("\a\b\f\r\t\v", "abfrtv", strict=True):
         text = text.replace(control, f"\\{letter}")
     return re.sub(r"\n(?=(?:u|e|abla)\b)", r"\\n", text)

@@ -7,6 +7,7 @@ from itertools import product
 
 import numpy as np
 
+from nnlib.teach import _doors as door
 from nnlib.teach.mathematics.functions import difference
 
 
@@ -42,6 +43,15 @@ class World:
     """
 
     def __init__(self, rng=None, *, indices=(), given=(), define=(), arguments=(), outcomes=None):
+        if rng is not None:
+            door.kind(rng, "rng", np.random.Generator, "a generator: numpy.random.default_rng(0)")
+        told = {"indices": indices, "given": given, "define": define, "arguments": arguments}
+        for name, value in told.items():
+            if type(value) is not dict and not (type(value) is tuple and not value):
+                raise TypeError(f"{name} is {door.told(value)}; expected a dict.")
+        functions = {**dict(define), **({} if outcomes is None else {"outcomes": outcomes})}
+        for name, value in functions.items():
+            door.function(value, door.told(name), "what it needs")
         self.rng, self.indices, self.define = rng, dict(indices), dict(define)
         self.arguments, self.outcomes = dict(arguments), outcomes
         self._fresh()
@@ -53,6 +63,11 @@ class World:
         self._known, self._moved = {}, {}
 
     def _drawn(self, sizes):
+        if self.rng is None:
+            raise TypeError("rng is None; expected a generator, for the random arrays of given.")
+        known = [name for name, value in self.given.items() if isinstance(value, (int, np.integer))]
+        if unknown := [size for size in sizes.split() if size not in known]:
+            raise ValueError(f"given has no size {door.told(unknown[0])}; expected it before what has it.")
         shape = [self.given[size] for size in sizes.split()]
         return self.rng.uniform(0.4, 1.6, shape) * self.rng.choice([-1.0, 1.0], shape)
 

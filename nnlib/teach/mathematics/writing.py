@@ -2,6 +2,7 @@
 
 from dataclasses import fields
 
+from nnlib.teach import _doors as door
 from nnlib.teach.mathematics import tree as t
 from nnlib.teach.mathematics.words import ACCENTS, ARROWS, BASES, FUNCTIONS, GREEK, OPERATORS, RELATIONS
 
@@ -84,7 +85,7 @@ def latex(tree):
             )
         case t.Display(sections):
             return r" \qquad\text{so}\qquad ".join(map(latex, sections))
-    raise TypeError(f"{tree!r} is no part of a formula.")
+    raise TypeError(f"tree is {door.told(tree)}; expected a part of what read returns.")
 
 
 def symbol(base):

@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from nnlib.teach import _doors as door
 from nnlib.teach import plots
 from nnlib.teach.widgets.panel import Explorer
 from nnlib.teach.widgets.parts import dropdown, learning_rate, signed, whole
@@ -9,6 +10,7 @@ from nnlib.teach.widgets.parts import dropdown, learning_rate, signed, whole
 __all__ = ["DescentPath", "descent_path"]
 
 MARGINS = {"left": 0.05, "right": 0.99, "bottom": 0.14, "top": 0.91, "wspace": 0.22}
+LARGEST = 1e6  # of x and y
 RAW, STANDARDISED = "as they are", "standardised"
 ORIGIN, VALLEY, WALL = "w = 0, b = 0", "on the floor of the valley", "up the steep wall"
 
@@ -46,11 +48,17 @@ class DescentPath(Explorer):
     """
 
     def __init__(self, x, y):
-        self.x, self.y = np.asarray(x, float), np.asarray(y, float)
-        if self.x.ndim != 1 or self.x.shape != self.y.shape:
+        self.x, self.y = (door.listing(A, name).astype(float) for A, name in ((x, "x"), (y, "y")))
+        if self.x.shape != self.y.shape or self.x.size == 0:
             raise ValueError(
                 f"x and y have shapes {self.x.shape} and {self.y.shape}; expected (N,) for both."
             )
+        if not np.all(np.abs([self.x, self.y]) <= LARGEST):
+            raise ValueError(
+                f"x and y hold nan, inf or more than {LARGEST:g}; expected finite numbers up to it."
+            )
+        if not self.y.any():
+            raise ValueError("all y are 0, so the descent begins at the bottom; expected others.")
         if np.ptp(self.x) == 0:
             raise ValueError("all x are equal; expected at least two different ones.")
         self.lr = learning_rate(10**-1.3, low=-3, high=0.5, step=0.01)  # the limit lies between two near ones

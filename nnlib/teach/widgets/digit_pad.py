@@ -10,7 +10,8 @@ import ipywidgets
 import numpy as np
 import traitlets
 
-from nnlib import softmax
+from nnlib import Network, softmax
+from nnlib.teach import _doors as door
 from nnlib.teach import plots
 from nnlib.teach.preprocessing import (
     MIDDLE,
@@ -19,7 +20,7 @@ from nnlib.teach.preprocessing import (
     centre_of_mass,
     crop,
     rasterise,
-    stages,
+    staged,
     stroke_width,
 )
 from nnlib.teach.widgets.panel import Explorer
@@ -113,6 +114,10 @@ class DigitPad(Explorer):
     """
 
     def __init__(self, net, X_train):
+        door.kind(net, "net", Network, "a Network of 784 inputs and 10 logits")
+        X_train = door.samples(X_train, "X_train", SIDE**2)
+        if (logits := net.predict(X_train[:1]).shape) != (1, 10):
+            raise ValueError(f"net answers an image with {logits}; expected (1, 10), a logit for each digit.")
         self.net = net
         sample = np.reshape(X_train[:MEASURED], (-1, SIDE, SIDE))
         self._usual = {name: _usual(measure, sample) for name, (measure, *_) in MEASURES.items()}
@@ -157,12 +162,12 @@ class DigitPad(Explorer):
     def update(self):
         self._settings = settings = {name: getattr(self.now, name) for name in STAGES}
         raw = rasterise(self._strokes(), pen=self.now.pen)
-        self.images = stages(raw, **settings)
+        self.images = staged(raw, **settings)
         if not raw.any():
             self.P, self.reason = None, "The paper is empty: draw a digit on it, or choose a drawing."
             return f"<div>{self.reason}</div>"
         switched = [{**settings, name: not on} for name, on in settings.items()]
-        X = np.array([stages(raw, **variant)[-1].ravel() for variant in (settings, {}, *switched)])
+        X = np.array([staged(raw, **variant)[-1].ravel() for variant in (settings, {}, *switched)])
         self.P, whole, *others = softmax(self.net.predict(X))
         measures = {name: measure(self.images[-1]) for name, (measure, *_) in MEASURES.items()}
         odd = self._odd(measures)

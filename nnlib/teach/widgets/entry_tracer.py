@@ -5,6 +5,7 @@ from typing import NamedTuple
 import numpy as np
 from matplotlib.patches import Rectangle
 
+from nnlib.teach import _doors as door
 from nnlib.teach import plots
 from nnlib.teach.widgets.panel import Explorer
 from nnlib.teach.widgets.parts import dropdown, signed, whole
@@ -12,6 +13,7 @@ from nnlib.teach.widgets.parts import dropdown, signed, whole
 __all__ = ["EntryTracer", "entry_tracer"]
 
 SIZE = (9.6, 3.4)  # of the picture, in inches
+LONGEST, LARGEST = 20, 1e6  # rows or columns, and entries, that can still be read
 GAP = 1.7  # between two arrays, in entries
 AXES = {"X": "ni", "W": "ij", "dZ": "nj", "dW": "ij", "db": "j", "dX": "ni"}
 COLOURS = {"X": plots.DATA, "W": plots.PARAMETER}  # all others are gradients
@@ -81,7 +83,13 @@ class EntryTracer(Explorer):
     """
 
     def __init__(self, X, W, dZ, *, gradient="dW"):
-        X, W, dZ = (np.array(A, float) for A in (X, W, dZ))
+        arrays = zip((X, W, dZ), ("X", "W", "dZ"), strict=True)
+        X, W, dZ = (door.shaped(A, name, "rows", "columns").astype(float) for A, name in arrays)
+        if max(largest := [max(A.shape) for A in (X, W, dZ)]) > LONGEST:
+            raise ValueError(f"an array has {max(largest)} rows or columns; expected at most {LONGEST}.")
+        if max(np.abs(A).max() for A in (X, W, dZ)) > LARGEST:
+            raise ValueError(f"an entry is larger than {LARGEST:g}; expected numbers that can be read.")
+        door.one_of(gradient, "gradient", tuple(GRADIENTS))
         if not X.ndim == W.ndim == 2 or X.shape[1] != len(W) or dZ.shape != (len(X), W.shape[1]):
             raise ValueError(
                 f"X, W, dZ have shapes {X.shape}, {W.shape}, {dZ.shape};"

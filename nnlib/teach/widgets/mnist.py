@@ -3,6 +3,7 @@
 import numpy as np
 
 from nnlib import SGD, Dense, Network, ReLU, SoftmaxCrossEntropy, accuracy, steps
+from nnlib.teach import _doors as door
 from nnlib.teach import plots
 from nnlib.teach.widgets.panel import TrainingPanel
 from nnlib.teach.widgets.parts import dropdown, learning_rate, whole
@@ -37,6 +38,10 @@ class MnistPanel(TrainingPanel):
     """
 
     def __init__(self, X_train, y_train, X_val, y_val, *, shown=range(12)):
+        X_train, X_val = door.samples(X_train, "X_train", 784), door.samples(X_val, "X_val", 784)
+        y_train = door.labels(y_train, "y_train", len(X_train), 10)
+        y_val = door.labels(y_val, "y_val", len(X_val), 10)
+        shown = door.places(shown, "shown", len(X_val))
         self.training = X_train, y_train
         self.part = X_val[:PART], y_val[:PART]
         self.shown = X_val[list(shown)], y_val[list(shown)]

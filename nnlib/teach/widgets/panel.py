@@ -20,9 +20,12 @@ title says what there is to see; the titles together are what a screen reader sa
 
 import asyncio
 import io
+import math
+import signal
 import threading
 import time
-from contextlib import contextmanager
+import weakref
+from contextlib import contextmanager, suppress
 from types import SimpleNamespace
 
 import ipywidgets
@@ -40,6 +43,9 @@ SHORTEST_WAIT = 0.1  # seconds between two pictures at least
 EPOCH = object()
 END = object()
 DPI = 80
+MOST_UNSEEN = 2  # pictures, and
+LONGEST_UNSEEN = 10  # seconds without a sign of the page: then it is closed
+training_panels = weakref.WeakSet()
 
 
 class Panel(ipywidgets.VBox):
@@ -169,6 +175,9 @@ class Explorer(Panel):
 class TrainingPanel(Panel):
     """Controls, a status line and a picture around a training run; the notebook stays usable meanwhile.
 
+    A run ends, as Stop would end it, when the last output that shows the panel is gone, when its page gives no
+    sign any more, and when the kernel is interrupted while no cell runs.
+
     A panel subclasses this and writes `begin`, `run`, `describe` and `draw`.
 
     Parameters
@@ -198,6 +207,8 @@ class TrainingPanel(Panel):
 
     def __init__(self, *rows, epochs, restart=(), **picture):
         self.epochs = epochs
+        self._main_loop = _running_loop()
+        self._unseen = -math.inf  # pictures since somebody was there; where nobody ever was, none counts
         self.train = button(
             "Train", "play", "Train for that many epochs, from the present weights on", style="success"
         )
@@ -207,6 +218,8 @@ class TrainingPanel(Panel):
         super().__init__(*rows, [self.train, self.stop, self.reset, self.status], **picture)
         self.on(self.train, self._start)
         self.stop.on_click(lambda _: self._ask_to_stop())
+        self.picture.on_msg(self._hear)
+        training_panels.add(self)
         for control in (self.reset, *restart):
             self.on(control, self._reset)
         self._reset()
@@ -231,6 +244,7 @@ class TrainingPanel(Panel):
         started = time.perf_counter()
         self.status.value = status
         self.show_picture(status)
+        self._unseen += 1
         self._shown = time.perf_counter()
         self._pause = max(SHORTEST_WAIT, (self._shown - started) / self.drawing_share)
 
@@ -249,10 +263,18 @@ class TrainingPanel(Panel):
     def _ask_to_stop(self):
         self._stopping = True  # without the lock, which is held while it trains
 
+    def _hear(self, picture, message, buffers):
+        if message == "seen":
+            self._unseen, self._seen = 0, time.perf_counter()
+        elif message == "gone":
+            self._ask_to_stop()
+
     async def _train(self):
         task, run, more = asyncio.current_task(), self.run(self.epochs.value), True
         self._shown = time.perf_counter()  # what is shown is the start
         while more:
+            if self._main_loop and _interrupts_are_ignored():
+                self._main_loop.call_soon_threadsafe(_heed_interrupts)
             # A loss that is not finite raises: what overflows on the way there needs no warning.
             with self._lock, np.errstate(over="ignore", invalid="ignore"):
                 more = self.task is task and self._train_slice(run)  # after a Reset the task is another
@@ -261,6 +283,8 @@ class TrainingPanel(Panel):
     def _train_slice(self, run):
         """Train for a moment, show what came of it, and return whether there is more to do."""
         slice_end, more, problem = time.perf_counter() + SLICE, False, ""
+        if self._unseen > MOST_UNSEEN and time.perf_counter() > self._seen + LONGEST_UNSEEN:
+            self._ask_to_stop()
         try:
             while not more and not self._stopping and (done := next(run, END)) is not END:
                 if done is EPOCH:
@@ -274,6 +298,23 @@ class TrainingPanel(Panel):
             if not more or time.perf_counter() >= self._shown + self._pause:
                 self.show(self.describe() + problem)
         return more
+
+
+def _running_loop():
+    """Return the loop that runs a notebook's cells, in the only thread that can set signals; else None."""
+    with suppress(RuntimeError):
+        return asyncio.get_running_loop()
+
+
+def _interrupts_are_ignored():
+    """Return whether they are, as in a kernel that runs no cell."""
+    return signal.getsignal(signal.SIGINT) is signal.SIG_IGN
+
+
+def _heed_interrupts():
+    """Have them stop all panels instead."""
+    if _interrupts_are_ignored():
+        signal.signal(signal.SIGINT, lambda *_: [panel._ask_to_stop() for panel in tuple(training_panels)])
 
 
 def png(figure):

@@ -1,5 +1,7 @@
 // Sliders, choices and pictures that a keyboard and a screen reader can use; their Python side is parts.py.
 
+const BETWEEN_SIGNS = 2000; // milliseconds; the Python side waits for a few of them
+
 function element(tag, properties, ...children) {
   const made = Object.assign(document.createElement(tag), properties);
   made.append(...children);
@@ -132,14 +134,20 @@ function choice({ model, el }) {
   show();
 }
 
-function picture({ model, el }) {
+function picture({ model, el }, views) {
   const canvas = element("canvas", { className: "nnlib-picture" });
   canvas.width = model.get("width"); // together they give the proportions, so that nothing moves meanwhile
   canvas.height = model.get("height");
   canvas.setAttribute("role", "img");
   el.append(canvas);
   let latest = 0;
+  let told = -Infinity;
   const show = async () => {
+    // No timer tells that somebody is there: in a hidden page the browser holds it back.
+    if (performance.now() - told > BETWEEN_SIGNS) {
+      told = performance.now();
+      model.send("seen");
+    }
     latest += 1;
     const number = latest;
     const bitmap = await createImageBitmap(new Blob([model.get("value")], { type: "image/png" }));
@@ -152,8 +160,19 @@ function picture({ model, el }) {
   model.on("change:alt", tell);
   show();
   tell();
+  views.add(el);
+  return () => {
+    views.delete(el);
+    if (views.size === 0) {
+      model.send("gone");
+    }
+  };
 }
 
 const PARTS = { slider, choice, picture };
 
-export default { render: (view) => PARTS[view.model.get("part")](view) };
+// Called once for each part, which may be seen in several places.
+export default () => {
+  const views = new Set();
+  return { render: (view) => PARTS[view.model.get("part")](view, views) };
+};

@@ -191,6 +191,9 @@ def button(name, icon, does, *, style=""):
 class Picture(Part):
     """A picture that keeps its proportions in a narrow window, and that is told to those who do not see it.
 
+    Its messages are "seen", now and then when a new value is shown somewhere, and "gone" when no output shows
+    it any more. None comes from a notebook or page that is closed.
+
     Attributes
     ----------
     value : bytes

@@ -3,6 +3,8 @@
 import numpy as np
 from matplotlib.ticker import MaxNLocator
 
+from nnlib import _validation as check
+from nnlib.teach import _doors as door
 from nnlib.teach import plots
 from nnlib.teach.widgets.panel import Explorer
 from nnlib.teach.widgets.parts import whole
@@ -30,7 +32,7 @@ class TimeMachine(Explorer):
     """
 
     def __init__(self, recording):
-        self.recording = r = {name: np.asarray(values) for name, values in recording.items()}
+        self.recording = r = _arrays(recording)
         epochs, n = _sizes(r)
         self.wrong = r["answers"] != r["labels"]
         changes = (r["answers"][1:] != r["answers"][:-1]).sum(axis=0)
@@ -103,11 +105,25 @@ class TimeMachine(Explorer):
         plots.open_frame(ax)
 
 
-def _sizes(recording):
-    """Return the number of epochs and of images, or say what does not fit."""
-    names = ["images", "labels", "training_loss", "validation_loss", "weights", "answers", "ratios"]
+def _arrays(recording):
+    """Return a recording in finite arrays, each of its number of axes."""
+    names = {"images": 2, "labels": 1, "training_loss": 1, "validation_loss": 1}
+    names |= {"weights": 3, "answers": 2, "ratios": 2}
+    if type(recording) is not dict:
+        raise TypeError(f"recording is {door.told(recording)}; expected a dict of arrays.")
     if missing := [name for name in names if name not in recording]:
         raise ValueError(f"the recording has no {', '.join(missing)}; expected {', '.join(names)}.")
+    found = {name: door.array(recording[name], name) for name in names}
+    for name, axes in names.items():
+        shape = found[name].shape
+        if len(shape) != axes or 0 in shape:
+            raise ValueError(f"{name} has shape {shape}; expected {axes} axes, none of them empty.")
+        check.finite(found[name], name)
+    return found
+
+
+def _sizes(recording):
+    """Return the number of epochs and of images, or say what does not fit."""
     n, epochs = len(recording["labels"]), len(recording["answers"]) - 1
     if epochs < 1:
         raise ValueError("the recording holds no epoch; expected the untrained network and at least one.")

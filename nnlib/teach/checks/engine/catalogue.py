@@ -25,7 +25,7 @@ from typing import NamedTuple
 __all__ = ["Entry", "lines", "only", "read"]
 
 CHOICE = re.compile(r"⟨(.*?)⟩")
-EITHER_SIGN = "± "
+EITHER_SIGN = "±"
 
 
 class Entry(NamedTuple):
@@ -63,7 +63,7 @@ def read(text: str, results: Sequence[str] = (), backwards: str = "") -> list[En
     for words, line in lines(text):
         result = next((name for name in results if words.startswith(f"{name}: ")), None)
         said = words.removeprefix(f"{result}: ")
-        edit = line.removeprefix(EITHER_SIGN)
+        edit = line.removeprefix(EITHER_SIGN).lstrip()
         for choice in _choices(edit):
             entries.append(Entry(said, choice, result))
             if edit != line:

@@ -1,6 +1,7 @@
 """A crash in a reader's function, with his line and in plain words."""
 
 import ast
+import contextlib
 import inspect
 import itertools
 import linecache
@@ -24,6 +25,42 @@ OPERATORS = {
     ast.MatMult: operator.matmul,
 }
 
+# What NumPy and Python say, and what it means
+SAID = {
+    "only integer scalar arrays can be converted to a scalar index": (
+        "an array stands where a whole number was expected. `np.max`, `np.sum` and the like take an axis as"
+        " their second argument; of two arrays, `np.maximum` takes the larger entry by entry."
+    ),
+    "ufunc 'bitwise_xor' not supported": "`^` is no power in Python: that is `**`.",
+    "unsupported operand type(s) for ^": "`^` is no power in Python: that is `**`.",
+    "ufunc 'bitwise_and' not supported": (
+        "`&` joins truth values, and it comes before a comparison: put each comparison in brackets."
+    ),
+    "ufunc 'bitwise_or' not supported": (
+        "`|` joins truth values, and it comes before a comparison: put each comparison in brackets."
+    ),
+    "ufunc 'invert' not supported": "`~` turns truth values round, and these are numbers: a sign is `-`.",
+    "numpy boolean subtract": (
+        "truth values are not subtracted from each other: `~mask` turns one round, `1 - mask` counts."
+    ),
+    "numpy boolean negative": "truth values have no sign: `~mask` turns them round.",
+    "with casting rule 'same_kind'": (
+        "an array of whole numbers, or of truth values, takes no fractions in place. Make a new array, or one"
+        " of floats: `.astype(float)`."
+    ),
+    "can't multiply sequence by non-int": "a list is not multiplied entry by entry; `np.array` of it is.",
+    "list indices must be integers or slices, not tuple": (
+        "a list of lists has no two axes: `C[i][j]`, or an array, `np.zeros((rows, columns))`."
+    ),
+    "as a data type": "a shape is one argument, in brackets of its own: `np.zeros((rows, columns))`.",
+    "arrays used as indices must be of integer": (
+        "an index is a whole number or a truth value, and these are floats: `.astype(int)`, or a comparison."
+    ),
+    "'float' object cannot be interpreted as an integer": (
+        "a whole number was expected, and this one is a float: `/` always gives one, `//` does not."
+    ),
+}
+
 MOST_SAID = 500  # characters of what an exception says
 
 
@@ -35,8 +72,8 @@ def told(function: Callable, error: BaseException) -> str:
     )
     places = [(frame, summary) for (frame, _), summary in walked if summary.filename == file]
     line = f", in the line `{places[-1][1].line}`" if places and places[-1][1].line else ""
-    shapes = _operand_shapes(*places[-1]) if line else ()
-    return f"Your code stops with {type(error).__name__}{line}: {_plain(_said(error), shapes)}"
+    sides = _operands(*places[-1]) if line else ()
+    return f"Your code stops with {type(error).__name__}{line}: {_plain(_said(error), sides)}"
 
 
 def _said(error):
@@ -51,8 +88,8 @@ def code_of(function: Any) -> CodeType | None:
     return getattr(inspect.unwrap(function), "__code__", None)
 
 
-def _operand_shapes(frame, summary):
-    """Return the shapes of both sides of the operator that failed; empty unless they are plain names."""
+def _operands(frame, summary):
+    """Return the sides of the operator that failed, as arrays: those that are plain names."""
     if summary.colno is None or summary.lineno != summary.end_lineno:
         return ()
     source = linecache.getline(summary.filename, summary.lineno, frame.f_globals).encode()
@@ -63,10 +100,11 @@ def _operand_shapes(frame, summary):
     if not isinstance(product, ast.BinOp):
         return ()
     names = frame.f_globals | frame.f_locals
-    try:
-        return tuple(np.shape(_value(side, names)) for side in (product.left, product.right))
-    except Exception:
-        return ()
+    sides = []
+    for side in (product.left, product.right):
+        with contextlib.suppress(Exception):
+            sides.append(np.asarray(_value(side, names)))
+    return sides
 
 
 def _value(node, names):
@@ -97,16 +135,18 @@ def _value(node, names):
     raise TypeError(f"a {type(node).__name__} is not worked out again.")
 
 
-def _plain(said, shapes):
-    """Return NumPy's words, made plain where they are hard; `shapes` are those of the operator's sides."""
+def _plain(said, sides):
+    """Return NumPy's words, made plain where they are hard; `sides` are those of the operator."""
     if found := re.search(r"gufunc signature.*\(size (\d+) is different from (\d+)\)", said):
+        shapes = [side.shape for side in sides] if len(sides) == 2 else []
         return _no_product(shapes, left=found[2], right=found[1])
     if found := re.match(r"shapes (\(.*?\)) and (\(.*?\)) not aligned: (\d+) .* != (\d+)", said):
         return _no_product([_sizes(found[1]), _sizes(found[2])], left=found[3], right=found[4])
     if "gufunc" in said and "not have enough dimensions" in said:
         return "`@` multiplies arrays, and here one of the two is a single number: that is what `*` is for."
     if found := re.match(r"operands could not be broadcast together with shapes ([(),\d ]+)$", said):
-        return _no_broadcast([_sizes(shape) for shape in re.findall(r"\(.*?\)", found[1])])
+        labels = any(side.ndim == 1 and side.dtype.kind in "iu" for side in sides)
+        return _no_broadcast([_sizes(shape) for shape in re.findall(r"\(.*?\)", found[1])], labels)
     if found := re.match(r"index (-?\d+) is out of bounds for axis (\d+) with size (\d+)", said):
         index, axis, size = found.groups()
         return f"axis {axis} is {size} long, counted from 0: it has no place {index}."
@@ -122,7 +162,7 @@ def _plain(said, shapes):
             "a function for single numbers was given an array. NumPy's own, such as `np.exp` instead of"
             " `math.exp`, take each entry."
         )
-    return said
+    return next((words for known, words in SAID.items() if known in said), said)
 
 
 def _sizes(shape):
@@ -138,7 +178,7 @@ def _no_product(shapes, left, right):
     )
 
 
-def _no_broadcast(shapes):
+def _no_broadcast(shapes, labels):
     clashes = (
         (a, b, i, j)
         for a, b in itertools.combinations(shapes, 2)
@@ -149,5 +189,7 @@ def _no_broadcast(shapes):
     said = f"shapes {a} and {b} do not fit entry by entry: lined up from the right, {i} meets {j}."
     flat, other = sorted((a, b), key=len)
     if len(flat) == 1 and len(other) == 2 and flat[0] == other[0]:
-        said += f" What has one number for each row has to stand as a column, of shape ({flat[0]}, 1)."
+        column = f"What has one number for each row has to stand as a column, of shape ({flat[0]}, 1)."
+        row = "These are whole numbers: if they are labels, each becomes a row, with a 1 in its column."
+        said += f" {row if labels else column}"
     return said

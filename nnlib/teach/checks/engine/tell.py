@@ -62,6 +62,8 @@ def shape(name: str, runs: Sequence[Run]) -> str | None:
         return f"{said} Rows and columns are exchanged."
     if found and found[1:] == right and found[0] == run.sizes.get("N"):
         return f"{said} You have one row for each sample. Do the samples share what you are looking for?"
+    if sorted(found) == sorted(right):
+        return f"{said} The axes are right, in another order."
     if sorted(n for n in found if n != 1) == sorted(n for n in right if n != 1):
         return f"{said} There is an axis of length 1 {'too many' if len(found) > len(right) else 'missing'}."
     return said
@@ -82,7 +84,7 @@ def factor(name: str, runs: Sequence[Run]) -> str | None:
         return "right but for its sign: all of it is the wrong way round."
     if runs[0].right.ndim == 2 and _always(runs, lambda run: run.right.T):
         return "transposed."
-    for size in {size: None for run in runs for size in run.sizes}:
+    for size in [size for size in runs[0].sizes if all(_is_factor(run.sizes[size]) for run in runs)]:
         for sign in (1, -1):
             for text, power in ((size, 1), (f"1/{size}", -1)):
                 if _always(
@@ -98,8 +100,34 @@ def factor(name: str, runs: Sequence[Run]) -> str | None:
     return None
 
 
+def _is_factor(size):
+    return isinstance(size, int | float) and size != 0
+
+
 def _seen(runs, size):
     return f" (tried with {' and '.join(f'{size} = {run.sizes[size]}' for run in runs[:2])})"
+
+
+def whole(name: str, runs: Sequence[Run]) -> str | None:
+    """Numbers that have lost what stands after the point."""
+    if _always(runs, lambda run: np.trunc(run.right)):
+        return (
+            "right up to the point: an array of whole numbers cuts off what stands after the point."
+            " (`np.vectorize` makes one where its first result is whole.)"
+        )
+    return None
+
+
+def truth_values(name: str, runs: Sequence[Run]) -> str | None:
+    """Zeros and ones where other numbers are right."""
+    entries = np.concatenate([run.found.ravel() for run in runs])
+    if set(entries.tolist()) != {0, 1} or runs[0].found.ndim == 0:
+        return None
+    return (
+        "yours holds zeros and ones alone, as a comparison gives. Python compares last: it reads `a * b > 0`"
+        " as `(a * b) > 0`, a truth value for each product. Brackets around the comparison make it"
+        " `a * (b > 0)`."
+    )
 
 
 def entry(name: str, runs: Sequence[Run]) -> str:
@@ -110,4 +138,4 @@ def entry(name: str, runs: Sequence[Run]) -> str:
     return f"{run.tried}, {at} should be {run.right[place]:.4g}; yours is {run.found[place]:.4g}."
 
 
-GENERAL = (shape, finite, factor, entry)
+GENERAL = (shape, finite, factor, truth_values, whole, entry)

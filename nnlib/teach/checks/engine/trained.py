@@ -217,7 +217,7 @@ def settings(
     for seed in range(seeds):
         rng = np.random.default_rng(seed)
         returned = call(answer, rng, hint=hint)
-        if not isinstance(returned, tuple) or len(returned) != len(names):
+        if not isinstance(returned, (tuple, list)) or len(returned) != len(names):
             many = {3: "three", 4: "four"}[len(names)]
             raise Wrong(f"Expected `return {', '.join(names)}`, {many} things.")
         if any(returned[0] is net for net in nets):
