@@ -21,7 +21,7 @@ import numpy as np
 from nnlib.teach.checks.engine import edits, sandbox
 from nnlib.teach.checks.engine.program import function_of, tree_of
 from nnlib.teach.checks.engine.running import Nothing, Runner
-from nnlib.teach.checks.engine.tell import TOLERANCE, same
+from nnlib.teach.checks.engine.tell import alike, same
 from nnlib.teach.checks.engine.verdict import Repair
 
 __all__ = ["repair"]
@@ -300,12 +300,8 @@ def _near(a, b):
         return float(same(a, b))
     if a.shape != b.shape:
         return 0.0
-    close = np.abs(a - b) <= TOLERANCE * np.abs(b).max(initial=0)
-    return (
-        1.0
-        if (close.all() or b.ndim == 0 or not np.isfinite(b).all()) and same(a, b)
-        else 0.4 + 0.4 * float(close.mean())
-    )
+    right = alike(a, b)
+    return 1.0 if right.all() else 0.4 + 0.4 * float(right.mean())
 
 
 def _unchanged(a, b):
