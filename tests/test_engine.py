@@ -800,8 +800,8 @@ def test_a_call_with_the_wrong_arguments_has_no_line():
 
 
 def test_a_verdict_shows_its_sign():
-    assert dense(dense.right)._repr_markdown_().startswith("✓ Right")
-    assert dense(stub)._repr_markdown_().startswith("✗ Not")
+    for verdict, start in ((dense(dense.right), "✓ Right"), (dense(stub), "✗ Not")):
+        assert f"\n\n{start}" in verdict._repr_markdown_() and repr(verdict).startswith(start)
 
 
 # A page of one's own: that of CONTRIBUTING

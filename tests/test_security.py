@@ -18,6 +18,8 @@ from packaging.version import Version
 
 from nnlib.teach import checks, widgets
 from nnlib.teach.bugs import CHOICES, PATIENTS
+from nnlib.teach.checks.engine import verdict
+from nnlib.teach.checks.engine.verdict import CARD, MARK, Repair
 from tests.checkout import ROOT, files
 
 CODE = ("nnlib", "tools", "benchmarks", "experiments")
@@ -69,7 +71,7 @@ def complaints_about_code(source):
                 yield f"uses {name}"
 
 
-# The one file that compiles: functions of the checks' own pages, edited by lines of their own catalogues.
+# The one file that compiles: the tree of a function, edited by a catalogue or by the search for a repair.
 PROGRAM = ROOT / "nnlib/teach/checks/engine/program.py"
 
 
@@ -92,13 +94,19 @@ def uses_of(names, path):
     }
 
 
-def test_what_is_compiled_is_a_tree_made_from_the_pages():
+def test_what_is_compiled_is_a_tree_made_from_a_function():
     assert uses_of({"compile", "exec"}, PROGRAM) == {"function_of"}
     (line,) = [row.strip() for row in PROGRAM.read_text("utf-8").splitlines() if "exec(" in row]
     assert line.startswith("exec(compile(module, ") and "ast.Module([tree]" in PROGRAM.read_text("utf-8")
     entries = {"tree_of", "edited", "function_of"}
     found = {path.name: uses for path in SCRIPTS if path != PROGRAM and (uses := uses_of(entries, path))}
-    assert found == {"exercise.py": {"_tree", "program"}}  # the right program, and an entry of its catalogue
+    assert found == {
+        "exercise.py": {"_tree", "program"},  # the right program, and an entry of its catalogue
+        "repair.py": {"repair", "__init__", "_of_the_right", "_code", "_holds"},  # the reader's own, edited
+    }
+    # The search makes nodes: it has no text that could become a program.
+    for name in ("edits.py", "repair.py", "sandbox.py"):
+        assert "ast.parse" not in (PROGRAM.parent / name).read_text("utf-8")
 
 
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
@@ -254,6 +262,8 @@ def complaints_about_markdown(source):
     prose = re.sub(
         r"```.*?```|(`+)(?!`).+?(?<!`)\1(?!`)|\$\$.*?\$\$|\$[^$\n]*\$", "", source, flags=re.DOTALL
     )
+    for frame in (*CARD.values(), MARK):  # of a verdict, word for word
+        prose = prose.replace(frame, "")
     found = Tags(prose)
     yield from (tag for tag in found.tags if tag not in ALLOWED_IN_MARKDOWN)
     yield from found.attributes
@@ -428,6 +438,7 @@ PAYLOADS = [
     "&lt;script&gt;",
     "<https://example.com>",
 ]
+STYLE = re.compile('style="(.*?)"')
 HARMLESS = {
     "p",
     "code",
@@ -444,7 +455,11 @@ HARMLESS = {
     "h2",
     "div",
     "span",
+    "mark",
+    "details",
+    "summary",
 }
+STYLES = {f"style={STYLE.search(tag)[1]}" for tag in (*CARD.values(), MARK)}
 
 
 class Odd:
@@ -482,23 +497,35 @@ def defined(line):
     return names["answer"]
 
 
-def rendered(verdict):
-    return Tags(nbconvert.filters.markdown2html(verdict._repr_markdown_()))
+def rendered(one):
+    return Tags(nbconvert.filters.markdown2html(one._repr_markdown_()))
 
 
 @pytest.mark.parametrize("payload", PAYLOADS)
 def test_nothing_that_a_learner_typed_comes_alive(payload):
     quoted = 0
-    for verdict in verdicts(payload):
-        assert not verdict
-        quoted += payload[:9] in verdict.text
-        found = rendered(verdict)
-        assert set(found.tags) <= HARMLESS, verdict.text
-        assert not [one for one in found.attributes if not one.startswith("class=")], verdict.text
+    for said in verdicts(payload):
+        assert not said
+        quoted += payload[:9] in said.text
+        found = rendered(said)
+        assert set(found.tags) <= HARMLESS, said.text
+        assert all(one in STYLES or one.startswith("class=") for one in found.attributes), said.text
     assert quoted >= 2
 
 
-def test_the_test_above_can_fail(monkeypatch):
+@pytest.mark.parametrize("payload", PAYLOADS)
+def test_nothing_in_a_line_or_a_change_comes_alive(payload):
+    repair = Repair(f"return {payload}", 7, 7 + len(payload), ((payload, payload), ("", payload)))
+    found = rendered(checks.Verdict(False, "It is half.", repair))
+    assert set(found.tags) <= HARMLESS and {"mark", "details", "summary"} <= set(found.tags)
+    assert all(one in STYLES or one.startswith("class=") for one in found.attributes)
+
+
+def test_the_tests_above_can_fail(monkeypatch):
+    repair = Repair("return <img src=x>", 7, 18, (("<b>", "<i>"),))
+    with monkeypatch.context() as patch:
+        patch.setattr(verdict, "_plain", lambda text: text)
+        assert {"img", "b", "i"} <= set(rendered(checks.Verdict(False, "", repair)).tags)
     monkeypatch.setattr(checks.Verdict, "_repr_markdown_", lambda self: self.text)
     alive = [any(set(rendered(v).tags) - HARMLESS for v in verdicts(payload)) for payload in PAYLOADS]
     assert sum(alive) >= len(PAYLOADS) - 2, alive

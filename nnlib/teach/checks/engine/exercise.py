@@ -9,10 +9,10 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from nnlib.teach.checks.engine import catalogue, program
+from nnlib.teach.checks.engine import catalogue, program, repair
 from nnlib.teach.checks.engine.running import MOST, Crash, call, fresh, numbers, untouched
 from nnlib.teach.checks.engine.tell import GENERAL, Run, same, tried_with
-from nnlib.teach.checks.engine.verdict import Verdict, Wrong, verdict_of
+from nnlib.teach.checks.engine.verdict import Unnamed, Verdict, Wrong, verdict_of
 
 __all__ = ["Exercise", "Trial", "exercise"]
 
@@ -111,15 +111,23 @@ class Exercise:
         return program.function_of(program.edited(self._tree, entry.edit, part), self._names)
 
     def __call__(self, answer: Any) -> Verdict:
-        return verdict_of(self._judge, answer)
+        return verdict_of(self._placed, answer)
 
-    def _judge(self, answer):
+    def _placed(self, answer):
+        """Judge; where the mistake has no name, look for its place in the reader's own lines."""
+        try:
+            return self.judge(answer)
+        except Unnamed as wrong:
+            wrong.repair = repair.repair(answer, self)
+            raise
+
+    def judge(self, answer):
         """Return praise if the reader's function is right; raise `Wrong` if not."""
         ask = self._asking(answer)
         for look in self.looks:
             if why := look(ask, self.trials()):
                 raise Wrong(why)
-        found = [_or_crash(self._results, ask, trial) for trial in self.trials()]
+        found = [_or_crash(self.run, ask, trial) for trial in self.trials()]
         if any(isinstance(results, Crash) for results in found):
             self._explain_crash(found)
         self._look_for_leftovers(ask, found[0])
@@ -132,14 +140,14 @@ class Exercise:
     def _asking(self, function):
         return functools.partial(call, function, hint=self.hint, returns=self.returns)
 
-    def _results(self, ask, trial):
+    def run(self, ask, trial):
         """Return the results on one trial, each as it is compared; raise `Wrong` where there are none."""
         given = fresh(trial.arguments)
         returned = self.observe(ask, *given)
         untouched(self._parameters, trial.arguments, given)
         parts = [returned] if len(self.results) == 1 else _parts(returned, len(self.results))
         if len(parts) != len(self.results):
-            raise Wrong(
+            raise Unnamed(
                 f"Expected `return {', '.join(self.results)}`, {len(self.results)} results in this order;"
                 f" you return {'one' if len(parts) == 1 else len(parts)}."
             )
@@ -149,11 +157,11 @@ class Exercise:
         if part is ...:
             raise Wrong(f"{name} is still `...`; expected numbers.")
         if isinstance(part, np.ndarray) and part.size > MOST:
-            raise Wrong(f"{name}: you return shape {part.shape}, which is far too large.")
+            raise Unnamed(f"{name}: you return shape {part.shape}, which is far too large.")
         value = self.read(part)
         if value is None:
             kind = f"an array of {part.dtype}" if isinstance(part, np.ndarray) else f"a {type(part).__name__}"
-            raise Wrong(f"{name}: you return {kind}; expected numbers.")
+            raise Unnamed(f"{name}: you return {kind}; expected numbers.")
         return value
 
     @functools.cached_property
@@ -163,14 +171,19 @@ class Exercise:
         return names if self.observe is _as_it_is else names[1:]
 
     @functools.cached_property
-    def _truth(self):
-        right = FunctionType(self.right.__code__, self._names, closure=self.right.__closure__)
-        return [self._results(right, trial) for trial in self.trials()]
+    def program_of_names(self):
+        """The right program, in which the name of an exercise is its right program."""
+        return FunctionType(self.right.__code__, self._names, closure=self.right.__closure__)
+
+    @functools.cached_property
+    def truth(self):
+        """The right results of each trial."""
+        return [self.run(self.program_of_names, trial) for trial in self.trials()]
 
     @functools.cache  # noqa: B019
     def _mistaken(self, entry, k):
         """Return the results of the right program with a mistake in it, on trial k, or its `Crash`."""
-        return _or_crash(self._results, self._asking(self.program(entry)), self.trials()[k])
+        return _or_crash(self.run, self._asking(self.program(entry)), self.trials()[k])
 
     # What it means
 
@@ -189,7 +202,7 @@ class Exercise:
         """Raise the diagnosis of one result, unless it is right in all trials."""
         runs = [
             Run(results[part], truth[part], trial.sizes, self._tried(trial))
-            for results, truth, trial in zip(found, self._truth, self.trials(), strict=True)
+            for results, truth, trial in zip(found, self.truth, self.trials(), strict=True)
         ]
         if all(same(run.found, run.right) for run in runs):
             return
@@ -200,7 +213,7 @@ class Exercise:
         self._look_for_another_order(found)
         for tell in self.tell:
             if why := tell(name, runs):
-                raise Wrong(head + why)
+                raise Unnamed(head + why)
 
     def _explain_crash(self, found):
         """Raise the crash, with where the function runs, and with what an entry that crashes there says."""
@@ -225,12 +238,12 @@ class Exercise:
                     f"{str(crash).rstrip(' .')} (t{tried[1:].replace('ith', 'ried with', 1)}). {runs} it"
                     f" runs, and is wrong all the same. {why}"
                 )
-        raise Wrong(f"{crash} {where}")
+        raise Unnamed(f"{crash} {where}")
 
     def _is_right_where_it_runs(self, found):
         return all(
             isinstance(results, Crash) or all(map(same, results, truth))
-            for results, truth in zip(found, self._truth, strict=True)
+            for results, truth in zip(found, self.truth, strict=True)
         )
 
     def _tried(self, trial):
@@ -242,7 +255,7 @@ class Exercise:
         for order in itertools.islice(itertools.permutations(range(count)), 1, None):
             if all(
                 same(results[place], truth[part])
-                for results, truth in zip(found, self._truth, strict=True)
+                for results, truth in zip(found, self.truth, strict=True)
                 for place, part in enumerate(order)
             ):
                 yours = ", ".join(self.results[part] for part in order)
@@ -254,7 +267,7 @@ class Exercise:
 
     def _look_for_leftovers(self, ask, first):
         """Raise `Wrong` where a second call with the same arguments returns something else."""
-        second = self._results(ask, self.trials()[0])
+        second = self.run(ask, self.trials()[0])
         for name, a, b in zip(self.results, first, second, strict=True):
             if not same(a, b):
                 head = f"{name}: " if len(self.results) > 1 else ""

@@ -30,7 +30,7 @@ def tree_of(function: Callable) -> ast.FunctionDef:
 
 def function_of(tree: ast.FunctionDef, names: dict[str, Any]) -> Callable:
     """Compile a definition, in which `names` can be used, and return the function."""
-    module = ast.fix_missing_locations(ast.Module([tree], type_ignores=[]))
+    module = ast.Module([tree], type_ignores=[])
     space = dict(names)
     exec(compile(module, f"<{tree.name}>", "exec"), space)  # noqa: S102
     return space[tree.name]
@@ -59,7 +59,7 @@ def edited(tree: ast.FunctionDef, edit: str, part: int | None = None) -> ast.Fun
                 tree = _returning(tree, statement.value, part)
             else:
                 tree = _assigning(tree, statement)
-    return tree
+    return ast.fix_missing_locations(tree)
 
 
 def _returning(tree, value, part):

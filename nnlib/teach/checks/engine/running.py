@@ -1,6 +1,5 @@
 """The one way to run a reader's function: bounded in time, and what it returns or raises becomes a value."""
 
-import contextlib
 import contextvars
 import copy
 import ctypes
@@ -15,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from nnlib.teach.checks.engine.crash import code_of, told
-from nnlib.teach.checks.engine.verdict import Wrong
+from nnlib.teach.checks.engine.verdict import Unnamed, Wrong
 
 __all__ = [
     "MOST",
@@ -41,7 +40,7 @@ MOST = 10**7  # numbers in an answer
 DEEPEST = 8  # lists in each other that are looked into
 
 
-class Crash(Wrong):
+class Crash(Unnamed):
     """A reader's function has raised; two crashes are the same observation, whatever they said."""
 
 
@@ -139,7 +138,7 @@ def _raise_in(thread):
 
 
 def _work(jobs, outcomes):
-    with contextlib.suppress(_TimeIsUp):
+    try:  # without a call behind it: there the exception could arrive once more
         while (job := jobs.get()) is not None:
             context, function, arguments = job
             try:
@@ -149,6 +148,8 @@ def _work(jobs, outcomes):
             except BaseException as error:
                 outcome = None, error
             outcomes.put(outcome)
+    except _TimeIsUp:
+        pass
 
 
 def attempt(function: Callable, *arguments: Any) -> Any:
@@ -207,7 +208,7 @@ def untouched(names: Iterable[str], before: Iterable[Any], after: Iterable[Any])
             how = f"array: `{name} = {name} - …` makes one, `{name} -= …` and `{name}[…] = …` do not."
             if isinstance(old, list):
                 how = f"list: `list({name})` makes one."
-            raise Wrong(
+            raise Unnamed(
                 f"Your function changes {name}, which belongs to whoever called it. Work on a new {how}"
             )
 
@@ -223,7 +224,7 @@ def _unchanged(old, new):
 
 def numbers(answer: Any) -> np.ndarray | None:
     """Return an answer as an array of floats; None if it holds text, or rows of different lengths."""
-    if type(answer) in PLAIN:
+    if type(answer) in PLAIN or (type(answer) is np.ndarray and answer.dtype.kind in "fiub"):
         return _numbers(answer)
     return _read(_numbers, answer)
 

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-__all__ = ["GENERAL", "Run", "same", "tried_with"]
+__all__ = ["GENERAL", "Run", "alike", "same", "tried_with"]
 
 # float32 is near enough, no known mistake is. What an entry may be off by: a share of itself, so that a large
 # one hides no other, and a much smaller share of the largest, which is what rounding leaves of a difference.
@@ -30,11 +30,14 @@ def same(a: Any, b: Any) -> bool:
     if not (isinstance(a, NUMERIC) and isinstance(b, NUMERIC)):
         return type(a) is type(b) and bool(a == b)
     a, b = np.asarray(a), np.asarray(b)
-    if a.shape != b.shape:
-        return False
+    return a.shape == b.shape and bool(alike(a, b).all())
+
+
+def alike(a: np.ndarray, b: np.ndarray) -> np.ndarray:
+    """Return for each entry whether two arrays of one shape are nearly the same."""
     largest = np.abs(b[np.isfinite(b)]).max(initial=0)
     with np.errstate(over="ignore"):
-        return np.allclose(a, b, OF_ITSELF, OF_THE_LARGEST * float(largest), equal_nan=True)
+        return np.asarray(np.isclose(a, b, OF_ITSELF, OF_THE_LARGEST * float(largest), equal_nan=True))
 
 
 def tried_with(sizes: dict[str, Any], arguments: dict[str, Any]) -> str:

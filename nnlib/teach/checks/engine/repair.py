@@ -1,0 +1,466 @@
+"""The smallest change that makes a reader's function right, looked for in his own lines.
+
+Each candidate is the tree of the reader's function with a small edit, and runs on the trials of the exercise.
+Single edits come first, the plainest before the others; then second and third ones, on what came nearest.
+"""
+
+import ast
+import builtins
+import copy
+import difflib
+import heapq
+import inspect
+import itertools
+import textwrap
+import time
+from types import FunctionType, ModuleType
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from nnlib.teach.checks.engine import edits, sandbox
+from nnlib.teach.checks.engine.program import function_of, tree_of
+from nnlib.teach.checks.engine.running import Nothing, Runner
+from nnlib.teach.checks.engine.tell import alike, same
+from nnlib.teach.checks.engine.verdict import Repair
+
+__all__ = ["repair"]
+
+BUDGET = 1.2  # seconds of processor time for a search
+LONGEST = 5  # seconds on the clock, where the machine does something else
+ONE_RUN = 0.2  # seconds for one candidate on one trial
+BEAM = 80  # how many of the nearest are edited again
+AS_PLAIN = 1.15  # times the cost of the plainest: up to there another repair is as plain
+MOST = 3  # changes
+PART = 6  # nodes of an expression of the right program that may be put in
+FAMILIES = ["operator order sign comparison exchanged brackets", "factor term other around size power"]
+AWHILE = 0.5  # seconds, after which a word is said
+
+
+class Found(NamedTuple):
+    """A program that is right in the results that were asked for."""
+
+    cost: float
+    kind: str
+    tree: ast.FunctionDef
+
+
+def repair(answer: Any, exercise: Any) -> Repair | None:
+    """Return the smallest repair of a reader's function; None where none is found, or nothing is known."""
+    if not isinstance(answer, FunctionType):
+        return None
+    try:
+        function = inspect.unwrap(answer)
+        tree = tree_of(function)
+        source = textwrap.dedent(inspect.getsource(function)).splitlines()
+    except (OSError, TypeError, ValueError, SyntaxError):  # no source at hand, or no `def`
+        return None
+    with sandbox.quiet(), np.errstate(all="ignore"), Runner() as runner:
+        try:
+            found = _Search(function, tree, exercise, runner).run()
+        except sandbox.Unknown:
+            return None
+    return found and _told(source, tree, *found)
+
+
+class _Search:
+    """The search for one reader's function."""
+
+    def __init__(self, function, tree, exercise, runner):
+        self.function, self.tree, self.exercise, self.runner = function, tree, exercise, runner
+        self.right = tree_of(exercise.right)
+        read = {node.id for node in ast.walk(self.right) if isinstance(node, ast.Name)}
+        usable = {
+            name for name in read if callable(value := function.__globals__.get(name)) or _is_module(value)
+        }
+        self.world = sandbox.world_of(function, usable)
+        self.space = self.world()
+        self.given, self.seen, self.told = None, set(), False
+        self.until, self.latest = time.process_time() + BUDGET, time.monotonic() + LONGEST
+
+    def run(self):
+        """Return the repaired tree, whether there is another as plain, and the count of mistakes; or None."""
+        self.cases = list(zip(self.exercise.trials(), self.exercise.truth, strict=True))
+        code, parts = self._code(self.tree), range(len(self.exercise.results))
+        found = [(self._results(code, case), case[1]) for case in self.cases]
+        self.reach = self._reach()
+        crashed = any(results is None for results, _ in found)
+        wrong = [] if crashed else [p for p in parts if any(_nearness(*pair, [p]) < 1 for pair in found)]
+        goal = [p for p in parts if p not in wrong] if wrong else []
+        tree, sure, count = self.tree, True, 0
+        for more in [[p] for p in wrong] or [list(parts)]:
+            goal = [*goal, *more]
+            if self._is_right(self._code(tree), goal):
+                continue
+            best = self._search(tree, goal)
+            if best is None:
+                return None
+            tree, alone = best
+            sure, count = sure and alone, count + 1
+        return (tree, sure, count) if count and self._holds(tree) else None
+
+    def _is_late(self):
+        if not self.told and time.process_time() > self.until - BUDGET + AWHILE:
+            self.told = True
+            print("Looking for the place in your code …", flush=True)
+        return time.process_time() > self.until or time.monotonic() > self.latest
+
+    # Running
+
+    def _results(self, code, case):
+        """Return the results of a program on a trial, None where it crashes."""
+        try:
+            return self.runner.run(self._run, code, case[0], seconds=ONE_RUN)
+        except KeyboardInterrupt:
+            raise
+        except BaseException:
+            return None
+
+    def _run(self, code, trial):
+        function = FunctionType(code, self.world(), argdefs=copy.deepcopy(self.function.__defaults__))
+        function.__kwdefaults__ = copy.deepcopy(self.function.__kwdefaults__)
+
+        def ask(*arguments):
+            if self.given is None:
+                self.given = arguments
+            answer = function(*arguments)
+            if answer is None and self.exercise.returns:
+                raise Nothing
+            return answer
+
+        return self.exercise.run(ask, trial)
+
+    def _is_right(self, code, goal):
+        return all(_nearness(self._results(code, case), case[1], goal) == len(goal) for case in self.cases)
+
+    def _holds(self, tree):
+        """Whether the whole check takes a program, and so it does on fresh trials of other sizes."""
+        function = function_of(tree, self.world())
+        try:
+            self.exercise.judge(function)
+        except Exception:
+            return False
+        goal = range(len(self.exercise.results))
+        for trial in map(_grown, self.exercise.trials()[:2]):
+            try:
+                truth = self.exercise.run(self.exercise.program_of_names, trial)
+            except Exception:
+                continue  # sizes that do not grow
+            if _nearness(self._results(function.__code__, (trial, truth)), truth, goal) < len(goal):
+                return False
+        return True
+
+    # Searching
+
+    def _search(self, start, goal):
+        """Return the plainest repair for some results, and whether none of another kind is as plain."""
+        code = self._code(start)
+        first = next(c for c in self.cases if _nearness(self._results(code, c), c[1], goal) < len(goal))
+        nodes, order = [(0.0, start, self._results(code, first))], itertools.count()
+        for depth in range(MOST):
+            found: list[Found] = []
+            queue: list = []
+            for paid, tree, was in nodes:
+                if self._is_late():
+                    break
+                limit = np.inf
+                for edit in edits.edits(tree, self.reach):
+                    if edit.cost > limit or self._is_late():
+                        break
+                    candidate = edits.put(tree, edit.path, edit.new)
+                    code = self._new(candidate)
+                    if code is None:
+                        continue
+                    results = self._results(code, first)
+                    near = _nearness(results, first[1], goal)
+                    if near == len(goal):
+                        if nonsense(candidate) <= nonsense(self.tree) and self._is_right(code, goal):
+                            found.append(Found(paid + edit.cost, edit.kind, candidate))
+                            limit = min(limit, AS_PLAIN * edit.cost)
+                    elif depth + 1 < MOST and not _unchanged(results, was):
+                        queue.append((-near, paid + edit.cost, next(order), candidate, results))
+                if found:
+                    break
+            if found:
+                everything = len(goal) == len(self.exercise.results)
+                ranked = sorted(found, key=lambda one: one.cost)
+                best = next((one for one in ranked if not everything or self._holds(one.tree)), None)
+                if best is None:
+                    return None
+                near = (one for one in found if one.cost <= AS_PLAIN * best.cost)
+                return best.tree, all(_family(one.kind) == _family(best.kind) for one in near)
+            nodes = [(paid, tree, was) for _, paid, _, tree, was in heapq.nsmallest(BEAM, queue)]
+        return None
+
+    def _code(self, tree):
+        return function_of(tree, self.space).__code__
+
+    def _new(self, tree):
+        """Return the code of a program; None where another candidate was the same, or it is none."""
+        if self.whole and _is_dear(tree, self.lists, self.broken):
+            return None
+        try:
+            code = self._code(tree)
+        except (SyntaxError, ValueError, TypeError):
+            return None
+        key = _key(code)
+        if key in self.seen:
+            return None
+        self.seen.add(key)
+        return code
+
+    # What may be written
+
+    def _reach(self):
+        tree, space = self.tree, self.world()
+        arguments = [a.arg for a in (*tree.args.posonlyargs, *tree.args.args, *tree.args.kwonlyargs)]
+        stored = {n.id for n in ast.walk(tree) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)}
+        data = {n for n, value in space.items() if n[0] != "_" and not (callable(value) or _is_module(value))}
+        given = dict(zip(arguments, self.given or (), strict=False))
+        self.lists = {word for word, value in given.items() if isinstance(value, list)}
+        self.broken = {word for word, value in given.items() if not isinstance(value, (int, list))}
+        self.whole = any(isinstance(value, (int, list)) for value in given.values())
+        names = [*arguments, *sorted((stored | data) - set(arguments))]
+        modules = frozenset((set(space) | set(dir(builtins))) - set(names))
+        sizes = [ast.Constant(2), *self._sizes(arguments)]
+        parts, lines, functions = self._of_the_right(arguments, names, modules)
+        counted = [[(edits.count(node), node) for node in nodes] for nodes in (sizes, parts, lines)]
+        return edits.Reach(arguments, names, modules, *counted, functions)
+
+    def _of_the_right(self, arguments, names, modules):
+        """Return parts, lines and functions of the right program, in the reader's names."""
+        to = dict(zip([a.arg for a in self.right.args.args], arguments, strict=False))
+        right = _Rename(to).visit(tree_of(self.exercise.right))
+        answers = [node.value for node in ast.walk(right) if isinstance(node, ast.Return)]
+        answers += [one for value in answers if isinstance(value, ast.Tuple) for one in value.elts]
+        known = set(names) | modules
+        parts: dict[str, ast.expr] = {ast.dump(one): one for one in map(edits.name, names)}
+        lines: dict[str, ast.stmt] = {}
+        functions: dict[str, ast.expr] = {}
+        for node in ast.walk(right):
+            used = used_in(node)
+            if not used <= known:
+                continue
+            if isinstance(node, (ast.Assign, ast.AugAssign)):
+                lines.setdefault(ast.dump(node), node)
+            if isinstance(node, ast.Call) and used_in(node.func) <= modules:
+                functions.setdefault(ast.dump(node.func), node.func)
+            is_data = isinstance(node, ast.expr) and isinstance(getattr(node, "ctx", ast.Load()), ast.Load)
+            # The whole answer put in would be no repair.
+            if is_data and used - modules and edits.count(node) <= PART and node not in answers:
+                parts.setdefault(ast.dump(node), node)
+        return list(parts.values()), list(lines.values()), list(functions.values())
+
+    def _sizes(self, arguments):
+        """Yield the lengths of the arguments, those that are the same number only once."""
+        known = set()
+        for word, value in zip(arguments, self.given or (), strict=False):
+            shape = (len(value),) if isinstance(value, list) else np.shape(value)
+            for axis in (*range(len(shape)), None) if len(shape) > 1 else range(len(shape)):
+                length = np.size(value) if axis is None else shape[axis]
+                if length not in known:
+                    known.add(length)
+                    yield edits.size_of(edits.name(word), axis)
+
+
+def _family(kind):
+    """Return the kinds of slips that are one to a reader: what is the wrong way round, what is left out."""
+    return next((family for family in FAMILIES if kind in family.split()), kind)
+
+
+def used_in(node: ast.AST) -> set[str]:
+    """Return the names that stand in a tree."""
+    return {n.id for n in ast.walk(node) if isinstance(n, ast.Name)}
+
+
+class _Rename(ast.NodeTransformer):
+    def __init__(self, to):
+        self.to = to
+
+    def visit_Name(self, node):
+        return ast.copy_location(ast.Name(self.to.get(node.id, node.id), node.ctx), node)
+
+
+def _is_module(value):
+    return isinstance(value, ModuleType)
+
+
+def _key(code):
+    consts = tuple(_key(c) if hasattr(c, "co_code") else (type(c), repr(c)) for c in code.co_consts)
+    return code.co_code, consts, code.co_names, code.co_varnames
+
+
+def _nearness(results, truth, goal):
+    """Return how near results come, up to 1 for each: right in value, in shape, in some entries."""
+    return -1.0 if results is None else sum(_near(results[part], truth[part]) for part in goal)
+
+
+def _near(a, b):
+    if not (isinstance(a, np.ndarray) and isinstance(b, np.ndarray)):
+        return float(same(a, b))
+    if a.shape != b.shape:
+        return 0.0
+    right = alike(a, b)
+    return 1.0 if right.all() else 0.4 + 0.4 * float(right.mean())
+
+
+def _unchanged(a, b):
+    return (a is None and b is None) or (a is not None and b is not None and all(map(same, a, b)))
+
+
+def _grown(trial):
+    """Return a trial like this one, in which every length above 1 is longer by one."""
+    rng = np.random.default_rng(1)
+
+    def grow(value):
+        if isinstance(value, (list, tuple)):
+            return type(value)(map(grow, value))
+        if not isinstance(value, np.ndarray):
+            return value
+        for axis, n in enumerate(value.shape):
+            value = value.take([*range(n), *rng.integers(n, size=int(n > 1))], axis)
+        return value * rng.uniform(0.8, 1.2, value.shape) if value.dtype.kind == "f" else value
+
+    return trial._replace(arguments=tuple(map(grow, trial.arguments)))
+
+
+def _is_dear(tree, lists, broken):
+    """Whether whole numbers may grow, or a list, until they hold the interpreter for minutes."""
+    for node in ast.walk(tree):
+        match node:
+            case ast.BinOp(op=ast.Pow(), left=a, right=b) | ast.AugAssign(op=ast.Pow(), target=a, value=b):
+                tame = isinstance(b, ast.Constant) or any(isinstance(n, ast.Div) for n in ast.walk(b))
+                if not tame and not (used_in(a) | used_in(b)) & broken:
+                    return True
+            case ast.BinOp(op=ast.Mult(), left=a, right=b) | ast.AugAssign(op=ast.Mult(), target=a, value=b):
+                for side in (a, b):
+                    sliced = isinstance(side, ast.Subscript) and isinstance(side.slice, ast.Slice)
+                    if isinstance(side, (ast.List, ast.ListComp)) or sliced:
+                        return True
+                    if isinstance(side, ast.Name) and side.id in lists:
+                        return True
+    return False
+
+
+def nonsense(tree: ast.AST) -> int:
+    """Count what nobody would write: x - x, Y / Y, --x, X.T.T, x * 1, x + 0."""
+    found = 0
+    for node in ast.walk(tree):
+        match node:
+            case ast.BinOp(
+                op=ast.Pow() | ast.Mult() | ast.Div() | ast.FloorDiv(), right=ast.Constant(value=1 | 0)
+            ):
+                found += 1
+            case ast.BinOp(op=ast.Add() | ast.Sub(), right=ast.Constant(value=0)):
+                found += 1
+            case ast.BinOp(left=a, op=ast.Sub() | ast.Div() | ast.FloorDiv() | ast.Mod(), right=b):
+                found += ast.dump(a) == ast.dump(b)
+            case ast.UnaryOp(op=ast.USub(), operand=ast.UnaryOp(op=ast.USub())):
+                found += 1
+            case ast.Attribute(attr="T", value=ast.Attribute(attr="T")):
+                found += 1
+    return found
+
+
+# What is told
+
+
+def _told(source, old, new, sure, count):
+    """Return the repair as the reader sees it: the first place, by his own line, and all changes."""
+    pairs = list(_differences(old, new))
+    node = pairs[0][0] or old.body[-1]
+    line = source[node.lineno - 1]
+    start = len(line.encode()[: node.col_offset].decode())
+    stop = len(line.encode()[: node.end_col_offset].decode()) if node.end_lineno == node.lineno else len(line)
+    indent = len(line) - len(line.lstrip())
+    changes = tuple(_moved(pairs, new)) if sure else ()
+    return Repair(line.strip(), start - indent, stop - indent, changes, count)
+
+
+def _moved(pairs, new):
+    """Yield what stands there and what would make it right; a line that moves says where to."""
+    for old, better in pairs:
+        twin = next((o for o, b in pairs if better and o and not b and ast.dump(o) == ast.dump(better)), None)
+        if twin is not None:
+            continue
+        if old and not better and any(not o and ast.dump(b) == ast.dump(old) for o, b in pairs):
+            steps = _indent(new, ast.dump(old)) - old.col_offset // 4
+            where = {-1: "one step to the left", 1: "one step to the right"}.get(steps, "in another order")
+            yield ast.unparse(old), f"→ {where}"
+        else:
+            yield tuple(ast.unparse(side) if side else "" for side in (old, better))
+
+
+def _indent(node, line, depth=0):
+    """Return how deep a line stands in a tree."""
+    for field in ("body", "orelse"):
+        for inner in getattr(node, field, []):
+            found = depth + 1 if ast.dump(inner) == line else _indent(inner, line, depth + 1)
+            if found:
+                return found
+    return 0
+
+
+def _differences(old, new):
+    """Yield the smallest nodes in which two trees differ: old and new, None where there is none."""
+    if old is new or ast.dump(old) == ast.dump(new):
+        return
+    if type(old) is not type(new) or _holds_other(old, new) or _holds_other(new, old):
+        yield old, new
+        return
+    pairs = []
+    for field in old._fields:
+        a, b = getattr(old, field, None), getattr(new, field, None)
+        if isinstance(a, list) and isinstance(b, list):
+            if len(a) == len(b):
+                for x, y in zip(a, b, strict=True):
+                    if not isinstance(x, ast.AST) or not isinstance(
+                        x, (ast.expr, ast.stmt, ast.keyword, ast.comprehension)
+                    ):
+                        if (ast.dump(x) if isinstance(x, ast.AST) else x) != (
+                            ast.dump(y) if isinstance(y, ast.AST) else y
+                        ):
+                            yield old, new
+                            return
+                    else:
+                        pairs += _differences(x, y)
+            elif field in ("body", "orelse"):
+                pairs += _lines(a, b)
+            else:
+                yield old, new
+                return
+        elif isinstance(a, (ast.expr, ast.keyword)) and isinstance(b, ast.AST):
+            pairs += _differences(a, b)
+        elif isinstance(a, ast.arguments) or field in ("ctx",):
+            continue
+        elif isinstance(a, ast.AST) or isinstance(b, ast.AST):
+            if a is None or b is None or ast.dump(a) != ast.dump(b):
+                yield old, new
+                return
+        elif a != b:
+            yield old, new
+            return
+    if len(pairs) > 1 and isinstance(old, ast.expr):
+        exchanged = isinstance(old, ast.Tuple) and {*map(ast.dump, old.elts)} == {*map(ast.dump, new.elts)}
+        if exchanged or not isinstance(old, ast.Tuple):
+            pairs = [(old, new)]
+    yield from pairs
+
+
+def _holds_other(a, b):
+    text = ast.dump(b)
+    return any(ast.dump(node) == text for node in ast.walk(a) if isinstance(node, ast.expr) and node is not a)
+
+
+def _lines(a, b):
+    matcher = difflib.SequenceMatcher(
+        None, [ast.dump(x) for x in a], [ast.dump(y) for y in b], autojunk=False
+    )
+    for tag, i, j, k, m in matcher.get_opcodes():
+        if tag == "equal":
+            continue
+        both = min(j - i, m - k)
+        for x, y in zip(a[i : i + both], b[k : k + both], strict=True):
+            yield from _differences(x, y)
+        yield from ((x, None) for x in a[i + both : j])
+        yield from ((None, y) for y in b[k + both : m])

@@ -1,0 +1,306 @@
+"""The smallest change that makes a reader's function right: found, told, bounded, the kernel untouched."""
+
+import ast
+import linecache
+import math
+import random
+import statistics
+import time
+import warnings
+
+import numpy as np
+import pytest
+
+from nnlib.teach import checks
+from nnlib.teach.checks.engine import Exercise, repair, running
+from nnlib.teach.checks.engine.repair import BUDGET
+from nnlib.teach.checks.engine.verdict import UNREADABLE, Repair
+from tests.hostile import FUNCTIONS, VALUES
+from tests.test_attempts import FILES, answer_of, attempts
+
+
+@pytest.fixture(autouse=True)
+def search():
+    """Here the search is on."""
+
+
+def cell(source, **names):
+    """Return the function that a cell of a notebook would define, with its names: lines can be found."""
+    file, space = f"<cell {len(linecache.cache)}>", {"np": np, "math": math, "__name__": "__main__", **names}
+    linecache.cache[file] = len(source), None, source.splitlines(keepends=True), file
+    exec(compile(source, file, "exec"), space)
+    last = ast.parse(source).body[-1]
+    return space[last.name]
+
+
+def verdict_on(name, source, **names):
+    return getattr(checks, name)(cell(source, **names))
+
+
+def written(name, body):
+    """Return the reader's function of an exercise, with its own parameters."""
+    parameters = ", ".join(ast.unparse(a) for a in repair.tree_of(getattr(checks, name).right).args.args)
+    return f"def {name}({parameters}):\n    " + body.replace("\n", "\n    ")
+
+
+FOUND = [  # exercise, what was typed, the place, what would make it right
+    (
+        "weight_gradient",
+        "return X.reshape(X.shape[1], -1) @ dZ",
+        "X.reshape(X.shape[1], -1)",
+        "`X.T` instead",
+    ),
+    ("tanh_backward", "return dY * (1 - Y ^ 2)", "1 - Y ^ 2", "`1 - Y ** 2` instead"),
+    ("weight_gradient", "dW = X.T @ dZ", "dW = X.T @ dZ", "a line that is missing: `return dW`"),
+    (
+        "dense_forward",
+        "Z = X @ W\nfor n in range(len(Z)):\n    Z[n] = Z[n] + b\n    return Z",
+        "return Z",
+        "the line `return Z` one step to the left",
+    ),
+    (
+        "leaky_relu",
+        "return np.max(X, slope * X), np.where(X > 0, dY, slope * dY)",
+        "np.max",
+        "`np.maximum` instead of `np.max`",
+    ),
+    (
+        "line_gradient",
+        "D = w * x + b - y\nreturn 2 * np.mean(D * x), 3 * np.mean(D)",
+        "3",
+        "`2` instead of `3`",
+    ),
+]
+
+
+@pytest.mark.parametrize(("name", "body", "place", "change"), FOUND, ids=range(len(FOUND)))
+def test_the_place_is_found_and_what_would_make_it_right(name, body, place, change):
+    found = repair.repair(cell(written(name, body)), getattr(checks, name))  # what the catalogue knows, too
+    verdict = checks.Verdict(False, "It is half.", found)
+    assert verdict.place == place and change in verdict.change
+    assert place in verdict.repair.line and verdict.repair.line in body
+
+
+def test_a_check_looks_for_the_place_where_the_catalogue_knows_no_words():
+    verdict = verdict_on("line_gradient", written("line_gradient", FOUND[-1][1]))
+    assert not verdict and verdict.place == "3" and "`2` instead of `3`" in verdict.change
+
+
+def test_the_words_of_the_catalogue_come_first():
+    verdict = verdict_on("weight_gradient", written("weight_gradient", "return X.T @ dZ / len(X)"))
+    assert not verdict and verdict.repair is None and verdict.change == ""
+
+
+# What is told
+
+
+HALF = Repair("return a + b", 7, 12, (("a + b", "a - b"),))
+
+
+def test_a_verdict_says_what_then_where_and_folds_what_would_make_it_right():
+    verdict = checks.Verdict(False, "It is **half**.", HALF)
+    assert repr(verdict).splitlines()[:4] == [
+        "✗ It is **half**.",
+        "Look here:",
+        "    return a + b",
+        "           ^^^^^",
+    ]
+    assert "a - b" not in repr(verdict) and verdict.change == "`a - b` instead of `a + b`"
+    page = verdict._repr_markdown_()
+    what, where, fold = page.index("✗ It is **half**."), page.index("<mark "), page.index("<details>")
+    assert what < where < fold < page.index("a - b") and ">a + b</mark>" in page
+
+
+def test_where_two_changes_are_as_plain_only_the_place_is_told():
+    verdict = checks.Verdict(False, "It is half.", HALF._replace(changes=()))
+    assert verdict.place == "a + b" and verdict.change == ""
+    assert "details" not in verdict._repr_markdown_() and ".change" not in repr(verdict)
+
+
+def test_several_mistakes_are_counted_and_the_first_is_shown():
+    wrong = "D = w * x + b - y\nreturn 3 * np.mean(D * x), 2 * np.mean(D + x)"
+    verdict = checks.Verdict(
+        False, "", repair.repair(cell(written("line_gradient", wrong)), checks.line_gradient)
+    )
+    assert verdict.repair.count == 2 and verdict.place == "3" and "There are 2 mistakes" in repr(verdict)
+    assert verdict.change == "`2` instead of `3`; `D` instead of `D + x`"
+
+
+def test_a_search_that_takes_a_while_says_so(capsys, monkeypatch):
+    hopeless = cell(written("weight_gradient", "return np.sort(X.ravel()) + np.linalg.norm(dZ) ** 3"))
+    assert repair.repair(hopeless, checks.weight_gradient) is None
+    assert capsys.readouterr().out == "Looking for the place in your code …\n"
+
+
+# What counts as a repair
+
+
+def test_a_number_that_fits_the_trials_alone_is_no_repair(monkeypatch):
+    """Right on the one trial by a number of its own; fresh trials have other sizes."""
+    check = checks.weight_gradient
+    trial = check.trials()[0]
+    monkeypatch.setitem(vars(check), "trials", lambda: [trial])
+    monkeypatch.setitem(vars(check), "truth", check.truth[:1])
+    body = f"return X.T @ dZ * len(X) / {len(trial.arguments[0]) + 1}"
+    verdict = repair.repair(cell(written("weight_gradient", body)), check)
+    assert verdict is None or str(len(trial.arguments[0])) not in str(verdict.changes)
+
+
+@pytest.mark.parametrize("source", ["x - x", "--x", "Y / Y", "Y.T.T", "x / 1", "x + 0", "x ** 1"])
+def test_nonsense_is_never_shown(source):
+    assert repair.nonsense(ast.parse(source))
+
+
+@pytest.mark.parametrize("source", ["x - y", "-x", "Y / X", "Y.T", "x / 2", "x + 1", "x ** 2", "0 - x"])
+def test_sense_is_none(source):
+    assert not repair.nonsense(ast.parse(source))
+
+
+# The kernel stays as it was
+
+USES = """
+def weight_gradient(X, dZ):
+    noise = rng.standard_normal(X.shape) * 0 + np.random.rand(*X.shape) * 0 + random.random() * 0
+    seen.append(len(X))
+    table["calls"] = table.get("calls", 0) + 1
+    weights[0] += 1
+    print("called")
+    return helper(X + noise) @ dZ
+"""
+HELPER = "def helper(X):\n    global count\n    count = count + 1\n    return X"
+
+
+def test_the_kernel_is_left_as_it_was(capsys):
+    names = {
+        "rng": np.random.default_rng(1),
+        "random": random,
+        "seen": [],
+        "table": {},
+        "weights": np.zeros(2),
+        "count": 0,
+    }
+    function = cell(HELPER + USES, **names)
+    space = function.__globals__
+    before = {name: (id(value), repr(value)) for name, value in space.items() if name != "__builtins__"}
+    states = [rng_state(), repr(random.getstate()), repr(names["rng"].bit_generator.state)]
+    found = repair.repair(function, checks.weight_gradient)
+    assert found is not None and found.changes
+    after = {name: (id(value), repr(value)) for name, value in space.items() if name != "__builtins__"}
+    assert after == before
+    assert [rng_state(), repr(random.getstate()), repr(names["rng"].bit_generator.state)] == states
+    assert "called" not in capsys.readouterr().out
+
+
+def rng_state():
+    return repr(np.random.get_state())  # noqa: NPY002
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "open('made by a test', 'w').write('x')",
+        "np.savetxt('made by a test', dZ)",
+        "dZ.tofile('made by a test')",
+        "import os; os.mkdir('made by a test')",
+        "import pathlib; pathlib.Path('made by a test').touch()",
+        "np.save('made by a test', dZ)",
+    ],
+)
+def test_no_candidate_leaves_the_sandbox(line, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    source = f"def weight_gradient(X, dZ):\n    {line}\n    return X @ dZ"
+    assert repair.repair(cell(source), checks.weight_gradient) is None
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_without_a_source_it_is_silent():
+    linecache.cache.pop("<nowhere>", None)
+    space = {}
+    exec(compile("def weight_gradient(X, dZ):\n    return X @ dZ", "<nowhere>", "exec"), space)
+    for answer in (space["weight_gradient"], lambda X, dZ: X @ dZ, len, np.add, print, type("F", (), {})):
+        verdict = checks.weight_gradient(answer)
+        assert not verdict and verdict.repair is None and verdict.text
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "while True:\n    pass",
+        "while len(X) > 0:\n    X = X[0:]\nreturn X",
+        "return X.T @ dZ ** 10 ** 8",
+        "raise SystemExit",
+        "return weight_gradient(X, dZ)",
+        "x = [0]\nfor i in x:\n    x.append(i)",
+        "yield X",
+        "class A:\n    pass\nreturn A",
+        "global X1\nX1 = X\nreturn X1 @ dZ",
+        "try:\n    return X @ dZ\nexcept BaseException:\n    return [X] * 100",
+    ],
+)
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
+def test_whatever_is_typed_the_search_ends(body, monkeypatch):
+    monkeypatch.setattr(running, "SECONDS", 0.2)
+    started = time.process_time()
+    assert not verdict_on("weight_gradient", written("weight_gradient", body))
+    assert time.process_time() - started < 2 * BUDGET + 1
+
+
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
+def test_a_hostile_answer_gets_a_verdict_with_the_search_on(monkeypatch):
+    monkeypatch.setattr(running, "SECONDS", 0.2)
+    for answer in [*VALUES.values(), *FUNCTIONS.values()]:
+        verdict = checks.weight_gradient(answer)
+        assert not verdict and UNREADABLE not in verdict.text
+
+
+# Measured
+
+
+def wrong_attempts(file, step):
+    """Return every so many wrong attempts of a chapter at a function: attempt, exercise and function."""
+    found = []
+    for attempt in attempts(file):
+        check = getattr(checks, attempt.exercise)
+        if isinstance(check, Exercise) and not attempt.right:
+            found.append((attempt, check))
+    return found[::step]
+
+
+def measured(file, step=1):
+    """Return how many wrong attempts of a chapter there are, how many are repaired, and the times."""
+    repaired, seconds = 0, []
+    for attempt, check in wrong_attempts(file, step):
+        answer, started = answer_of(attempt), time.process_time()
+        with warnings.catch_warnings(action="ignore"):
+            repaired += repair.repair(answer, check) is not None
+        seconds.append(time.process_time() - started)
+    return len(seconds), repaired, seconds
+
+
+CHAPTERS = [file for file in FILES if wrong_attempts(file, 1)]
+
+
+def test_a_sample_of_the_wrong_attempts_is_repaired():
+    found = [measured(file, step=80) for file in CHAPTERS]
+    seconds = sum((times for _, _, times in found), [])
+    assert sum(repaired for _, repaired, _ in found) >= 0.5 * len(seconds)
+    assert statistics.median(seconds) < 2 * 0.3 and max(seconds) < 2 * 2  # twice, for a busy machine
+
+
+@pytest.mark.slow
+def test_two_of_three_wrong_attempts_are_repaired(capsys):
+    """Print the table: attempts, repaired, median and longest processor time, by chapter."""
+    everything = []
+    for file in CHAPTERS:
+        count, repaired, seconds = measured(file)
+        everything.append((count, repaired, seconds))
+        with capsys.disabled():
+            print(
+                f"\n| {file.stem[:2]} | {count} | {repaired / count:.0%} | {statistics.median(seconds):.2f} s"
+                f" | {max(seconds):.2f} s |",
+                end="",
+                flush=True,
+            )
+    seconds = sum((times for _, _, times in everything), [])
+    assert sum(repaired for _, repaired, _ in everything) >= 2 / 3 * len(seconds)
+    assert statistics.median(seconds) <= 0.3 and max(seconds) <= 2
