@@ -70,6 +70,12 @@ FOUND = [  # exercise, what was typed, the place, what would make it right
         "3",
         "`2` instead of `3`",
     ),
+    (
+        "weight_gradient",
+        "return sum(np.outer(X[n], dZ[n]) for n in range(len(X) - 1))",
+        "len(X) - 1",
+        "`len(X)` instead",
+    ),
 ]
 
 

@@ -336,6 +336,8 @@ def _bounds(node, reach):
             yield 1.1, "bound", (), _with(node, upper=ast.UnaryOp(ast.USub(), ast.Constant(1)))
         if node.step is None:
             yield 1.2, "bound", (), _with(node, step=ast.UnaryOp(ast.USub(), ast.Constant(1)))
+    elif isinstance(node, ast.BinOp) and isinstance(node.op, (ast.Add, ast.Sub)) and _number(node.right):
+        yield 1.05, "bound", (), node.left  # `n - 1 + 1` is n; another number is tried by itself
     elif not _number(node) and isinstance(node, ast.expr) and not isinstance(node, (ast.Tuple, ast.Constant)):
         yield 1.05, "bound", (), ast.BinOp(node, ast.Add(), ast.Constant(1))
         yield 1.05, "bound", (), ast.BinOp(node, ast.Sub(), ast.Constant(1))
