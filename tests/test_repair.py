@@ -72,7 +72,7 @@ FOUND = [  # exercise, what was typed, the place, what would make it right
     ),
     (
         "weight_gradient",
-        "return sum(np.outer(X[n], dZ[n]) for n in range(len(X) - 1))",
+        "dW = 0\nfor n in range(len(X) - 1):\n    dW = dW + np.outer(X[n], dZ[n])\nreturn dW",
         "len(X) - 1",
         "`len(X)` instead",
     ),
