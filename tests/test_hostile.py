@@ -15,6 +15,16 @@ pytestmark = pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptio
 
 
 @pytest.fixture(autouse=True)
+def eight_gigabytes():
+    """Let nothing have more memory than a small machine has: what asks for more gets a MemoryError."""
+    resource = pytest.importorskip("resource")
+    before = resource.getrlimit(resource.RLIMIT_AS)
+    resource.setrlimit(resource.RLIMIT_AS, (8 * 2**30, before[1]))
+    yield
+    resource.setrlimit(resource.RLIMIT_AS, before)
+
+
+@pytest.fixture(autouse=True)
 def short(monkeypatch):
     monkeypatch.setattr(running, "SECONDS", 0.2)
     limit = sys.getrecursionlimit()
