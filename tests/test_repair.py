@@ -88,7 +88,8 @@ def test_the_place_is_found_and_what_would_make_it_right(name, body, place, chan
 
 
 def test_a_check_looks_for_the_place_where_the_catalogue_knows_no_words():
-    verdict = verdict_on("line_gradient", written("line_gradient", FOUND[-1][1]))
+    [body] = [body for name, body, *_ in FOUND if name == "line_gradient"]
+    verdict = verdict_on("line_gradient", written("line_gradient", body))
     assert not verdict and verdict.place == "3" and "`2` instead of `3`" in verdict.change
 
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from traitlets import TraitError
 
-from nnlib.teach.widgets.parts import choice, learning_rate, logarithmic, real, signed, table, whole
+from nnlib.teach.widgets.parts import Picture, choice, learning_rate, logarithmic, real, signed, table, whole
 
 MAKERS = {
     "whole": lambda: whole(30, 0, 200, "steps"),
@@ -105,3 +105,11 @@ def test_tables_and_numbers():
     expected = f"<table class='nnlib-table'><tr>{head}</tr><tr>{row}</tr></table>"
     assert table({"a": ["<b>2</b>"]}, head=("", "x")) == expected
     assert [signed(number) for number in (-1.2345, 1e-30, -0.0, 1234)] == ["−1.23", "1e−30", "0", "1.23e+03"]
+
+
+def test_a_picture_that_came_as_something_else_is_sent_again(monkeypatch):
+    picture, sent = Picture(width=3, height=2, value=b"PNG"), []
+    monkeypatch.setattr(picture, "send_state", sent.append)
+    for message in ("seen", "damaged", "gone"):
+        picture._handle_custom_msg(message, [])
+    assert sent == ["value"]

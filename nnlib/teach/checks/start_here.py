@@ -27,7 +27,7 @@ BATCH = 32  # of exercise 0.1; no other of its sizes is the same
 def shapes(name, filled):
     """Check the dict of eight shapes: a batch of 32 in 784-100-10. See notebooks/00_start_here.ipynb."""
     found, shape = filled[name], two_layer_shapes(BATCH, 784, 100, 10)[name.removeprefix("d")]
-    if isinstance(found, list):
+    if type(found) is list:
         found = tuple(found)
     return None if _is_shape(found) and found == shape else _wrong_shape(name, found, shape)
 

@@ -150,7 +150,16 @@ function picture({ model, el }, views) {
     }
     latest += 1;
     const number = latest;
-    const bitmap = await createImageBitmap(new Blob([model.get("value")], { type: "image/png" }));
+    if (model.get("value").byteLength === 0) {
+      return; // nothing is drawn yet
+    }
+    let bitmap;
+    try {
+      bitmap = await createImageBitmap(new Blob([model.get("value")], { type: "image/png" }));
+    } catch {
+      model.send("damaged");
+      return;
+    }
     if (number === latest) {
       canvas.getContext("2d").drawImage(bitmap, 0, 0, canvas.width, canvas.height);
     }

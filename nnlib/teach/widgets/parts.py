@@ -191,8 +191,8 @@ def button(name, icon, does, *, style=""):
 class Picture(Part):
     """A picture that keeps its proportions in a narrow window, and that is told to those who do not see it.
 
-    Its messages are "seen", now and then when a new value is shown somewhere, and "gone" when no output shows
-    it any more. None comes from a notebook or page that is closed.
+    Its messages are "seen", now and then when a new value is shown somewhere, "gone" when no output shows it
+    any more, and "damaged" when the value came as something else. None comes from a page that is closed.
 
     Attributes
     ----------
@@ -211,6 +211,15 @@ class Picture(Part):
     alt = traitlets.Unicode().tag(sync=True)
     width = traitlets.Int().tag(sync=True)
     height = traitlets.Int().tag(sync=True)
+
+    def __init__(self, **traits):
+        super().__init__(**traits)
+        self.on_msg(self._send_again)
+
+    def _send_again(self, picture, message, buffers):
+        # While several threads send, the bytes of one message can come with another.
+        if message == "damaged":
+            self.send_state("value")
 
 
 def signed(number):
