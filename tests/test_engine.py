@@ -505,7 +505,7 @@ FIRST, LAST_BUT_ONE = MATRIX_PRODUCT.format("first"), MATRIX_PRODUCT.format("las
         (place, "axis 1 is 3 long, counted from 0: it has no place 7."),
         (one_exp, "`np.exp` instead of `math.exp`"),
         (count, "a loop over a single number. `range` counts up to it."),
-        (another, "cannot reshape array of size 15 into shape (99,)"),  # clear as it is
+        (another, "15 numbers do not fill the shape (99,), which takes 99."),
     ],
     ids=lambda part: getattr(part, "__name__", ""),
 )
@@ -740,6 +740,7 @@ WITHOUT_FUNCTION = {  # what they look at is a number, a dict, or this machine
     "Verdict",
     "bug_names",
     "by_hand",
+    "chosen",
     "equal_logits",
     "installation",
     "shapes",

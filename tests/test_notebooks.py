@@ -239,6 +239,8 @@ def exercises(nb):
             complaints.append(f"cell {last} overwrites {', '.join(sorted(both))} of the exercise")
         if "assert" not in solution.source:
             complaints.append(f"cell {last} does not assert that its check is content")
+        if any(output.get("data", {}).get("text/plain", "").startswith("✓") for output in solution.outputs):
+            complaints.append(f"cell {last} shows a ✓, which reads as a verdict on the reader")
         if missing := asked - called_checks(solution):
             complaints.append(f"cell {last} does not pass checks.{', checks.'.join(sorted(missing))}")
     complaints += [f"cell {number} is a solution without exercise and check" for number in sorted(solutions)]
@@ -499,6 +501,7 @@ DOCTORED = [
     ("exercises", edit(6, "(click to show)", ""), "does not begin with"),
     ("exercises", lambda nb: nb.cells[6].metadata.pop("jupyter"), "does not hide"),
     ("exercises", edit(6, "slope_solution", "slope"), "overwrites slope"),
+    ("exercises", output(6, "display_data", {"text/plain": "✓ Right."}), "a verdict on the reader"),
     ("exercises", edit(6, "checks.slope", "print"), "does not pass checks.slope"),
     ("exercises", edit(6, "assert ", ""), "does not assert that its check is content"),
     ("structure", edit(0, "# Slopes", "Slopes"), "title"),

@@ -15,7 +15,7 @@ from nnlib.teach.checks.dense_layer import (
     weight_gradient,
 )
 from nnlib.teach.checks.digit_pad import centre_of_mass
-from nnlib.teach.checks.engine import Verdict
+from nnlib.teach.checks.engine import Verdict, chosen
 from nnlib.teach.checks.generalisation import dropout, kept_epoch, logit_gradient, shrinking_step
 from nnlib.teach.checks.gradient_checking import (
     best_step,
@@ -53,6 +53,7 @@ __all__ = [
     "bug_names",
     "by_hand",
     "centre_of_mass",
+    "chosen",
     "compose",
     "confusion",
     "cross_entropy_gradient",

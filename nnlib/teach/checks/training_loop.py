@@ -320,6 +320,11 @@ def _look_at_sizes(trials):
                 "The last batch is missing where it would not be full: with N = 11 and batch_size = 4, three"
                 " samples are left out of the epoch."
             )
+        if all(0 in map(len, epoch) for t, epoch in epochs if t.batch_size < t.N):
+            raise Wrong(
+                "Only the first batch has rows in it; those after it are empty. A slice `order[a:b]` ends"
+                " before b: where b stays what it is while a moves on, nothing is left between them."
+            )
         trial, count = missing[0]
         raise Wrong(f"{count} of {trial.N} samples never come in the epoch. {trial.tried}")
     for trial, epoch in epochs:
@@ -328,6 +333,11 @@ def _look_at_sizes(trials):
         expected = [trial.batch_size] * full + [rest] * (rest > 0)
         if 0 in found:
             raise Wrong(f"Every sample is there once, and then comes an empty batch. {trial.tried}")
+        if len(found) == trial.batch_size != len(expected):
+            raise Wrong(
+                f"You make {len(found)} batches; {trial.batch_size} is how many samples one has, and not how"
+                f" many batches there are. {trial.tried}"
+            )
         if sorted(found) != sorted(expected):
             raise Wrong(f"Your batches have the sizes {found}; expected {expected}. {trial.tried}")
 

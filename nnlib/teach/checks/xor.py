@@ -70,6 +70,11 @@ def _not_xnor(Z1, A1, W2, b2):
             f" Hidden unit {silent[0] + 1} gives 0 at all four points, and one unit is too few. (ReLU lets"
             " nothing negative through: a minus in front of W1 does not turn an output, it switches it off.)"
         )
+    if np.allclose(A1[:, 0], A1[:, 1]):
+        return (
+            " Both hidden units give the same at all four points, and one unit is too few: a column of W1"
+            " belongs to a unit, a row to an input."
+        )
     return ""
 
 
@@ -150,6 +155,7 @@ def _layers():
         b = rng.standard_normal(n_out)
         b[:2] = -(X @ W[:, 0]).max() - 0.1, 0.1 - (X @ W[:, 1]).min()  # unit 0 is dead, unit 1 never silent
         W[:, 2] = b[2] = 0  # unit 2 gets exactly 0, where ReLU passes nothing either
+        b[-1] = -(X @ W[:, -1]).max() - 0.1 if n_out > 4 else b[-1]  # the last is dead too, after one awake
         trials.append(Trial((X, W, b), {"N": N, "n_in": n_in, "n_out": n_out}))
     return trials
 
@@ -221,6 +227,9 @@ def _a_unit(name, runs):
         np.flatnonzero((Z <= 0).all(axis=0))
     That is how many units are dead. Asked is which: True or False for each unit.
         np.count_nonzero((Z <= 0).all(axis=0))
+    From the first unit that is awake you call all awake. Does what you remember of a unit begin anew for the
+    next?
+        ~np.maximum.accumulate((Z > 0).any(axis=0))
     A unit whose input is exactly 0 is silent too: ReLU gives 0 there, and passes nothing back.
         (Z < 0).all(axis=0)
     """,

@@ -5,6 +5,7 @@ are filled in, `trained` trains what a reader sets up. Below them stand the cata
 line), the one bounded way to run a reader's function, and the plain words for a crash.
 """
 
+from nnlib.teach.checks.engine.chosen import chosen
 from nnlib.teach.checks.engine.exercise import Exercise, Trial, exercise
 from nnlib.teach.checks.engine.remedies import Remedies
 from nnlib.teach.checks.engine.running import Crash, call, number, numbers, shown, untouched
@@ -22,6 +23,7 @@ __all__ = [
     "Wrong",
     "call",
     "check",
+    "chosen",
     "exercise",
     "number",
     "numbers",

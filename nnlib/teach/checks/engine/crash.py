@@ -5,6 +5,7 @@ import contextlib
 import inspect
 import itertools
 import linecache
+import math
 import operator
 import re
 import traceback
@@ -78,7 +79,10 @@ def told(function: Callable, error: BaseException) -> str:
     stops = f"Your code stops with {type(error).__name__}{line}:"
     if isinstance(error, ZeroDivisionError):
         return f"{stops} {_no_division(*places[-1]) if line else NO_DIVISION}"
-    return f"{stops} {_plain(_said(error), _operands(*places[-1]) if line else ())}"
+    said = _plain(_said(error), _operands(*places[-1]) if line else ())
+    if "do not fill the shape" in said and "bincount" in getattr(code_of(function), "co_names", ()):
+        said += " `np.bincount` ends with the largest number that occurs; `minlength` asks for more."
+    return f"{stops} {said}"
 
 
 def _said(error):
@@ -180,6 +184,10 @@ def _plain(said, sides):
         return "a number becomes too large for a float. Is an exponent large there?"
     if said == "'int' object is not iterable":
         return "a loop over a single number. `range` counts up to it."
+    if found := re.match(r"cannot reshape array of size (\d+) into shape (\([\d, ]+\))", said):
+        return (
+            f"{found[1]} numbers do not fill the shape {found[2]}, which takes {math.prod(_sizes(found[2]))}."
+        )
     if "truth value of an array" in said:
         return (
             "`if`, `and`, `max` and the like ask for one yes or no, and an array has one for each entry."

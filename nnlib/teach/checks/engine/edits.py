@@ -229,6 +229,8 @@ def _numbers(node, reach):
                 yield cost, "number", (), ast.Constant(m)
         if n > 1:
             yield 1.3, "number", (), ast.Constant(1 / n)
+    elif isinstance(node, ast.Call) and getattr(node.func, "id", "") == "len":
+        yield 1.3, "number", (), ast.Constant(1)
     elif isinstance(node, ast.Constant) and isinstance(node.value, bool):
         yield 1, "number", (), ast.Constant(not node.value)
 
@@ -491,10 +493,10 @@ def _aug(line, target, op, value):
 
 
 def _everywhere(tree, reach):
-    """One name, or one number, wherever it stands."""
+    """One name, one number, or one comparison, wherever it stands."""
     uses: dict[str, list] = {}
     for path, node, role in _walk(tree, reach):
-        if role != "target" and (isinstance(node, ast.Name) or _number(node)):
+        if role != "target" and (isinstance(node, (ast.Name, ast.Compare)) or _number(node)):
             uses.setdefault(ast.dump(node), []).append((path, node))
     for places in uses.values():
         if len(places) < 2:
@@ -502,6 +504,8 @@ def _everywhere(tree, reach):
         old = places[0][1]
         if isinstance(old, ast.Name):
             others = [_with(old, id=word) for word in reach.names if word != old.id]
+        elif isinstance(old, ast.Compare):
+            others = [_with(old, ops=[other()]) for other in COMPARISONS if len(old.ops) == 1]
         else:
             others = [ast.Constant(m) for m in (old.value + 1, old.value - 1, 2 * old.value, -old.value)]
         for other in others:

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from nnlib.teach.checks.engine import catalogue, program, repair
+from nnlib.teach.checks.engine import catalogue, pairs, program, repair
 from nnlib.teach.checks.engine.running import MOST, Crash, call, fresh, numbers, untouched
 from nnlib.teach.checks.engine.tell import GENERAL, Run, same, tried_with
 from nnlib.teach.checks.engine.verdict import Unnamed, Verdict, Wrong, verdict_of
@@ -119,6 +119,11 @@ class Exercise:
             return self.judge(answer)
         except Unnamed as wrong:
             wrong.repair = repair.repair(answer, self)
+            small = wrong.repair and wrong.repair.count == len(wrong.repair.changes) == 1
+            if not small and wrong.runs and (words := pairs.words_for(self, *wrong.runs)):
+                named = Wrong(words)
+                named.repair = wrong.repair
+                raise named from None
             raise
 
     def judge(self, answer):
@@ -181,16 +186,16 @@ class Exercise:
         return [self.run(self.program_of_names, trial) for trial in self.trials()]
 
     @functools.cache  # noqa: B019
-    def _mistaken(self, entry, k):
+    def mistaken(self, entry, k):
         """Return the results of the right program with a mistake in it, on trial k, or its `Crash`."""
         return _or_crash(self.run, self._asking(self.program(entry)), self.trials()[k])
 
     # What it means
 
-    def _explains(self, entry, found, parts):
+    def explains(self, entry, found, parts):
         """Whether an entry gives what was found, in these parts of the results, on every trial."""
         for k, results in enumerate(found):
-            mistaken = self._mistaken(entry, k)
+            mistaken = self.mistaken(entry, k)
             if isinstance(mistaken, Crash) or isinstance(results, Crash):
                 if type(mistaken) is not type(results):
                     return False
@@ -208,12 +213,14 @@ class Exercise:
             return
         head = f"{name}: " if len(self.results) > 1 else ""
         for entry in self.entries:
-            if entry.result in (None, name) and self._explains(entry, found, [part]):
+            if entry.result in (None, name) and self.explains(entry, found, [part]):
                 raise Wrong(head + entry.words.replace("{result}", name))
         self._look_for_another_order(found)
         for tell in self.tell:
             if why := tell(name, runs):
-                raise Unnamed(head + why)
+                unnamed = Unnamed(head + why)
+                unnamed.runs = part, name, found, runs
+                raise unnamed
 
     def _explain_crash(self, found):
         """Raise the crash, with where the function runs, and with what an entry that crashes there says."""
@@ -226,7 +233,7 @@ class Exercise:
         where = f"({tried}; w{runs[1:]} it runs.)"
         for entry in self.entries:
             parts = [self.results.index(entry.result)] if entry.result else range(len(self.results))
-            if self._explains(entry, found, parts):
+            if self.explains(entry, found, parts):
                 head = f"{entry.result}: " if entry.result and len(self.results) > 1 else ""
                 why = f"{head}{entry.words}"
                 if self._is_right_where_it_runs(found):

@@ -11,6 +11,7 @@ import difflib
 import heapq
 import inspect
 import itertools
+import re
 import textwrap
 import time
 from types import FunctionType, ModuleType
@@ -26,14 +27,16 @@ from nnlib.teach.checks.engine.verdict import Repair
 
 __all__ = ["repair"]
 
-BUDGET = 1.2  # seconds of processor time for a search
+BUDGET = 1.4  # seconds of processor time for a search
 LONGEST = 5  # seconds on the clock, where the machine does something else
 ONE_RUN = 0.2  # seconds for one candidate on one trial
 BEAM = 80  # how many of the nearest are edited again
 AS_PLAIN = 1.15  # times the cost of the plainest: up to there another repair is as plain
 MOST = 3  # changes
+SEVERAL = 4  # trials at a time of results that are single numbers
 PART = 6  # nodes of an expression of the right program that may be put in
 FAMILIES = ["operator order sign comparison exchanged brackets", "factor term other around size power"]
+IN_PLACE = ("append", "clear", "extend", "fill", "insert", "itemset", "pop", "remove", "reverse", "sort")
 AWHILE = 0.5  # seconds, after which a word is said
 
 
@@ -116,6 +119,15 @@ class _Search:
         except BaseException:
             return None
 
+    def _on(self, code, cases):
+        """Return the results on several trials, stacked; None if the program crashes on one."""
+        found = []
+        for case in cases:
+            found.append(self._results(code, case))
+            if found[-1] is None:
+                return None
+        return _stacked(found)
+
     def _run(self, code, trial):
         function = FunctionType(code, self.world(), argdefs=copy.deepcopy(self.function.__defaults__))
         function.__kwdefaults__ = copy.deepcopy(self.function.__kwdefaults__)
@@ -156,7 +168,11 @@ class _Search:
         """Return the plainest repair for some results, and whether none of another kind is as plain."""
         code = self._code(start)
         first = next(c for c in self.cases if _nearness(self._results(code, c), c[1], goal) < len(goal))
-        nodes, order = [(0.0, start, self._results(code, first))], itertools.count()
+        cases = [first]
+        if all(_is_number(first[1][part]) for part in goal):  # one number alone says little
+            cases = [first, *(case for case in self.cases if case is not first)][:SEVERAL]
+        truth = _stacked([case[1] for case in cases])
+        nodes, order = [(0.0, start, self._on(code, cases))], itertools.count()
         for depth in range(MOST):
             found: list[Found] = []
             queue: list = []
@@ -171,8 +187,8 @@ class _Search:
                     code = self._new(candidate)
                     if code is None:
                         continue
-                    results = self._results(code, first)
-                    near = _nearness(results, first[1], goal)
+                    results = self._on(code, cases)
+                    near = _nearness(results, truth, goal)
                     if near == len(goal):
                         if nonsense(candidate) <= nonsense(self.tree) and self._is_right(code, goal):
                             found.append(Found(paid + edit.cost, edit.kind, candidate))
@@ -291,7 +307,7 @@ def _key(code):
 
 
 def _nearness(results, truth, goal):
-    """Return how near results come, up to 1 for each: right in value, in shape, in some entries."""
+    """Return how near results come, up to 1 for each: right in value, but for a factor, in some entries."""
     return -1.0 if results is None else sum(_near(results[part], truth[part]) for part in goal)
 
 
@@ -301,7 +317,23 @@ def _near(a, b):
     if a.shape != b.shape:
         return 0.0
     right = alike(a, b)
-    return 1.0 if right.all() else 0.4 + 0.4 * float(right.mean())
+    if right.all():
+        return 1.0
+    square = np.vdot(b, b)
+    multiple = square > 0 and a.size > 1 and alike(a, b * (np.vdot(b, a) / square)).all()
+    return 0.7 if multiple else 0.4 + 0.4 * float(right.mean())
+
+
+def _is_number(result):
+    return np.ndim(result) == 0 and isinstance(result, (int, float, np.number, np.ndarray))
+
+
+def _stacked(found):
+    """Return the results of several trials as those of one: single numbers as an array of them."""
+    if len(found) == 1:
+        return found[0]
+    parts = zip(*found, strict=True)
+    return tuple(np.array(part, float) if all(map(_is_number, part)) else part[0] for part in parts)
 
 
 def _unchanged(a, b):
@@ -368,13 +400,26 @@ def nonsense(tree: ast.AST) -> int:
 def _told(source, old, new, sure, count):
     """Return the repair as the reader sees it: the first place, by his own line, and all changes."""
     pairs = list(_differences(old, new))
-    node = pairs[0][0] or old.body[-1]
+    node = pairs[0][0] or _in_place(old, pairs[0][1]) or old.body[-1]
     line = source[node.lineno - 1]
     start = len(line.encode()[: node.col_offset].decode())
     stop = len(line.encode()[: node.end_col_offset].decode()) if node.end_lineno == node.lineno else len(line)
     indent = len(line) - len(line.lstrip())
     changes = tuple(_moved(pairs, new)) if sure else ()
     return Repair(line.strip(), start - indent, stop - indent, changes, count)
+
+
+def _in_place(tree, copied):
+    """Return the first statement that changes something in place, where the repair copies an argument."""
+    if not re.fullmatch(r"(\w+) = \1\.copy\(\)", ast.unparse(copied)):
+        return None
+    for node in ast.walk(tree):
+        match node:
+            case ast.AugAssign() | ast.Assign(targets=[ast.Subscript()]):
+                return node
+            case ast.Call(func=ast.Attribute(attr=attr)) if attr in IN_PLACE:
+                return node
+    return None
 
 
 def _moved(pairs, new):

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-__all__ = ["GENERAL", "Run", "alike", "same", "tried_with"]
+__all__ = ["GENERAL", "Run", "alike", "factor", "same", "tried_with"]
 
 # float32 is near enough, no known mistake is. What an entry may be off by: a share of itself, so that a large
 # one hides no other, and a much smaller share of the largest, which is what rounding leaves of a difference.
@@ -35,9 +35,11 @@ def same(a: Any, b: Any) -> bool:
 
 def alike(a: np.ndarray, b: np.ndarray) -> np.ndarray:
     """Return for each entry whether two arrays of one shape are nearly the same."""
-    largest = np.abs(b[np.isfinite(b)]).max(initial=0)
-    with np.errstate(over="ignore"):
-        return np.asarray(np.isclose(a, b, OF_ITSELF, OF_THE_LARGEST * float(largest), equal_nan=True))
+    b = b.astype(np.result_type(b, 1.0))
+    size, finite = np.abs(b), np.isfinite(b)
+    with np.errstate(over="ignore", invalid="ignore"):
+        near = np.abs(a - b) <= OF_ITSELF * size + OF_THE_LARGEST * size[finite].max(initial=0)
+    return np.asarray((near & finite) | (a == b) | (np.isnan(a) & np.isnan(b)))
 
 
 def tried_with(sizes: dict[str, Any], arguments: dict[str, Any]) -> str:
@@ -128,9 +130,8 @@ def truth_values(name: str, runs: Sequence[Run]) -> str | None:
     if set(entries.tolist()) != {0, 1} or runs[0].found.ndim == 0:
         return None
     return (
-        "yours holds zeros and ones alone, as a comparison gives. Python compares last: it reads `a * b > 0`"
-        " as `(a * b) > 0`, a truth value for each product. Brackets around the comparison make it"
-        " `a * (b > 0)`."
+        "yours holds zeros and ones alone: where has what they multiply gone? A comparison gives such"
+        " numbers; Python compares last, and reads `a * b > 0` as `(a * b) > 0`, not as `a * (b > 0)`."
     )
 
 

@@ -4,13 +4,26 @@ import functools
 import html
 import re
 from collections.abc import Callable
+from types import FunctionType
 from typing import Any, NamedTuple
+from weakref import WeakSet
 
 import numpy as np
 
 from nnlib.teach.judged import judged
 
-__all__ = ["CARD", "MARK", "UNREADABLE", "Repair", "Unnamed", "Verdict", "Wrong", "check", "verdict_of"]
+__all__ = [
+    "CARD",
+    "MARK",
+    "UNREADABLE",
+    "Repair",
+    "Unnamed",
+    "Verdict",
+    "Wrong",
+    "check",
+    "is_found_right",
+    "verdict_of",
+]
 
 # In one line of Markdown, a span of code (left as it is) or a character that could begin something else.
 CODE_OR_MARK = re.compile(r"(`+)(?!`).+?(?<!`)\1(?!`)|[`<&$\\]|\](?=[(\[:])|:(?=//)")
@@ -131,14 +144,30 @@ class Wrong(Exception):
 
 
 class Unnamed(Wrong):
-    """What is wrong is said, but not which mistake it is."""
+    """What is wrong is said, but not which mistake it is; `runs` are what was found, for a closer look."""
 
+    runs: tuple = ()
+
+
+found_right: WeakSet[FunctionType] = WeakSet()  # by their checks, the last time
 
 UNREADABLE = "Your answer is of a kind that this check cannot read"
 
 
 def verdict_of(judge: Callable[..., str], *arguments: Any) -> Verdict:
     """Return the verdict of a function that returns praise, or raises `Wrong`. An answer may do anything."""
+    verdict = _said(judge, *arguments)
+    if arguments and isinstance(arguments[0], FunctionType):
+        (found_right.add if verdict else found_right.discard)(arguments[0])
+    return verdict
+
+
+def is_found_right(answer: Any) -> bool:
+    """Whether this very function was right when a check looked at it last."""
+    return isinstance(answer, FunctionType) and answer in found_right
+
+
+def _said(judge, *arguments):
     try:
         with np.errstate(all="ignore"):  # what overflows in the reader's code is told in words
             return Verdict(True, judge(*arguments))

@@ -1,0 +1,202 @@
+"""Whose function a chapter goes on with: the reader's, where it is right and quick, else the solution."""
+
+import contextlib
+import io
+import time
+
+import matplotlib.pyplot as plt
+import nbformat
+import numpy as np
+import pytest
+
+from nnlib.teach import checks
+from nnlib.teach.checks.engine.verdict import found_right
+from tests.checkout import ROOT
+from tests.hostile import VALUES
+
+
+def bias_gradient_solution(dZ):
+    return dZ.sum(axis=0)
+
+
+def with_ones(dZ):
+    return np.ones(len(dZ)) @ dZ
+
+
+DZ = np.random.default_rng(0).standard_normal((40, 30))
+
+
+def chosen(yours, capsys, dZ=DZ):
+    """Return the function that is taken, and what is printed."""
+    capsys.readouterr()
+    return checks.chosen(yours, bias_gradient_solution, dZ), capsys.readouterr().out
+
+
+def checked(function):
+    assert checks.bias_gradient(function)
+    return function
+
+
+def test_a_right_function_goes_on(capsys):
+    yours = checked(lambda dZ: with_ones(dZ))
+    assert chosen(yours, capsys) == (yours, "our_bias_gradient is yours.\n")
+
+
+def test_one_that_was_not_checked_does_not(capsys):
+    said = "our_bias_gradient is the solution: yours has no ✓ yet.\n"
+    assert chosen(lambda dZ: with_ones(dZ), capsys) == (bias_gradient_solution, said)
+
+
+def test_nor_one_that_was_edited_after_its_check(capsys):
+    source, space = "def bias_gradient(dZ):\n    return dZ.sum(axis=0)", {}
+    exec(source, space)
+    first = checked(space["bias_gradient"])
+    exec(source, space)
+    assert chosen(first, capsys)[0] is first
+    assert chosen(space["bias_gradient"], capsys)[0] is bias_gradient_solution
+
+
+def test_nor_one_that_its_check_found_wrong_the_last_time(capsys):
+    factor = [1]
+
+    def yours(dZ):
+        return factor[0] * with_ones(dZ)
+
+    checked(yours)
+    factor[0] = 2
+    assert not checks.bias_gradient(yours) and chosen(yours, capsys)[0] is bias_gradient_solution
+
+
+def test_a_slow_one_is_told_how_slow(capsys):
+    slow = [0]
+
+    def yours(dZ):
+        time.sleep(slow[0])
+        return with_ones(dZ)
+
+    checked(yours)
+    slow[0] = 0.1
+    taken, said = chosen(yours, capsys)
+    assert taken is bias_gradient_solution
+    assert "our_bias_gradient is the solution: yours is right, and takes " in said and "times as long" in said
+
+
+@pytest.mark.parametrize(
+    ("of_the_chapter", "why"),
+    [
+        (lambda dZ: with_ones(dZ)[0:1, None], "digits that its check asks for"),
+        (lambda dZ: with_ones(dZ) * (1 + 1e-8), "and the chapter needs nine"),
+        (lambda dZ: 1 / 0, "stops on the chapter's numbers"),
+    ],
+)
+def test_on_the_numbers_of_the_chapter_it_has_to_be_right_too(capsys, of_the_chapter, why):
+    yours = checked(
+        lambda dZ: of_the_chapter(dZ) if dZ is not None and dZ.shape == DZ.shape else with_ones(dZ)
+    )
+    taken, said = chosen(yours, capsys)
+    assert taken is bias_gradient_solution and why in said
+
+
+def test_several_results_and_arguments_that_are_changed(capsys):
+    def step_solution(p):
+        p += 1
+        return p, 2.0
+
+    def step(p):
+        p += 1
+        return [p, second[0]]
+
+    second, p = [2.0], np.zeros(3)
+    found_right.add(step)
+    assert checks.chosen(step, step_solution, p) is step and not p.any()
+    second[0] = 3.0
+    assert checks.chosen(step, step_solution, p) is step_solution
+
+
+@pytest.mark.parametrize("value", VALUES.values(), ids=VALUES)
+def test_hostile_values_are_unchecked(capsys, value):
+    assert chosen(value, capsys)[0] is bias_gradient_solution
+    if not callable(value):
+        with pytest.raises(TypeError, match="expected the solution's function"):
+            checks.chosen(with_ones, value, DZ)
+
+
+# A chapter in which the reader has solved what is used again, in his own way
+
+SOLVED = {
+    "01_one_neuron": {
+        "line_gradient": "def line_gradient(x, y, w, b):\n"
+        "    errors = [w * a + b - c for a, c in zip(x, y, strict=True)]\n"
+        "    dw = sum(2 * e * a for e, a in zip(errors, x, strict=True)) / len(x)\n"
+        "    return [dw, 2 * sum(errors) / len(x)]",
+        "raw_line": "def raw_line(w, b, m, s):\n    w = w * (1 / s)\n    return w, b - w * m",
+    },
+    "03_activations": {
+        "stable_sigmoid": "def stable_sigmoid(X):\n"
+        "    return np.exp(np.minimum(X, 0)) / (1 + np.exp(-np.abs(X)))",
+    },
+    "06_gradient_checking": {
+        "numerical_gradient": "def numerical_gradient(f, X):\n"
+        "    dX = np.empty(X.size)\n"
+        "    for k, x in enumerate(X.ravel().tolist()):\n"
+        "        i = np.unravel_index(k, X.shape)\n"
+        "        losses = []\n"
+        "        for X[i] in (x - 2e-5, x + 2e-5, x):\n"
+        "            losses.append(f(X))\n"
+        "        dX[k] = (losses[1] - losses[0]) / 4e-5\n"
+        "    return dX.reshape(X.shape)",
+        "relative_error": "def relative_error(A, B):\n"
+        "    off, largest = abs(A - B).max(), max(abs(A).max(), abs(B).max())\n"
+        "    return 0 if off == 0 else off / largest",
+    },
+    "07_training_loop": {
+        "my_train_epoch": "def my_train_epoch(net, loss, optimizer, batches):\n"
+        "    losses, sizes = [], []\n"
+        "    for X, Y in batches:\n"
+        "        Y_hat = net.forward(X)\n"
+        "        net.backward(loss.gradient(Y_hat, Y))\n"
+        "        optimizer.step(net.grads)\n"
+        "        losses.append(loss.value(Y_hat, Y))\n"
+        "        sizes.append(len(X))\n"
+        "    return np.average(losses, weights=sizes)",
+    },
+    "10_initialisation_and_optimisers": {
+        "momentum_step": "def momentum_step(p, g, v, lr, beta):\n"
+        "    new = g + v * beta\n"
+        "    return [p - new * lr, new]",
+        "adam_step": "def adam_step(p, g, m, v, t, lr, beta1, beta2, eps):\n"
+        "    m = m + (1 - beta1) * (g - m)\n"
+        "    v = v + (1 - beta2) * (g * g - v)\n"
+        "    size = np.sqrt(v) / np.sqrt(1 - beta2**t) + eps\n"
+        "    return p - lr / (1 - beta1**t) * m / size, m, v",
+        "schedule": "def schedule(t, peak, warmup, total):\n"
+        "    if t > warmup:\n"
+        "        return 0.5 * peak + 0.5 * peak * np.cos(np.pi * (t - warmup) / (total - warmup))\n"
+        "    return t / warmup * peak",
+    },
+    "11_generalisation": {
+        "logit_gradient": "def logit_gradient(net, x, digit):\n"
+        "    Z = net.forward(x.reshape(1, -1))\n"
+        "    return net.backward((np.arange(Z.shape[1]) == digit).astype(Z.dtype)[None]).ravel()",
+        "centre_of_mass": "def centre_of_mass(image):\n"
+        "    r, c = np.indices(image.shape)\n"
+        "    return np.average(r, weights=image), np.average(c, weights=image)",
+    },
+}
+
+
+@pytest.mark.filterwarnings("default")  # as in a kernel
+@pytest.mark.parametrize("chapter", SOLVED)
+def test_a_chapter_goes_on_with_what_the_reader_wrote(chapter, monkeypatch):
+    monkeypatch.setattr(plt, "show", lambda: plt.close("all"))
+    code = [
+        c for c in nbformat.read(ROOT / "notebooks" / f"{chapter}.ipynb", 4).cells if c.cell_type == "code"
+    ]
+    space, printed = {"__name__": "__main__"}, io.StringIO()
+    with contextlib.redirect_stdout(printed):
+        for cell in code:
+            names = [name for name in SOLVED[chapter] if f"def {name}(" in cell.source]
+            yours = "exercise" in cell.metadata.get("tags", []) and names
+            exec(SOLVED[chapter][names[0]] if yours else cell.source, space)
+    for name in SOLVED[chapter]:
+        assert f"our_{name.removeprefix('my_')} is yours.\n" in printed.getvalue(), name
