@@ -153,6 +153,28 @@ def test_a_number_that_fits_the_trials_alone_is_no_repair(monkeypatch):
     assert verdict is None or str(len(trial.arguments[0])) not in str(verdict.changes)
 
 
+ENDLESS = [
+    "a.append(a)",
+    "b = a; a.append(b)",
+    "b = [a, 0]; a.append(b)",
+    "a.extend(a)",
+    "a += a",
+    "a[0] = a",
+    "for x in a: a.append(x)",
+    "a.append(0 if X else a)",
+]
+
+
+@pytest.mark.parametrize("source", ENDLESS)
+def test_what_would_hold_itself_or_grow_without_end_is_not_tried(source):
+    assert repair._feeds_itself(ast.parse(source))
+
+
+@pytest.mark.parametrize("source", ["a.append(a[0])", "b.append(a)", "for x in b: a.append(x)", "W += b"])
+def test_lists_that_end_are_tried(source):
+    assert not repair._feeds_itself(ast.parse(source))
+
+
 @pytest.mark.parametrize("source", ["x - x", "--x", "Y / Y", "Y.T.T", "x / 1", "x + 0", "x ** 1"])
 def test_nonsense_is_never_shown(source):
     assert repair.nonsense(ast.parse(source))

@@ -213,7 +213,7 @@ class _Search:
 
     def _new(self, tree):
         """Return the code of a program; None where another candidate was the same, or it is none."""
-        if self.whole and _is_dear(tree, self.lists, self.broken):
+        if _feeds_itself(tree) or (self.whole and _is_dear(tree, self.lists, self.broken)):
             return None
         try:
             code = self._code(tree)
@@ -372,6 +372,59 @@ def _is_dear(tree, lists, broken):
                     if isinstance(side, ast.Name) and side.id in lists:
                         return True
     return False
+
+
+def _feeds_itself(tree):
+    """Whether a list may come to hold itself, or grow while it is walked through: NumPy dies of the one."""
+    given: dict[str, set[str]] = {}  # the names that a name may stand for, or hold
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Assign):
+            for target in node.targets:
+                for name in used_in(target):
+                    given.setdefault(name, set()).update(_held(node.value))
+
+    def reaches(names, word):
+        seen: set[str] = set()
+        while names := names - seen:
+            seen |= names
+            names = {other for name in names for other in given.get(name, ())}
+        return word in seen
+
+    for node in ast.walk(tree):
+        match node:
+            case ast.Call(func=ast.Attribute(value=ast.Name(id=word), attr="append" | "extend" | "insert")):
+                if any(reaches(_held(argument), word) for argument in node.args):
+                    return True
+            case ast.AugAssign(target=ast.Name(id=word), value=value):
+                if isinstance(value, ast.Name) and reaches({value.id}, word):
+                    return True
+            case ast.Assign(targets=[ast.Subscript(value=ast.Name(id=word))], value=value):
+                if reaches(_held(value), word):
+                    return True
+            case ast.For(iter=each):
+                grown = [one.func.value for one in ast.walk(node) if _is_growth(one)]
+                if any(isinstance(value, ast.Name) and value.id in used_in(each) for value in grown):
+                    return True
+    return False
+
+
+def _is_growth(node):
+    attr = node.func.attr if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) else ""
+    return attr in ("append", "extend", "insert")
+
+
+def _held(node):
+    """Return the names that an expression is, or holds as they are, in brackets."""
+    match node:
+        case ast.Name(id=word):
+            return {word}
+        case ast.List(elts=elts) | ast.Tuple(elts=elts):
+            return {word for one in elts for word in _held(one)}
+        case ast.IfExp(body=a, orelse=b):
+            return _held(a) | _held(b)
+        case ast.Starred(value=value):
+            return _held(value)
+    return set()
 
 
 def nonsense(tree: ast.AST) -> int:
