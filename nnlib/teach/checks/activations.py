@@ -400,6 +400,8 @@ def _far(X, Y, right, near):
         return (
             f"{said} inf / inf is nan, and so is 0 / 0: are both parts of a fraction too large, or too small?"
         )
+    if y == 0 and x > 0:
+        return f"{said} exp of a large number is inf, and what is made of inf / inf is no 1."
     if y == 0:
         return (
             f"{said} So small a number is lost in a sum with 1. Chapter 04 takes its logarithm, and that of 0"

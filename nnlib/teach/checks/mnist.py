@@ -138,6 +138,9 @@ def _too_many(name, runs):
         3 * sum(products) - products[0]
     What the first layer leaves out, it leaves out for every sample.
         n_samples * 3 * sum(products) - products[0]
+    Too little is left out: dX of the first layer has n_0 entries for each sample, and each of them is a sum
+    of products. How many?
+        n_samples * (3 * sum(products) - widths[0])
     You spare the last layer its dX. It is the first layer that has nobody below it.
         n_samples * (3 * sum(products) - products[-1])
     You leave out the last layer: L + 1 widths have L layers between them.

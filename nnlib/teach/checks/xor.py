@@ -32,7 +32,7 @@ def xnor_weights(answer):
     if wrong.any():
         k = int(wrong.argmax())
         side = "above" if EQUAL[k] else "below"
-        known = _not_xnor(Z1, A1, W2, b2)
+        known = _not_xnor(W1, b1, W2, b2)
         raise Wrong(f"The point {points[k]} should have z {side} 0. Your z are {said}.{known}")
     return f"Right. Your z are {said}."
 
@@ -52,9 +52,11 @@ def _weights(returned):
     return weights
 
 
-def _not_xnor(Z1, A1, W2, b2):
+def _not_xnor(W1, b1, W2, b2):
     """Return what is known about weights with a z on the wrong side, as a further sentence; or nothing."""
     turn = "to turn the sign of z, all its terms have to turn."
+    Z1 = XOR_X @ W1 + b1
+    A1 = np.maximum(Z1, 0)
     units = "units these weights would do; the units here are ReLU, max(z, 0)."
     for z, words in (
         (A1 @ W2 - b2, f"W2 fits, and b2 does not: {turn}"),
@@ -70,6 +72,19 @@ def _not_xnor(Z1, A1, W2, b2):
             f" Hidden unit {silent[0] + 1} gives 0 at all four points, and one unit is too few. (ReLU lets"
             " nothing negative through: a minus in front of W1 does not turn an output, it switches it off.)"
         )
+    for z, words in (
+        (
+            np.maximum(XOR_X @ W1 + b1[::-1], 0) @ W2 + b2,
+            "With the two biases of b1 exchanged they would fit.",
+        ),
+        (A1 @ W2[::-1] + b2, "With the two weights of W2 exchanged they would fit."),
+        (
+            np.maximum(XOR_X @ W1.T + b1, 0) @ W2 + b2,
+            "With W1 transposed they would fit: a column belongs to a unit, a row to an input.",
+        ),
+    ):
+        if np.array_equal(z.ravel() > 0, EQUAL) and z.all():
+            return f" {words}"
     if np.allclose(A1[:, 0], A1[:, 1]):
         return (
             " Both hidden units give the same at all four points, and one unit is too few: a column of W1"

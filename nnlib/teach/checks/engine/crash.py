@@ -2,6 +2,7 @@
 
 import ast
 import contextlib
+import dis
 import inspect
 import itertools
 import linecache
@@ -15,7 +16,7 @@ from typing import Any
 
 import numpy as np
 
-__all__ = ["code_of", "told"]
+__all__ = ["code_of", "from_outside", "told"]
 
 OPERATORS = {
     ast.Add: operator.add,
@@ -62,6 +63,7 @@ SAID = {
     ),
 }
 
+DATA = (int, float, list, dict, set, np.ndarray, np.generic)
 NO_DIVISION = "it divides by 0."
 MOST_SAID = 500  # characters of what an exception says
 
@@ -82,7 +84,40 @@ def told(function: Callable, error: BaseException) -> str:
     said = _plain(_said(error), _operands(*places[-1]) if line else ())
     if "do not fill the shape" in said and "bincount" in getattr(code_of(function), "co_names", ()):
         said += " `np.bincount` ends with the largest number that occurs; `minlength` asks for more."
-    return f"{stops} {said}"
+    if isinstance(error, AttributeError) and line:
+        said += _given_away(*places[-1])
+    return f"{stops} {said}{from_outside(function)}"
+
+
+def _given_away(frame, summary):
+    """Return that an argument's name stands for something else by now, or nothing."""
+    code = frame.f_code
+    given = set(code.co_varnames[: code.co_argcount])
+    stored = {step.argval for step in dis.get_instructions(code) if step.opname == "STORE_FAST"}
+    for name in sorted(given & stored):
+        if re.search(rf"\b{name}\.", summary.line):
+            kind = type(frame.f_locals.get(name)).__name__
+            return f": a line of yours gives the name `{name}`, which is an argument, to a {kind}."
+    return ""
+
+
+def from_outside(function: Any) -> str:
+    """Return a sentence on the data that a reader's function takes from the notebook, or nothing."""
+    code, space = code_of(function), getattr(inspect.unwrap(function), "__globals__", {})
+    names = sorted(name for name in _globals_of(code) if isinstance(space.get(name), DATA)) if code else []
+    if not names:
+        return ""
+    said = " and ".join(f"`{name}`" for name in names[:3])
+    return (
+        f" (It reads {said} from the notebook, which {'is no argument' if len(names) == 1 else 'are none'}.)"
+    )
+
+
+def _globals_of(code):
+    """Return the names that a function asks its module for."""
+    inner = [constant for constant in code.co_consts if isinstance(constant, CodeType)]
+    own = {step.argval for step in dis.get_instructions(code) if step.opname == "LOAD_GLOBAL"}
+    return own.union(*map(_globals_of, inner))
 
 
 def _said(error):

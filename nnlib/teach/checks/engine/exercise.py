@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from nnlib.teach.checks.engine import catalogue, pairs, program, repair
+from nnlib.teach.checks.engine.crash import from_outside
 from nnlib.teach.checks.engine.running import MOST, Crash, call, fresh, numbers, untouched
 from nnlib.teach.checks.engine.tell import GENERAL, Run, same, tried_with
 from nnlib.teach.checks.engine.verdict import Unnamed, Verdict, Wrong, verdict_of
@@ -124,6 +125,8 @@ class Exercise:
                 named = Wrong(words)
                 named.repair = wrong.repair
                 raise named from None
+            if wrong.repair is None and wrong.runs and (outside := from_outside(answer)):
+                raise Wrong(f"{wrong}{outside}") from None
             raise
 
     def judge(self, answer):

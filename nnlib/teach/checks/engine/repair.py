@@ -27,7 +27,7 @@ from nnlib.teach.checks.engine.verdict import Repair
 
 __all__ = ["repair"]
 
-BUDGET = 1.4  # seconds of processor time for a search
+BUDGET = 1.3  # seconds of processor time for a search
 LONGEST = 5  # seconds on the clock, where the machine does something else
 ONE_RUN = 0.2  # seconds for one candidate on one trial
 BEAM = 80  # how many of the nearest are edited again
@@ -320,8 +320,10 @@ def _near(a, b):
     if right.all():
         return 1.0
     square = np.vdot(b, b)
-    multiple = square > 0 and a.size > 1 and alike(a, b * (np.vdot(b, a) / square)).all()
-    return 0.7 if multiple else 0.4 + 0.4 * float(right.mean())
+    if square > 0 and a.size > 1 and alike(a, b * (np.vdot(b, a) / square)).all():
+        return 0.7
+    distance = np.sqrt(np.vdot(a - b, a - b) / square) if square > 0 else np.inf
+    return 0.4 + 0.3 * float(right.mean()) + (0.1 / (1 + distance) if distance < np.inf else 0.0)
 
 
 def _is_number(result):

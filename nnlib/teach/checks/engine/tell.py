@@ -13,6 +13,7 @@ __all__ = ["GENERAL", "Run", "alike", "factor", "same", "tried_with"]
 # float32 is near enough, no known mistake is. What an entry may be off by: a share of itself, so that a large
 # one hides no other, and a much smaller share of the largest, which is what rounding leaves of a difference.
 OF_ITSELF, OF_THE_LARGEST = 3e-5, 1e-6
+NEARLY = 0.02  # of the largest entry
 NUMERIC = (np.ndarray, np.generic)
 
 
@@ -135,6 +136,17 @@ def truth_values(name: str, runs: Sequence[Run]) -> str | None:
     )
 
 
+def nearly(name: str, runs: Sequence[Run]) -> str | None:
+    """Numbers that are near on every trial and right on none, as those of an approximation are."""
+    off = [np.abs(run.found - run.right).max() / max(np.abs(run.right).max(), 1e-300) for run in runs]
+    if max(off) < NEARLY and not all(float(number).is_integer() for run in runs for number in run.right.flat):
+        return (
+            f"{entry(name, runs)} It is near on every trial, off by {max(off):.1g} of it at most, and right"
+            " on none: is something approximated, or rounded?"
+        )
+    return None
+
+
 def entry(name: str, runs: Sequence[Run]) -> str:
     """The entry that is off by most, beside the right one."""
     run = next(run for run in runs if not same(run.found, run.right))
@@ -143,4 +155,4 @@ def entry(name: str, runs: Sequence[Run]) -> str:
     return f"{run.tried}, {at} should be {run.right[place]:.4g}; yours is {run.found[place]:.4g}."
 
 
-GENERAL = (shape, finite, factor, truth_values, whole, entry)
+GENERAL = (shape, finite, factor, truth_values, whole, nearly, entry)
