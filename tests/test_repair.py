@@ -162,6 +162,7 @@ ENDLESS = [
     "a[0] = a",
     "for x in a: a.append(x)",
     "a.append(0 if X else a)",
+    "a.append(b); b.append(a)",
 ]
 
 

@@ -384,6 +384,9 @@ def _feeds_itself(tree):
             for target in node.targets:
                 for name in used_in(target):
                     given.setdefault(name, set()).update(_held(node.value))
+        elif _is_growth(node) and isinstance(node.func.value, ast.Name):
+            for argument in node.args:
+                given.setdefault(node.func.value.id, set()).update(_held(argument))
 
     def reaches(names, word):
         seen: set[str] = set()
