@@ -129,7 +129,11 @@ def judge(name, total, survivors, least):
 
 def environment():
     """Return the variables of the processes that run tests."""
-    variables = os.environ | {"OPENBLAS_NUM_THREADS": "1", "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
+    variables = os.environ | {
+        "OPENBLAS_NUM_THREADS": "1",
+        "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1",
+        "PYTEST_ADDOPTS": "-p xdist.plugin",  # pyproject.toml has an option of it
+    }
     variables.pop("PYTHONDONTWRITEBYTECODE", None)
     return variables
 
@@ -258,7 +262,7 @@ def survives(mutant, group, copies):
         file.symlink_to(mutant.path)
         copies.put(copy)
     if ended.returncode in (4, 5):  # a test that is not there, or none
-        raise RuntimeError(ended.stdout.decode())
+        raise RuntimeError((ended.stdout + ended.stderr).decode())
     return ended.returncode == 0
 
 
