@@ -266,6 +266,20 @@ def test_clicks_from_another_thread_wait_for_the_picture_and_the_epoch_in_hand(r
     assert problems == []
 
 
+@pytest.mark.parametrize(
+    ("name", "control", "value"),
+    [("live_training", "seed", 3), ("xor", "seed", 5), ("mnist", "width", 16)],
+)
+def test_what_the_network_is_made_of_begins_anew(name, control, value, raw, train):
+    panel = ROWS[name].make()
+    panel.epochs.value = panel.epochs.min
+    train(panel)
+    trained = raw(ROWS[name].params(panel))
+    getattr(panel, control).value = value
+    assert panel.status.value == "Ready." and ROWS[name].count(panel) == 0
+    assert raw(ROWS[name].params(panel)) != trained
+
+
 # What each says at its end, and how many losses it has recorded
 @pytest.mark.parametrize(
     ("name", "settings", "said"),
