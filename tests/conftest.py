@@ -51,6 +51,20 @@ LOSSES = {
 }
 
 
+# Coverage counts the core. These test something else, and take twice as long with a tracer.
+BEYOND_THE_CORE = (
+    *("test_attempts", "test_bugs", "test_checks", "test_chosen", "test_command", "test_engine"),
+    *("test_hostile", "test_mathematics", "test_notebooks", "test_preprocessing", "test_repair"),
+    *("test_security", "test_stacked", "test_widget"),
+)
+
+
+def pytest_collection_modifyitems(items):
+    for item in items:
+        if item.path.name.startswith(BEYOND_THE_CORE):
+            item.add_marker("no_cover")
+
+
 @pytest.fixture(autouse=True)
 def search(monkeypatch):
     """Tests that read words do not look for repairs; test_repair has a fixture of this name that does."""
