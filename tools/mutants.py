@@ -178,8 +178,8 @@ GROUPS = {
     "checks": Group(
         ("checks/*.py", "checks/engine/*.py"),
         60,
-        ("test_attempts.py", "test_engine.py", "test_checks_*.py"),
-        {"checks": "{} or test_checks", "engine": "engine or attempts or test_checks"},
+        ("test_repair.py", "test_chosen.py", "test_engine.py", "test_checks_*.py", "test_attempts.py"),
+        {"checks": "{} or test_checks", "engine": "repair or chosen or engine or test_checks or attempts"},
     ),
     "preprocessing": Group(
         ("preprocessing.py",),
