@@ -24,7 +24,7 @@ from nnlib import (
     Tanh,
     softmax,
 )
-from nnlib.teach.checks.engine import repair
+from nnlib.teach.checks.engine import pairs, repair
 from nnlib.teach.widgets.panel import DPI, png
 
 # Layer: how to build it, and the shape of one sample.
@@ -53,9 +53,9 @@ LOSSES = {
 
 # Coverage counts the core. These test something else, and take twice as long with a tracer.
 BEYOND_THE_CORE = (
-    *("test_attempts", "test_bugs", "test_checks", "test_chosen", "test_command", "test_engine"),
+    *("test_attempts", "test_checks", "test_chosen", "test_command", "test_engine"),
     *("test_hostile", "test_mathematics", "test_notebooks", "test_preprocessing", "test_repair"),
-    *("test_security", "test_stacked", "test_widget"),
+    *("test_security", "test_widget"),
 )
 
 
@@ -69,6 +69,7 @@ def pytest_collection_modifyitems(items):
 def search(monkeypatch):
     """Tests that read words do not look for repairs; test_repair has a fixture of this name that does."""
     monkeypatch.setattr(repair, "repair", lambda answer, exercise: None)
+    monkeypatch.setattr(pairs, "BUDGET", 0)  # two mistakes at once are looked for last, and for long
 
 
 @pytest.fixture

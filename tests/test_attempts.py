@@ -103,8 +103,8 @@ ATTEMPTS = [
 
 @pytest.mark.parametrize("attempt", ATTEMPTS)
 def test_an_attempt_hears_its_words(attempt, monkeypatch):
-    both = any("Two mistakes" in words for words in attempt.words)
-    monkeypatch.setattr(pairs, "BUDGET", 20 if both else 0)  # they are looked for last, and for long
+    if any("Two mistakes" in words for words in attempt.words):
+        monkeypatch.setattr(pairs, "BUDGET", 20)
     verdict = verdict_on(attempt)
     assert bool(verdict) == attempt.right, f"{attempt.code}\n{verdict.text}"
     assert "NameError" not in verdict.text or "NameError" in str(attempt.words), verdict.text

@@ -22,6 +22,7 @@ from nnlib import (
     LeakyReLU,
     Loss,
     Network,
+    Optimizer,
     ReLU,
     Sigmoid,
     SoftmaxCrossEntropy,
@@ -357,6 +358,24 @@ def test_a_readers_loss_has_doors():
     assert loss.value(Y_hat=[[3.0]], Y=[[0.0]]) == 3
     with pytest.raises(ValueError, match=r"Y_hat has shape \(2, 1\), but Y has shape \(2,\)"):
         loss.value(np.ones((2, 1)), np.ones(2))
+
+
+class Plain(Optimizer):
+    """An optimiser with a step of its own."""
+
+    def step(self, grads):
+        for p, g in zip(self.params, grads, strict=True):
+            p -= 0.5 * g
+
+
+def test_a_readers_step_has_doors():
+    p = np.ones((2, 3))
+    optimizer = Plain([p], 0.5)
+    optimizer.step([[[2.0, 0.0, 0.0], [0.0, 0.0, 4.0]]])
+    assert p.tolist() == [[0.0, 1.0, 1.0], [1.0, 1.0, -1.0]]
+    with pytest.raises(ValueError, match=r"\(3, 2\)"):
+        optimizer.step([np.ones((3, 2))])
+    assert p[0, 1] == 1
 
 
 # The way past
