@@ -402,6 +402,22 @@ def another(A, B):
     return A.reshape(99)
 
 
+def too_few_counts(A, B):
+    return np.bincount([0, 1]).reshape(3, 3)
+
+
+def given_away(A, B):
+    A = 3
+    return A.sum()
+
+
+ROWS = 4
+
+
+def of_the_notebook(A, B):
+    return A @ np.ones((ROWS, 2))
+
+
 def labels(A, B):
     y = np.arange(5)
     return A - y
@@ -506,6 +522,12 @@ FIRST, LAST_BUT_ONE = MATRIX_PRODUCT.format("first"), MATRIX_PRODUCT.format("las
         (one_exp, "`np.exp` instead of `math.exp`"),
         (count, "a loop over a single number. `range` counts up to it."),
         (another, "15 numbers do not fill the shape (99,), which takes 99."),
+        (
+            too_few_counts,
+            "`np.bincount` ends with the largest number that occurs; `minlength` asks for more.",
+        ),
+        (given_away, "a line of yours gives the name `A`, which is an argument, to a int."),
+        (of_the_notebook, "(It reads `ROWS` from the notebook, and not from its arguments.)"),
     ],
     ids=lambda part: getattr(part, "__name__", ""),
 )

@@ -65,6 +65,12 @@ FOUND = [  # exercise, what was typed, the place, what would make it right
         "`np.maximum` instead of `np.max`",
     ),
     (
+        "relu_backward",
+        "dX = np.zeros(X.shape)\ndX[X >= 0] = dY[X >= 0]\nreturn dX",
+        "X >= 0",
+        "`X > 0` instead",
+    ),
+    (
         "line_gradient",
         "D = w * x + b - y\nreturn 2 * np.mean(D * x), 3 * np.mean(D)",
         "3",
@@ -91,6 +97,56 @@ def test_a_check_looks_for_the_place_where_the_catalogue_knows_no_words():
     [body] = [body for name, body, *_ in FOUND if name == "line_gradient"]
     verdict = verdict_on("line_gradient", written("line_gradient", body))
     assert not verdict and verdict.place == "3" and "`2` instead of `3`" in verdict.change
+
+
+@pytest.mark.parametrize(
+    ("name", "body", "first", "second"),
+    [
+        (
+            "momentum_step",
+            "v = beta * (v + g)\nreturn p + lr * v, v",
+            "up the slope",
+            "the new gradient fades too",
+        ),
+        (
+            "adam_step",
+            "m = beta1 * m + g\nv = beta2 * v + (1 - beta2) * g**2\nm_hat = m / (1 - beta1**t)\n"
+            "return p - lr * m_hat / (np.sqrt(v) + eps), m, v",
+            "Only m is corrected",
+            "1 − β₁ is missing from m",
+        ),
+        (
+            "tanh_backward",
+            "dX = dY * (Y**2 - 1)\nreturn dX.sum(axis=0)",
+            "add the samples up",
+            "sign is the wrong way round",
+        ),
+        (
+            "backward_cost",
+            "products = [a * b for a, b in zip(widths, widths[1:])]\n"
+            "cost = 2 * sum(products)\ncost -= widths[0]\nreturn cost",
+            "Too little is left out",
+            "all of it is N times too small.",
+        ),
+    ],
+)
+def test_two_mistakes_that_are_each_known_are_both_told(name, body, first, second):
+    text = verdict_on(name, written(name, body)).text
+    assert "Two mistakes at once." in text and first in text and second in text
+
+
+def test_one_mistake_is_not_told_as_two(monkeypatch):
+    monkeypatch.setattr(repair, "repair", lambda answer, exercise: None)
+    for body in ("return 2 * X.T @ dZ", "return X.T @ dZ / 7", "return X.T @ dZ + 1"):
+        assert "Two mistakes" not in verdict_on("weight_gradient", written("weight_gradient", body)).text
+
+
+def test_what_is_near_on_every_trial_is_told():
+    body = "return np.round(X.T @ dZ, 2)"
+    assert (
+        "is something approximated, or rounded?"
+        in verdict_on("weight_gradient", written("weight_gradient", body)).text
+    )
 
 
 def test_the_words_of_the_catalogue_come_first():

@@ -362,9 +362,7 @@ def stable_sigmoid(answer):
     """Check stable_sigmoid(X): σ of any X, without a warning. See notebooks/03_activations.ipynb."""
     verdict = moderate_sigmoid(answer)
     if not verdict:
-        wrong = Wrong(verdict.text)
-        wrong.repair = verdict.repair
-        raise wrong
+        raise Wrong(verdict.text, verdict.repair)
     if found := HIDES_WARNINGS.intersection(getattr(getattr(answer, "__code__", None), "co_names", ())):
         raise Wrong(
             f"You use `{found.pop()}`, which hides warnings; an overflow that nobody hears of is still one."

@@ -108,9 +108,7 @@ def from_outside(function: Any) -> str:
     if not names:
         return ""
     said = " and ".join(f"`{name}`" for name in names[:3])
-    return (
-        f" (It reads {said} from the notebook, which {'is no argument' if len(names) == 1 else 'are none'}.)"
-    )
+    return f" (It reads {said} from the notebook, and not from its arguments.)"
 
 
 def _globals_of(code):

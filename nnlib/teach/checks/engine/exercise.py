@@ -122,9 +122,7 @@ class Exercise:
             wrong.repair = repair.repair(answer, self)
             small = wrong.repair and wrong.repair.count == len(wrong.repair.changes) == 1
             if not small and wrong.runs and (words := pairs.words_for(self, *wrong.runs)):
-                named = Wrong(words)
-                named.repair = wrong.repair
-                raise named from None
+                raise Wrong(words, wrong.repair) from None
             if wrong.repair is None and wrong.runs and (outside := from_outside(answer)):
                 raise Wrong(f"{wrong}{outside}") from None
             raise

@@ -34,10 +34,12 @@ def words_for(exercise: Any, part: int, name: str, found: Sequence, runs: Sequen
     if all(np.isin(run.right, (0, 1)).all() for run in runs) or (fits and factor(name, runs)):
         return None  # what is yes or no agrees by chance; a plain factor is one mistake
     entries = [entry for entry in exercise.entries if entry.result in (None, name)]
+    until = time.process_time() + BUDGET
     for entry in entries:
+        if time.process_time() > until:
+            return None
         if off := _factor(exercise, entry, part, runs):
             return _both(name, exercise, entry.words, off)
-    until = time.process_time() + BUDGET
     for first, second in _pairs(entries):
         if time.process_time() > until:
             return None

@@ -140,7 +140,9 @@ def _plain(text):
 class Wrong(Exception):
     """A diagnosis, raised inside a check; `repair` is where the mistake is."""
 
-    repair: Repair | None = None
+    def __init__(self, words: str = "", repair: Repair | None = None):
+        super().__init__(words)
+        self.repair = repair
 
 
 class Unnamed(Wrong):
