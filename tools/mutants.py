@@ -261,7 +261,7 @@ def survives(mutant, group, copies):
         file.unlink()
         file.symlink_to(mutant.path)
         copies.put(copy)
-    if ended.returncode == 5 or b"file or directory not found" in ended.stderr:  # a file that is not there, or no test
+    if ended.returncode == 5 or b"file or directory not found" in ended.stderr:  # no test, or no file
         raise RuntimeError((ended.stdout + ended.stderr).decode())
     return ended.returncode == 0
 
