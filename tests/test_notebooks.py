@@ -117,6 +117,32 @@ def outputs(nb):
     return complaints
 
 
+def figures(nb):
+    """Each stored figure has an alternative text of its own: what is found, with numbers that the page has."""
+    complaints, known = [], []
+    page = "\n".join(
+        [cell.source for cell in nb.cells]
+        + [output.get("text", "") for _, cell in code_cells(nb) for output in cell.outputs]
+    ).replace(r"\,", "")
+    for number, cell in code_cells(nb):
+        shown = any("image/png" in output.get("data", {}) for output in cell.outputs)
+        if not shown:
+            complaints += [f"cell {number} has an alternative text and no figure"] * ("alt" in cell.metadata)
+            continue
+        alt = cell.metadata.get("alt", "")
+        if not 60 <= len(alt) <= 500:
+            complaints.append(f"cell {number}: its alternative text has {len(alt)} letters, not 60 to 500")
+        if alt in known or alt.strip(".") in page:
+            complaints.append(f"cell {number}: its alternative text stands elsewhere: {alt}")
+        for figure in set(re.findall(r"\d+(?:[.,]\d+)*", alt)):
+            if not re.search(rf"(?<![\d.]){re.escape(figure)}(?!\d)", page):
+                complaints.append(
+                    f"cell {number}: {figure} of its alternative text stands nowhere on the page"
+                )
+        known.append(alt)
+    return complaints
+
+
 def equations(nb, chapter):
     r"""Each `\tag{8.3}` has a cell that verifies it, and the other way round."""
     shown = [tag for _, text in texts(nb) for tag in re.findall(r"\\tag\{(.*?)\}", text)]
@@ -312,7 +338,7 @@ each_notebook = pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path
 
 @each_notebook
 @pytest.mark.parametrize(
-    "guard", [outputs, displayed_formulas, inline_formulas, tex, exercises], ids=lambda g: g.__name__
+    "guard", [outputs, figures, displayed_formulas, inline_formulas, tex, exercises], ids=lambda g: g.__name__
 )
 def test_notebook(guard, path):
     assert guard(read(path)) == []
@@ -416,7 +442,7 @@ CHECKED_BY = {
     "structure": lambda nb: structure(nb, Path("01_a.ipynb"), [Path("01_a.ipynb"), Path("02_b.ipynb")]),
     # Two neighbours that need not be there to be linked to.
     "links": lambda nb: [complaint for complaint in links(nb, ROOT) if "02_b.ipynb, which" not in complaint],
-    **{g.__name__: g for g in (outputs, displayed_formulas, inline_formulas, tex, code, exercises)},
+    **{g.__name__: g for g in (outputs, figures, displayed_formulas, inline_formulas, tex, code, exercises)},
 }
 
 
@@ -437,6 +463,16 @@ def edit(cell, old, new):
 
 def output(cell, *args, **kwargs):
     return lambda nb: nb.cells[cell].outputs.append(new_output(*args, **kwargs))
+
+
+def figure(cell, alt):
+    """Return a doctor who lets a cell show a figure with this alternative text."""
+
+    def doctor(nb):
+        nb.cells[cell].outputs.append(new_output("display_data", {"image/png": ""}))
+        nb.cells[cell].metadata["alt"] = alt
+
+    return doctor
 
 
 def retag(cell, *new):
@@ -462,6 +498,14 @@ DOCTORED = [
     ("outputs", output(1, "error", ename="ValueError", evalue="", traceback=[]), "an error: ValueError"),
     ("outputs", retag(1, "hide-input"), "unknown tag hide-input"),
     ("outputs", retag(1, "verifies-1"), "unknown tag verifies-1"),
+    ("figures", output(1, "display_data", {"image/png": ""}), "has 0 letters"),
+    ("figures", lambda nb: nb.cells[1].metadata.update(alt="A line."), "no figure"),
+    (
+        "figures",
+        figure(1, "A line that falls from 7 and stays where it is for the rest of the way."),
+        "7 of its",
+    ),
+    ("figures", figure(1, ("def slope_solution(x):" + " " * 60)[:22] + "." * 50), "stands elsewhere"),
     ("equations", edit(2, "tag{1.1}", "tag{2.1}"), "is not of the form 1.n"),
     ("equations", edit(2, "tag{1.1}", "tag*{1.1}"), r"verifies-1.1 has no \tag{1.1}"),
     ("equations", edit(2, "\\tag{1.1}\n", ""), r"verifies-1.1 has no \tag{1.1}"),

@@ -104,6 +104,8 @@ def normalise(nb):
 def _cell_metadata(metadata):
     tags = metadata.get("tags", [])
     kept = {"tags": tags} if tags else {}
+    if "alt" in metadata:  # what nbconvert writes beside the figure for those who do not see it
+        kept["alt"] = metadata["alt"]
     if "solution" in tags or metadata.get("jupyter", {}).get("source_hidden"):
         kept["jupyter"] = {"source_hidden": True}
     return nbformat.from_dict(kept)
