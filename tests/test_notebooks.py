@@ -118,7 +118,7 @@ def outputs(nb):
 
 
 def figures(nb):
-    """Each stored figure has an alternative text of its own: what is found, with numbers that the page has."""
+    """Each stored figure has an alternative text of its own, with numbers that the page has."""
     complaints, known = [], []
     page = "\n".join(
         [cell.source for cell in nb.cells]

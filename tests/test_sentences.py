@@ -1,4 +1,4 @@
-"""Every sentence that claims something is held: by a cell that asserts it, by a formula, or it says why not."""
+"""Each sentence that claims something is held: by a cell, by a formula, or for a reason that needs none."""
 
 import json
 import re

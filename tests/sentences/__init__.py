@@ -26,7 +26,8 @@ KINDS = (
     "a source",  # from elsewhere, with its source
 )
 CLAIMING = re.compile(
-    r"\d|\b(always|never|the same|hardly|most|mostly|twice|half|none)\b|\b(two|three|four|five|ten|many) times\b",
+    r"\d|\b(always|never|the same|hardly|most|mostly|twice|half|none)\b"
+    r"|\b(two|three|four|five|ten|many) times\b",
     re.I,
 )
 _LEFT_OUT = re.compile(r"^(```|~~~).*?^\1|\$\$.*?\$\$|<[^>]+>|^#.*?$|^\*\*(?:Next|Before)\b.*?$", re.M | re.S)
