@@ -7,7 +7,7 @@ from collections import Counter
 import pytest
 
 from tests.checkout import ROOT
-from tests.sentences import CHAPTERS, KINDS, claims, held, sentences
+from tests.sentences import CHAPTERS, KINDS, claims, held, is_a_claim, sentences
 
 each_chapter = pytest.mark.parametrize("chapter", CHAPTERS)
 
@@ -54,6 +54,12 @@ def test_a_claim_is_found_by_its_words():
         "- $W_2$ moves.",
         "It never ends.",
     ]
+
+
+def test_the_number_of_an_item_is_no_claim_and_an_inequality_no_tag():
+    text = "1. Look.\n2. It moves twice.\n\nIf $z < 0$, it falls.\n\n$$\nx > 0\n$$\n\n<details>\n"
+    assert [one for one in sentences(text) if is_a_claim(one)] == ["It moves twice."]
+    assert "If $z < 0$, it falls." in sentences(text)
 
 
 def test_the_table_counts_what_is_claimed():

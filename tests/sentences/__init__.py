@@ -30,14 +30,16 @@ CLAIMING = re.compile(
     r"|\b(two|three|four|five|ten|many) times\b",
     re.I,
 )
-_LEFT_OUT = re.compile(r"^(```|~~~).*?^\1|\$\$.*?\$\$|<[^>]+>|^#.*?$|^\*\*(?:Next|Before)\b.*?$", re.M | re.S)
+_LEFT_OUT = re.compile(
+    r"^(```|~~~).*?^\1|\$\$.*?\$\$|</?[a-z][^>]*>|^#.*?$|^\*\*(?:Next|Before)\b.*?$", re.M | re.S
+)
 _BLOCK = re.compile(r"\n\s*\n|\n(?=\s*(?:[-*|]|\d+\.)\s)")
 _END = re.compile(r"(?<=[.:?;!])[*_\"”)]*\s+(?=[A-Z(`$*\"“\[])")
 # Numbers that claim nothing: in names, links, formulas of letters, and what is referred to.
 _NAMED = re.compile(
     r"\$(?![\d.,%\\ {}]+\$)[^$]*\$|`[^`]*`|\[[^\]]*\]\([^)]*\)|\((?:\d+|[AB])\.\d+\)"
     r"|\bchapters? \d\d(?:(?:,| and| to) \d\d)*|\b\d\d(?= (?:shows|derives|has))|\bexercises? \w+\.\d+"
-    r"|\b(?:18|19|20)\d\d\b|^\s*\d+\.\s",
+    r"|\b(?:18|19|20)\d\d\b|^\s*\d+\.(?:\s|$)",
     re.I,
 )
 
@@ -54,8 +56,12 @@ def claims(chapter):
     for cell in json.loads(CHAPTERS[chapter].read_text("utf-8"))["cells"]:
         source = "".join(cell["source"])
         if cell["cell_type"] == "markdown" and "## References" not in source:
-            found |= {one: None for one in sentences(source) if CLAIMING.search(_NAMED.sub(" ", one))}
+            found |= {one: None for one in sentences(source) if is_a_claim(one)}
     return list(found)
+
+
+def is_a_claim(sentence):
+    return CLAIMING.search(_NAMED.sub(" ", sentence)) is not None
 
 
 @cache
