@@ -6,7 +6,17 @@ import numpy as np
 import pytest
 from traitlets import TraitError
 
-from nnlib.teach.widgets.parts import Picture, choice, learning_rate, logarithmic, real, signed, table, whole
+from nnlib.teach.widgets.parts import (
+    Picture,
+    choice,
+    grid,
+    learning_rate,
+    logarithmic,
+    real,
+    signed,
+    table,
+    whole,
+)
 
 MAKERS = {
     "whole": lambda: whole(30, 0, 200, "steps"),
@@ -113,3 +123,17 @@ def test_a_picture_that_came_as_something_else_is_sent_again(monkeypatch):
     for message, expected in (("seen", []), ("gone", []), ("damaged", ["value"])):
         picture._handle_custom_msg(message, [])
         assert sent == expected
+
+
+def test_a_grid_takes_rows_of_numbers_and_keeps_its_shape():
+    weights = grid([[1, 2], [3, -1], [0, 4]], "W", largest=100)
+    weights.set_state({"value": [[1, 2], [3, 1e9], [-1e9, 0.5]]})
+    assert weights.value == [[1.0, 2.0], [3.0, 100.0], [-100.0, 0.5]]
+    before = weights.get_state()
+    for value in ([[1, 2], [3, 4]], [[1, 2], [3], [4, 5]], [], [1, 2, 3], "12", None, 3.0):
+        with pytest.raises(TraitError):
+            weights.set_state({"value": value})
+    for one in HOSTILE:
+        with pytest.raises(TraitError, match="finite number"):
+            weights.set_state({"value": [[1, 2], [3, 4], [5, one]]})
+    assert weights.get_state() == before

@@ -6,6 +6,7 @@
 
 from nnlib.teach.mathematics.changes import Change, changes
 from nnlib.teach.mathematics.evaluation import alike, evaluate
+from nnlib.teach.mathematics.marking import marked
 from nnlib.teach.mathematics.numbers import with_indices, with_numbers
 from nnlib.teach.mathematics.reading import chains, expression, read, read_typed
 from nnlib.teach.mathematics.words import NotReadable, mended
@@ -24,4 +25,4 @@ __all__ = [
     "expression",
     "latex",
 ]
-__all__ += ["mended", "read", "read_typed", "with_indices", "with_numbers"]
+__all__ += ["marked", "mended", "read", "read_typed", "with_indices", "with_numbers"]

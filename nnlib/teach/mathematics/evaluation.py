@@ -163,7 +163,7 @@ def _product(tree, world, scope):
     products, left = [], list(tree.factors)
     while left:
         op = left[0].op
-        value = _applied(left, world, scope)
+        value = applied(left, world, scope)
         if not products or op in ("⊙", "*"):
             products.append(value)
         else:
@@ -171,7 +171,7 @@ def _product(tree, world, scope):
     return reduce(fn.entrywise, products)
 
 
-def _applied(left, world, scope):
+def applied(left, world, scope):
     """Take a factor from `left`, and with it what it is applied to; return the value."""
     head = left.pop(0).of
     following = left[0].of if left and left[0].op == "" else None

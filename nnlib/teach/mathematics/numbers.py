@@ -7,7 +7,7 @@ import numpy as np
 from nnlib.teach import _doors as door
 from nnlib.teach.mathematics import tree as t
 from nnlib.teach.mathematics.dots import filled
-from nnlib.teach.mathematics.evaluation import evaluate, is_chance, ranges
+from nnlib.teach.mathematics.evaluation import applied, evaluate, is_chance, ranges
 from nnlib.teach.mathematics.functions import Function
 from nnlib.teach.mathematics.world import World
 from nnlib.teach.mathematics.writing import latex
@@ -81,8 +81,8 @@ def numbers(tree, world, scope):
             values = [numbers(of, world, inner) for inner in ranges(tree, world, scope)]
             terms = [one.terms if isinstance(one, t.Sum) else (t.Term("+", one),) for one in values]
             return t.total(sum(terms, ())) if terms else t.Number("0")
-        case t.Product(factors) if not any(_reaches(factor.of, world) for factor in factors):
-            return t.Product(tuple(_factors(factors, put)))
+        case t.Product(factors):
+            return t.product(tuple(_factors(_settled(factors, world, scope), put)))
         case t.Fraction(top, bottom):
             return t.Fraction(put(top), put(bottom))
         case t.Power(of, exponent):
@@ -105,6 +105,17 @@ def _factors(factors, put):
         apart = before and not isinstance(number, t.Group | t.Matrix) and not isinstance(before, t.Name)
         yield t.Factor(factor.op or ("·" if apart else ""), number)
         before = number
+
+
+def _settled(factors, world, scope):
+    """The factors; E, L(w, b), ∂/∂W and their like are one number each, with what they are applied to."""
+    left = list(factors)
+    while left:
+        first = left[0]
+        if _reaches(first.of, world):
+            yield t.Factor(first.op, as_number(applied(left, world, scope)))
+        else:
+            yield left.pop(0)
 
 
 def _reaches(node, world):

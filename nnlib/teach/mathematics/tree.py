@@ -44,6 +44,7 @@ Integral = node("Integral", "low high of by")
 Matrix = node("Matrix", "rows")
 Case = node("Case", "of conditions")  # none of them: otherwise
 Cases = node("Cases", "rows")
+Marked = node("Marked", "of")  # what is new in a line of a derivation
 Dots = node("Dots")  # and so on, from the two before to the one behind
 
 # What is claimed

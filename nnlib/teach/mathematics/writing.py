@@ -14,8 +14,10 @@ _SIGNS |= {"±": r"\pm", "of shape": r"\text{of shape}", "+": "+", "-": "-"}
 _ARROWS = {arrow: rf" \quad\{word}\quad " for word, arrow in ARROWS.items()}
 _BRACKETS = {"(": "()", "(,": ["(", ",)"], "[": "[]", "|": [r"\lvert ", r" \rvert"],
              "‖": [r"\lVert ", r" \rVert"], "⌈": [r"\lceil ", r" \rceil"]}  # fmt: skip
+MARK = r"\class{mjx-nnlib-new}{%s}"  # parts.css shows it; MathJax lets only such names through
 _PATTERNS = {t.Gradient: r"\mathrm{d}%s", t.Fraction: r"\frac{%s}{%s}", t.Binomial: r"\binom{%s}{%s}",
-             t.Mean: r"\overline{%s}", t.Dots: r"\cdots", t.ForAll: r"%s \ \text{for all } %s"}  # fmt: skip
+             t.Mean: r"\overline{%s}", t.Marked: MARK, t.Dots: r"\cdots",
+             t.ForAll: r"%s \ \text{for all } %s"}  # fmt: skip
 _TALL = t.Fraction | t.Big | t.Matrix | t.Cases | t.Derivative | t.Binomial
 _THIN = t.Gradient | t.Derivative | t.Fraction
 _NEW_ROW = r" \\ "
@@ -37,7 +39,10 @@ def latex(tree):
         case t.Entry(of, subs):
             return latex(of) + _scripts(subs)
         case t.Sum(terms):
-            texts = [f" {_SIGNS[term.sign]} {_factor(term.of, first=not i)}" for i, term in enumerate(terms)]
+            texts = [
+                f" {_SIGNS[term.sign]} {_factor(term.of, first=not i and term.sign == '+')}"
+                for i, term in enumerate(terms)
+            ]
             return (
                 "".join(texts)
                 .removeprefix(" + ")
@@ -108,6 +113,8 @@ def _bracketed(kind, items):
 
 def _factor(tree, first):
     """Its LaTeX, in brackets where it would come apart."""
+    if isinstance(tree, t.Marked):
+        return MARK % _factor(tree.of, first)
     if isinstance(tree, t.Product):
         return _product(tree, first)
     negative = isinstance(tree, t.Number) and tree.text.startswith("-")

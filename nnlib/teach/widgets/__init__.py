@@ -6,6 +6,7 @@
 from nnlib.teach.widgets.activation_explorer import activation_explorer
 from nnlib.teach.widgets.bug_lab import bug_lab
 from nnlib.teach.widgets.depth_explorer import depth_explorer
+from nnlib.teach.widgets.derivation import derivation
 from nnlib.teach.widgets.descent_path import descent_path
 from nnlib.teach.widgets.digit_pad import digit_pad
 from nnlib.teach.widgets.entry_tracer import entry_tracer
@@ -24,6 +25,7 @@ __all__ = [
     "activation_explorer",
     "bug_lab",
     "depth_explorer",
+    "derivation",
     "descent_path",
     "digit_pad",
     "entry_tracer",

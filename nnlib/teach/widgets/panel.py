@@ -59,23 +59,27 @@ class Panel(ipywidgets.VBox):
     *rows : sequence of widgets
         The controls, a row each; they are attributes too, so that a cell or a test can set
         `panel.lr.value = 0.5` and look at what follows.
-    size : (width, height)
-        Of the picture, in inches.
+    size : (width, height), optional
+        Of the picture, in inches; without it there is none.
     layout : "constrained" (default) or None
         None where `draw` places everything itself, which takes half the time.
 
     Attributes
     ----------
-    picture : Picture
+    picture : Picture or None
     """
 
-    def __init__(self, *rows, size, layout="constrained"):
+    picture = None
+
+    def __init__(self, *rows, size=None, layout="constrained"):
         self._lock = threading.RLock()
-        self.figure = Figure(figsize=size, dpi=DPI, layout=layout)
-        width, height = (round(DPI * inches) for inches in size)
-        self.picture = Picture(width=width, height=height)
         boxes = [ipywidgets.HBox(row, layout={"flex_flow": "row wrap"}) for row in rows]
-        super().__init__([*boxes, self.picture])
+        if size is not None:
+            self.figure = Figure(figsize=size, dpi=DPI, layout=layout)
+            width, height = (round(DPI * inches) for inches in size)
+            self.picture = Picture(width=width, height=height)
+            boxes.append(self.picture)
+        super().__init__(boxes)
         self.add_class("nnlib-panel")
 
     def draw(self, figure):
@@ -151,7 +155,8 @@ class Explorer(Panel):
                 self.now = SimpleNamespace(**self._values())
                 with self.at_once():
                     self.text.value = self.update()
-                self.show_picture(self.finding())
+                if self.picture is not None:
+                    self.show_picture(self.finding())
 
     @contextmanager
     def at_once(self):

@@ -134,6 +134,57 @@ function choice({ model, el }) {
   show();
 }
 
+function grid({ model, el }) {
+  const name = element("span", { className: "nnlib-name" });
+  const table = element("table");
+  el.classList.add("nnlib-grid");
+  el.append(name, table);
+  const fields = model.get("value").map((row, i) => {
+    const line = element("tr");
+    table.append(line);
+    return row.map((_, j) => {
+      const field = element("input", { type: "text", inputMode: "decimal", spellcheck: false });
+      field.className = "nnlib-number";
+      line.append(element("td", {}, field));
+      const take = () => {
+        const typed = field.value.trim() === "" ? NaN : Number(field.value);
+        if (Number.isFinite(typed)) {
+          const rows = model.get("value").map((one) => [...one]);
+          const largest = model.get("largest");
+          rows[i][j] = Math.min(largest, Math.max(-largest, typed));
+          model.set("value", rows);
+          model.save_changes();
+        }
+        show();
+      };
+      field.addEventListener("focus", () => field.select());
+      field.addEventListener("change", take);
+      field.addEventListener("keydown", (event) => {
+        keepArrows(event);
+        if (event.key === "Enter") {
+          take(); // in JupyterLab this key alone makes no change
+        } else if (event.key === "Escape") {
+          show();
+        }
+      });
+      return field;
+    });
+  });
+  const show = () => {
+    name.textContent = model.get("description");
+    el.setAttribute("role", "group");
+    el.setAttribute("aria-label", name.textContent);
+    fields.forEach((row, i) =>
+      row.forEach((field, j) => {
+        field.value = String(model.get("value")[i][j]);
+        field.setAttribute("aria-label", `${name.textContent}, row ${i + 1}, column ${j + 1}`);
+      }),
+    );
+  };
+  model.on("change", show);
+  show();
+}
+
 function picture({ model, el }, views) {
   const canvas = element("canvas", { className: "nnlib-picture" });
   canvas.width = model.get("width"); // together they give the proportions, so that nothing moves meanwhile
@@ -178,7 +229,7 @@ function picture({ model, el }, views) {
   };
 }
 
-const PARTS = { slider, choice, picture };
+const PARTS = { slider, choice, grid, picture };
 
 // Called once for each part, which may be seen in several places.
 export default () => {

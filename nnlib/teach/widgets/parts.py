@@ -6,6 +6,7 @@
     self.function = dropdown(["tanh", "ReLU"], "function")
     self.true = choice(["cat", "dog", "bird"], "The picture shows a", value="dog")
     self.shuffle = box("shuffle")
+    self.weights = grid([[1, 2], [3, -1]], "W", largest=100)
     self.answer = button("Answer", "check", "Say which bug it is", style="success")
 
 Each has a `value` (a button has `on_click`) and a name, which stands beside it and which a screen reader
@@ -22,12 +23,14 @@ import traitlets
 
 __all__ = [
     "Choice",
+    "Grid",
     "Picture",
     "Slider",
     "box",
     "button",
     "choice",
     "dropdown",
+    "grid",
     "learning_rate",
     "logarithmic",
     "real",
@@ -168,6 +171,41 @@ class Choice(Part):
 def choice(options, name, *, value):
     """Return a `Choice`."""
     return Choice(options=list(options), value=value, description=name)
+
+
+class Grid(Part):
+    """A matrix whose numbers can be typed over.
+
+    Attributes
+    ----------
+    value : list of list of float
+        The rows; there stay as many as there were. A number beyond `largest`, either way, becomes it.
+    largest : float
+
+    Raises
+    ------
+    TraitError
+        If the value has another shape, or a number in it is not finite.
+
+    See notebooks/02_dense_layer.ipynb.
+    """
+
+    part = traitlets.Unicode("grid").tag(sync=True)
+    description = traitlets.Unicode().tag(sync=True)
+    largest = Number(100).tag(sync=True)
+    value = traitlets.List(traitlets.List(Number())).tag(sync=True)
+
+    @traitlets.validate("value")
+    def _as_many(self, proposal):
+        shape, before = ([len(row) for row in rows] for rows in (proposal.value, self.value))
+        if before and shape != before:
+            raise traitlets.TraitError(f"{self.description} has rows of {shape} numbers; expected {before}.")
+        return [[float(min(max(one, -self.largest), self.largest)) for one in row] for row in proposal.value]
+
+
+def grid(rows, name, *, largest):
+    """Return a `Grid`."""
+    return Grid(value=[list(row) for row in rows], largest=largest, description=name)
 
 
 def dropdown(options, name, *, value=None, width=None, name_width=NAMES):

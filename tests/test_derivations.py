@@ -1,0 +1,145 @@
+"""Each line of each derivation equals the one before, and the last one is the formula of its chapter."""
+
+import itertools
+
+import numpy as np
+import pytest
+
+from nnlib.teach.derivations import DERIVATIONS, Derivation
+from nnlib.teach.mathematics import alike, evaluate, expression, latex, marked, read, tree
+from nnlib.teach.widgets import derivation
+from tests.mathematics.formulas import DISPLAYS
+
+TAGGED = {formula.number: formula for formula in DISPLAYS if formula.number}
+each = pytest.mark.parametrize("number", DERIVATIONS)
+# The chapter writes these for any layer, for many gradients at once, or as what follows from two of them.
+WRITTEN_OTHERWISE = {
+    "5.2": "two layers have names here, and one entry stands for all",
+    "5.5": "the fork is one with numbers",
+    "4.9": "one entry of it",
+    "10.1": "the inputs are given",
+    "10.2": "the next layer has a prime",
+    "10.4": "the next layer has a prime",
+    "4.4": "one sample, one output",
+    "4.7": "one sample",
+    "11.3": "one row",
+}
+
+
+def values(found, numbers=None):
+    """For each choice of indices, what each side is worth."""
+    world = found.world(numbers)
+    sides = [expression(read(text)) for text in (found.left, *(line for line, _ in found.lines))]
+    for chosen in itertools.product(*(world.values(letter) for letter in found.choose)):
+        scope = dict(zip(found.choose, chosen, strict=True))
+        yield [evaluate(side, world, scope) for side in sides]
+
+
+def drawn(value, rng, largest):
+    """Other numbers, as many; one between 0 and 1 stays there."""
+    if not np.ndim(value) and 0 < value < 1:
+        return rng.uniform(0.1, 0.9)
+    return rng.uniform(-1, 1, np.shape(value)) * min(3, largest / 2)
+
+
+@each
+def test_each_line_equals_the_one_before(number):
+    found, rng = DERIVATIONS[number], np.random.default_rng(0)
+    for _ in range(5):
+        numbers = {name: drawn(value, rng, found.largest) for name, value in found.numbers.items()}
+        for sides in [*values(found), *values(found, numbers)]:
+            assert all(itertools.starmap(alike, itertools.pairwise(sides))), sides
+
+
+@each
+def test_no_line_is_zero_for_all_numbers(number):
+    assert any(abs(sides[0]) > 1e-6 for sides in values(DERIVATIONS[number]))
+
+
+def plain(side):
+    """An expression without the bounds of its sums, brackets around all of it, and the indices of such."""
+    for path, part in tree.walk(side):
+        if isinstance(part, tree.Big) and part.high is not None:
+            return plain(tree.put(side, path, tree.Big(part.kind, part.letters, None, None, None, part.of)))
+    match side:
+        case tree.Entry(tree.Group((tree.Chain((of,)),))):
+            return of
+    return side
+
+
+@each
+def test_a_line_is_the_formula_of_the_chapter(number):
+    found = DERIVATIONS[number]
+    assert number in TAGGED, "no formula of a chapter has this number"
+    chains = [part for _, part in tree.walk(read(TAGGED[number].latex)) if isinstance(part, tree.Chain)]
+    page = [plain(side) for chain in chains for side in chain.sides]
+    derived = [plain(expression(read(line))) for line, _ in found.lines]
+    assert (number in WRITTEN_OTHERWISE) != any(line in page for line in derived)
+
+
+@each
+def test_each_line_has_a_short_reason_of_its_own(number):
+    reasons = [reason for _, reason in DERIVATIONS[number].lines]
+    assert len(set(reasons)) == len(reasons) and all(5 < len(reason) <= 90 for reason in reasons)
+
+
+def test_what_is_new_is_marked():
+    old, new = (expression(read(text)) for text in (r"\sum_k a_k (b_k + 1)", r"\sum_k a_k (c_k + 1)"))
+    assert latex(marked(old, new)) == r"\sum_{k} a_{k}(\class{mjx-nnlib-new}{c_{k}} + 1)"
+    assert marked(old, old) == old
+    gone = expression(read(r"a_k (b_k + 1)"))
+    assert marked(old, gone) == gone
+    nothing_alike = expression(read("u v"))
+    assert latex(marked(old, nothing_alike)) == r"\class{mjx-nnlib-new}{u v}"
+
+
+# The stepper
+
+
+def test_a_stepper_goes_line_by_line():
+    stepper = derivation("2.6")
+    assert stepper.back.disabled and not stepper.next.disabled
+    assert stepper.lines.value.count("<tr") == 2 and stepper.text.value.startswith(
+        "<p>✓ −2, and so is the left side"
+    )
+    for _ in range(10):
+        stepper.next.click()
+    assert stepper.step.value == 6 and stepper.next.disabled
+    assert stepper.lines.value.count("<tr") == 7 and "the line before" in stepper.text.value
+    stepper.back.click()
+    assert r"\class{mjx-nnlib-new}{(X^{\mathsf T})_{in}}" in stepper.lines.value
+    assert (
+        r"\mathrm{d}W_{21} = 2 \cdot 1 + 1 \cdot 3 + 1 \cdot (-1) + (-3) \cdot 2 = -2$" in stepper.lines.value
+    )
+
+
+def test_numbers_and_indices_are_followed():
+    stepper = derivation("2.6")
+    stepper.step.value = 4
+    X, _, dZ = stepper.numbers
+    X.value = [[1, 2, 0], [0, 1, -2], [-1, 1, 1], [2, -3, 7]]
+    stepper.indices[0].value = 3
+    expected = np.array(X.value).T @ np.array(dZ.value)
+    assert alike(stepper.values[-1], expected[2, 0]) and stepper.holds
+    assert "for i = 3, j = 1" in stepper.lines.value
+
+
+def test_a_line_that_is_wrong_is_told(monkeypatch):
+    right = DERIVATIONS["2.8"]
+    wrong = right._replace(lines=(*right.lines[:-1], (r"\sum_n \mathrm{d}Z_{nj} + 1", "a slip")))
+    assert isinstance(wrong, Derivation)
+    monkeypatch.setitem(DERIVATIONS, "2.8", wrong)
+    stepper = derivation("2.8")
+    stepper.step.value = 3
+    assert not stepper.holds and stepper.text.value == "<p>✗ 6, but the line before is 5.</p>"
+
+
+def test_a_division_by_zero_is_told():
+    stepper = derivation("11.3")
+    stepper.numbers[1].value = 1.0
+    assert not stepper.holds and "divided by 0" in stepper.text.value
+
+
+def test_an_unknown_number_is_told():
+    with pytest.raises(ValueError, match=r"number is '2\.99'; expected one of '1\.2'"):
+        derivation("2.99")
