@@ -31,9 +31,9 @@ from nnlib.teach.stacked import stack
 from tests.hostile import VALUES
 
 SECONDS = 2.0  # of the processor, for one call
-MODULES = "bugs judged mathematics plots preprocessing recorded shapes stacked widgets".split()
+MODULES = "bugs derivations judged mathematics plots preprocessing recorded shapes stacked widgets".split()
 # These hold what they are given, and are looked at where they are used; exceptions are raised by others.
-RECORDS = {"Bug", "Change", "Effect", "Evidence", "Gradient", "NotReadable", "Recipe", "Run", "Unknown"}
+RECORDS = {"Bug", "Change", "Derivation", "Effect", "Evidence", "Gradient", "NotReadable", "Recipe", "Run", "Unknown"}
 # What a message says that names no expectation, because there is one way only.
 PLAIN = ("has no ink", "is one point", "all x are equal", "is ragged")
 
@@ -121,6 +121,7 @@ RIGHT = {
     "mathematics.evaluate": {"tree": CHAIN.sides[1], "world": WORLD, "scope": {}},
     "mathematics.expression": {"display": read("x")},
     "mathematics.latex": {"tree": CHAIN},
+    "mathematics.marked": {"old": CHAIN, "new": CHAIN},
     "mathematics.mended": {"text": "x"},
     "mathematics.read": {"text": "x = y"},
     "mathematics.read_typed": {"text": "x = y"},
@@ -178,6 +179,7 @@ RIGHT = {
     "stacked.StackedDense": {"layers": [Dense(2, 3, rng=rng()), Dense(2, 3, rng=rng())]},
     "stacked.stack": {"nets": [Network(*layers(2, 1)), Network(*layers(2, 1))]},
     "stacked.stacked_steps": stacked(),
+    "widgets.derivation": {"number": "2.6"},
     "widgets.descent_path": {"x": [0.0, 1, 2], "y": [1.0, 2, 4]},
     "widgets.digit_pad": {"net": READER, "X_train": IMAGES},
     "widgets.entry_tracer": {
@@ -235,7 +237,7 @@ def test_every_public_function_has_its_row():
     assert sorted(FUNCTIONS) == sorted(RIGHT)
     for name, right in RIGHT.items():
         assert list(inspect.signature(FUNCTIONS[name]).parameters) == list(right), name
-    assert len(VALUES) >= 200 and len(FUNCTIONS) == 64 and len(ARGUMENTS) == 126
+    assert len(VALUES) >= 200 and len(FUNCTIONS) == 66 and len(ARGUMENTS) == 129
 
 
 @pytest.mark.parametrize("name", RIGHT)

@@ -195,11 +195,16 @@ class Grid(Part):
     largest = Number(100).tag(sync=True)
     value = traitlets.List(traitlets.List(Number())).tag(sync=True)
 
+    def __init__(self, **traits):
+        self._lengths = [len(row) for row in traits.get("value", [])]
+        super().__init__(**traits)
+
     @traitlets.validate("value")
     def _as_many(self, proposal):
-        shape, before = ([len(row) for row in rows] for rows in (proposal.value, self.value))
-        if before and shape != before:
-            raise traitlets.TraitError(f"{self.description} has rows of {shape} numbers; expected {before}.")
+        if (lengths := [len(row) for row in proposal.value]) != self._lengths:
+            raise traitlets.TraitError(
+                f"{self.description} has rows of {lengths} numbers; expected {self._lengths}."
+            )
         return [[float(min(max(one, -self.largest), self.largest)) for one in row] for row in proposal.value]
 
 
