@@ -33,7 +33,18 @@ from tests.hostile import VALUES
 SECONDS = 2.0  # of the processor, for one call
 MODULES = "bugs derivations judged mathematics plots preprocessing recorded shapes stacked widgets".split()
 # These hold what they are given, and are looked at where they are used; exceptions are raised by others.
-RECORDS = {"Bug", "Change", "Derivation", "Effect", "Evidence", "Gradient", "NotReadable", "Recipe", "Run", "Unknown"}
+RECORDS = {
+    "Bug",
+    "Change",
+    "Derivation",
+    "Effect",
+    "Evidence",
+    "Gradient",
+    "NotReadable",
+    "Recipe",
+    "Run",
+    "Unknown",
+}
 # What a message says that names no expectation, because there is one way only.
 PLAIN = ("has no ink", "is one point", "all x are equal", "is ragged")
 

@@ -150,7 +150,7 @@ def _meant(found, words, brackets):
         case "PYTHON":
             yield {"**": "SUP", "@": "OP", "*": "OP"}.get(text, "REL"), TYPED_VALUES.get(text, text)
         case "SIGN" if brackets is not None and text == "[" and words and words[-1].kind == "NAME":
-            indexed = words[-1].value not in ("E", "Var")
+            indexed = words[-1].value not in ("mean", "E", "Var")
             brackets.append("_RBRACE" if indexed else "_RBRACK")
             yield from [("SUB", "_"), ("_LBRACE", "[")] if indexed else [("_LBRACK", "[")]
         case "SIGN" if brackets and text == "]":

@@ -7,6 +7,7 @@ line), the one bounded way to run a reader's function, and the plain words for a
 
 from nnlib.teach.checks.engine.chosen import chosen
 from nnlib.teach.checks.engine.exercise import Exercise, Trial, exercise
+from nnlib.teach.checks.engine.formula import Formula
 from nnlib.teach.checks.engine.remedies import Remedies
 from nnlib.teach.checks.engine.running import Crash, call, number, numbers, shown, untouched
 from nnlib.teach.checks.engine.sheet import Sheet, sheet
@@ -16,6 +17,7 @@ from nnlib.teach.checks.engine.verdict import Verdict, Wrong, check
 __all__ = [
     "Crash",
     "Exercise",
+    "Formula",
     "Remedies",
     "Sheet",
     "Trial",

@@ -1,0 +1,458 @@
+"""An exercise whose answer is a formula, typed as the reader would say it: `sum_n X[n,i] dZ[n,j]`, or LaTeX.
+
+It is read by the grammar of `nnlib.teach.mathematics`, never by Python, and evaluated in two worlds beside
+what it should be, of which the value is found by differences. So any equivalent form is right. Of a wrong
+one, the mistake is looked for: small changes of the right formula, and of the reader's own.
+"""
+
+import itertools
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+
+from nnlib.teach.checks.engine.running import shown
+from nnlib.teach.checks.engine.verdict import UNREADABLE, Verdict, Wrong
+from nnlib.teach.mathematics import (
+    Change,
+    NotReadable,
+    Unknown,
+    World,
+    alike,
+    changes,
+    evaluate,
+    expression,
+    latex,
+    mended,
+    read,
+    read_typed,
+)
+from nnlib.teach.mathematics import tree as t
+from nnlib.teach.mathematics.changes import index_letters
+from nnlib.teach.mathematics.functions import KNOWN, Function, Misfit
+from nnlib.teach.mathematics.words import BASES
+
+__all__ = ["Formula", "Typeset"]
+
+LONGEST = 400  # characters of a line
+LINES = 12
+MOST_TERMS = 20  # of a sum with a number for its end
+SEEDS = (0, 1)
+IMPOSSIBLE = (Misfit, Unknown, ArithmeticError, IndexError, KeyError, TypeError, ValueError)
+# What is wrong where a change of the right formula makes the reader's; where one of the reader's mends it.
+MADE = {
+    "indices exchanged": "two indices are exchanged",
+    "another index": "an index is another one than it should be",
+    "sign": "a sign is wrong",
+    "term dropped": "a term is missing",
+    "factor dropped": "a factor is missing",
+    "power dropped": "a power is missing",
+    "prime dropped": "a function stands where its slope belongs",
+    "sum dropped": "a sum is missing",
+    "transpose dropped": "a transpose is missing",
+    "transpose added": "a transpose is too much",
+    "order of a product": "the factors of a matrix product stand in the other order",
+    "bound": "a sum begins or ends elsewhere",
+    "number": "a number is another one than it should be",
+    "fraction turned": "a fraction is upside down",
+    "d dropped": "a quantity stands where its gradient belongs",
+    "another letter": "a letter is another one than it should be",
+}
+MENDS = MADE | {
+    "term dropped": "a term is too much",
+    "factor dropped": "a factor is too much",
+    "power dropped": "a power is too much",
+    "prime dropped": "the slope of a function stands where the function belongs",
+    "sum dropped": "a sum is too much",
+    "transpose dropped": "a transpose is too much",
+    "transpose added": "a transpose is missing",
+    "d dropped": "a gradient stands where the quantity itself belongs",
+}
+RAW = 'In front of such a text Python wants an r, as in r"\\frac{1}{N}": without it, `\\f` is no backslash.'
+
+
+class Typeset(Verdict):
+    """A verdict on a formula: what was typed is set, and so is, folded, what would make it right."""
+
+    def __init__(self, right: bool, text: str, typed: str = "", instead: str = ""):
+        super().__init__(right, text)
+        self.typed, self.instead = typed, instead
+
+    @property
+    def change(self) -> str:
+        """What would make it right, in LaTeX; nothing where that is not known."""
+        return self.instead
+
+    def __repr__(self) -> str:
+        more = ["What would make it right is in the verdict's `.change`."] if self.instead else []
+        return "\n".join([super().__repr__(), *more])
+
+    def _hint(self):
+        if self.typed:
+            yield f"$\\displaystyle {self.typed}$"
+        if self.instead:
+            yield "<details><summary>What would make it right</summary>"
+            yield f"$\\displaystyle {self.instead}$"
+            yield "</details>"
+
+
+class _Named(Wrong):
+    """A diagnosis with the formula that was typed, and what would make it right."""
+
+    def __init__(self, words, typed="", instead=""):
+        super().__init__(words)
+        self.typed, self.instead = typed, instead
+
+
+class Formula:
+    """A check of a formula: called with a text, or with a list of lines, it returns a `Verdict`.
+
+    Parameters
+    ----------
+    left : str
+        What is asked for, in LaTeX. Its value is the truth.
+    right : sequence of str
+        How the chapter writes it: for one entry, for all at once. The mistakes are looked for from there.
+    world : function (rng, second) -> World
+        What the letters are worth; the second world has other sizes.
+    names : str
+        What may stand in the last line: "X dZ". Letters that count are known to the world.
+    hint : str
+        Where nothing is typed.
+    praise : str
+    wrong : dict, optional
+        For a wrong formula in LaTeX, the words that teach more than what the search would say.
+    """
+
+    def __init__(
+        self,
+        left: str,
+        right: Sequence[str],
+        *,
+        world: Callable[[np.random.Generator, bool], World],
+        names: str,
+        hint: str,
+        praise: str,
+        wrong: Mapping[str, str] = {},
+    ):
+        self._texts = left, tuple(right), dict(wrong)
+        self.hint, self.praise, self.world = hint, praise, world
+        self.said = names.split()  # as a reader would type them
+        self.names = {*self.said, *(BASES.get(name, name) for name in self.said)}
+
+    @cached_property
+    def left(self) -> t.Node:
+        """What is asked for; read when it is needed, and not where the module is imported."""
+        return expression(read(self._texts[0]))
+
+    @cached_property
+    def right(self) -> list[t.Node]:
+        """The forms in which the chapter writes it."""
+        return [expression(read(one)) for one in self._texts[1]]
+
+    @cached_property
+    def wrong(self) -> dict[t.Node, str]:
+        """Mistakes with words of their own."""
+        return {expression(read(one)): words for one, words in self._texts[2].items()}
+
+    def __call__(self, answer: Any) -> Verdict:
+        try:
+            with np.errstate(all="ignore"):
+                return self._judged(answer)
+        except _Named as wrong:
+            return Typeset(False, str(wrong), wrong.typed, wrong.instead)
+        except Wrong as wrong:
+            return Verdict(False, str(wrong))
+        except Exception as error:
+            return Verdict(False, f"{UNREADABLE}: looking at it ends with {type(error).__name__}.")
+
+    def _judged(self, answer):
+        """Return the verdict for what is right; raise `Wrong` for what is not."""
+        lines, raw = self._lines(answer)
+        self._worlds = [self.world(np.random.default_rng(seed), bool(seed)) for seed in SEEDS]
+        self._truth = [self._values(self.left, world) for world in self._worlds]
+        *before, (last, allowed) = [(line, line is lines[-1]) for line in lines]
+        for number, (line, is_last) in enumerate([*before, (last, allowed)], 1):
+            place = f"Line {number} is the first that does not follow: " if len(lines) > 1 else ""
+            try:
+                self._judge_line(line, is_last)
+            except _Named as wrong:
+                note = f" {RAW}" if raw else ""
+                raise _Named(_begun(f"{place}{wrong}") + note, wrong.typed, wrong.instead) from None
+        typed = " = ".join(map(latex, lines))
+        note = f" {RAW}" if raw else ""
+        return Typeset(True, self.praise + note, f"{latex(self.left)} = {typed}")
+
+    def _lines(self, answer):
+        """The trees of the lines, and whether Python had read a backslash otherwise than it was meant."""
+        texts = list(answer) if type(answer) in (list, tuple) else [answer]
+        if any(one is ... or one is None or type(one) is str and one.strip() in ("", "...") for one in texts):
+            raise Wrong(f"Not attempted yet. Hint: {self.hint}")
+        if not texts or any(type(one) is not str for one in texts):
+            raise Wrong(f"expected a text, or a list of texts, and got {shown(answer)}.")
+        if len(texts) > LINES or max(map(len, texts)) > LONGEST:
+            raise Wrong(f"expected at most {LINES} lines of {LONGEST} characters, and got more.")
+        raw, trees = [mended(one) for one in texts], []
+        for text in raw:
+            try:
+                display = read_typed(text)
+            except NotReadable as problem:
+                raise Wrong(str(problem).replace("The formula", "Your line")) from None
+            trees += self._sides(display)
+        if trees[0] == self.left and len(trees) > 1:
+            del trees[0]
+        return trees, raw != texts
+
+    def _sides(self, display):
+        """The sides of a = b = c, or the one expression."""
+        match display:
+            case t.Display((t.Section(((t.Chain(sides, relations),),)),)) if set(relations) <= {"="}:
+                return sides
+        raise Wrong("expected one expression, or several with = between them.")
+
+    def _judge_line(self, line, is_last):
+        set_line = f"{latex(self.left)} = {latex(line)}"
+        known = self._worlds[0]
+        self._look_at_size(line)
+        strange = [name for name in _letters(line) if not self._is_known(name)]
+        if strange:
+            raise _Named(f"there is no `{strange[0]}` here: write it with {_listed(self.said)}.", set_line)
+        if unbound := self._unbound(line):
+            raise _Named(unbound, set_line)
+        values, problem = [], None
+        try:
+            values = [self._values(line, world) for world in self._worlds]
+        except IMPOSSIBLE as error:
+            problem = error
+        outside = [name for name in _letters(line) if name not in self.names and name in known]
+        if len(values) == len(SEEDS) and all(map(alike, values, self._truth)):
+            if line == self.left or is_last and (outside or not self._is_finished(line)):
+                raise _Named(
+                    f"true, but not there yet: go on until only {_listed(self.said)} are left.", set_line
+                )
+            return
+        words, instead = self._diagnosis(line, values)
+        told = self._told(values, problem)
+        raise _Named(f"{words} {_begun(told)}" if words and values else words or told, set_line, instead)
+
+    def _is_known(self, name):
+        base = name.removesuffix("'")
+        known = self._worlds[0]
+        named = {name, base, base.removeprefix("d")} if len(base) > 1 else {name, base}
+        return any(one in self.names or one in known or one in known.indices or one in KNOWN for one in named)
+
+    def _is_finished(self, line):
+        """Whether no derivative is left, and no gradient that is not among the names."""
+        parts = [part for _, part in t.walk(line)]
+        gradients = {_called(part) for part in parts if isinstance(part, t.Gradient)}
+        return gradients <= self.names and not any(isinstance(part, t.Derivative) for part in parts)
+
+    def _look_at_size(self, line):
+        """No sum may take for ever."""
+        for _, part in t.walk(line):
+            if isinstance(part, t.Integral | t.Binomial | t.Cases | t.Dots):
+                raise _Named("this needs no integral, binomial, case or dots.")
+            ends = [part.low, part.high] if isinstance(part, t.Big) else []
+            if any(isinstance(end, t.Number) and float(end.text) > MOST_TERMS for end in ends):
+                raise _Named(f"a sum over more than {MOST_TERMS} terms is not needed here.")
+
+    def _unbound(self, line):
+        """Words where a letter counts through nothing."""
+        known = self._worlds[0]
+        loose = [
+            letter.base
+            for letter in index_letters(line)
+            if letter.base in known.indices
+            and letter.base not in self._chosen
+            and not _is_bound(line, letter)
+        ]
+        if not loose:
+            return ""
+        bound = [one for one in self._chosen if _is_bound(line, t.Name(one))]
+        if bound:
+            return (
+                f"the sum runs over `{bound[0]}`, which is chosen; `{loose[0]}` is the one that is left over."
+            )
+        return (
+            f"`{loose[0]}` stands for nothing: what is asked for does not have it. Is a sum over it missing?"
+        )
+
+    @property
+    def _chosen(self):
+        """The letters of what is asked for."""
+        return [letter.base for letter in index_letters(self.left) if letter.base in self._worlds[0].indices]
+
+    def _values(self, tree, world):
+        """What it is worth, for all values of the letters in question, or for all entries at once."""
+        chosen = list(itertools.product(*(world.values(letter) for letter in self._chosen)))
+        first = evaluate(tree, world, dict(zip(self._chosen, chosen[0], strict=True)))
+        if isinstance(first, Function):
+            raise Misfit("a function is no number: it needs its argument.")
+        if np.ndim(first) or not self._chosen:
+            return np.asarray(first, float)
+        found = [evaluate(tree, world, dict(zip(self._chosen, one, strict=True))) for one in chosen]
+        return np.reshape(found, [len(world.values(letter)) for letter in self._chosen])
+
+    # What is wrong
+
+    def _diagnosis(self, line, values):
+        """Return words for the mistake, and in LaTeX what would mend it; both empty where none fits."""
+        key = _key(values)
+        for wrong, words in self.wrong.items():
+            if values and key == self._key_of(wrong):
+                return words, ""
+        if values and (words := self._factor(values)):
+            return words, ""
+        truth = _key(self._truth)
+        mends = [(one, self._key_of(one.tree)) for one in self._changes(line)]
+        for change, found in mends:
+            if found == truth:
+                return f"{MENDS[change.kind]}.", _instead(change.new, change.old)
+        made = [(one, self._key_of(one.tree)) for tree in self.right for one in self._changes(tree)]
+        for change, found in made:
+            if values and found == key:
+                return f"{MADE[change.kind]}.", _instead(change.old, change.new)
+        halves = {found: change for change, found in reversed(made) if found is not None}
+        for change, found in mends:
+            if found in halves:
+                one, other = MENDS[change.kind], MADE[halves[found].kind]
+                if (one, other) == ("a factor is too much", "a factor is missing"):
+                    return "a factor is another one than it should be.", ""
+                return (
+                    f"there are two mistakes: {one}, and {other}." if one != other else f"twice: {one}.",
+                    "",
+                )
+        return "", ""
+
+    def _changes(self, tree) -> Iterator[Change]:
+        """Small changes of a formula: those that any has, and each letter exchanged for each other."""
+        functions = frozenset(KNOWN) | {name.removesuffix("'") for name in self.names if "'" in name}
+        yield from (change for change in changes(tree, functions) if change.kind in MADE)
+        counting = [t.Name(letter) for letter in self._worlds[0].indices]
+        plain = [name for name in self.names if "'" not in name and len(name.removeprefix("d")) == 1]
+        for path, part in t.walk(tree):
+            if not isinstance(part, t.Name | t.Gradient) or "of" in path[-1:] and isinstance(part, t.Name):
+                continue
+            subs = part.subs if isinstance(part, t.Name) else part.of.subs
+            for i, sub in enumerate(subs):
+                for other in counting if sub in counting else ():
+                    if other != sub:
+                        new = _with_subs(part, (*subs[:i], other, *subs[i + 1 :]))
+                        yield Change("another index", part, new, t.put(tree, path, new))
+            for name in plain if _called(part) in plain else ():
+                if name != _called(part):
+                    new = _renamed(part, name)
+                    yield Change("another letter", part, new, t.put(tree, path, new))
+
+    def _key_of(self, tree):
+        try:
+            return _key([self._values(tree, world) for world in self._worlds])
+        except IMPOSSIBLE:
+            return None
+
+    def _factor(self, values):
+        """Words where it is right but for a factor, or turned on its side."""
+        if all(
+            np.ndim(one) == 2 and alike(one.T, true) for one, true in zip(values, self._truth, strict=True)
+        ):
+            return "right, but turned on its side: it is the transpose of what is asked for."
+        ratios = []
+        for found, true, world in zip(values, self._truth, self._worlds, strict=True):
+            if np.shape(found) != np.shape(true) or not np.all(true):
+                return ""
+            ratio = np.unique(np.round(found / true, 6))
+            if len(ratio) > 1 or not ratio[0]:
+                return ""
+            sizes = {name: value for name, value in world.given.items() if isinstance(value, int)}
+            factors = {"-1": -1.0, "2": 2.0, "1/2": 0.5}
+            factors |= {f"{name}": float(size) for name, size in sizes.items()}
+            factors |= {f"1/{name}": 1 / size for name, size in sizes.items()}
+            signed = factors | {f"-{name}": -value for name, value in factors.items() if name != "-1"}
+            ratios.append([name for name, value in signed.items() if abs(value - ratio[0]) < 1e-5])
+        both = [name for name in ratios[0] if name in ratios[1]]
+        if both == ["-1"] or "-1" in both:
+            return "right but for its sign."
+        return f"right but for the factor {both[0]}." if both else ""
+
+    def _told(self, values, problem):
+        """The shapes, where they do not fit, else the numbers of one entry."""
+        world, truth = self._worlds[0], self._truth[0]
+        sizes = {value: name for name, value in world.given.items() if isinstance(value, int)}
+        if problem is not None:
+            return _in_sizes(str(problem) or "it cannot be computed.", sizes)
+        if np.shape(values[0]) != np.shape(truth):
+            shapes = [_in_sizes(str(np.shape(one)), sizes) for one in (values[0], truth)]
+            return f"your line has the shape {shapes[0]}; what is asked for has {shapes[1]}."
+        pairs = zip(values, self._truth, strict=True)
+        found, truth = next(pair for pair in pairs if not alike(*pair))
+        at = np.unravel_index(np.argmax(np.abs(found - truth)), np.shape(truth)) if np.ndim(truth) else ()
+        chosen = ", ".join(f"{letter} = {i + 1}" for letter, i in zip(self._chosen, at, strict=True))
+        where = f"for {chosen}, with random numbers" if chosen else "with random numbers"
+        return f"{where}, it is {found[at]:.4g}, and should be {truth[at]:.4g}."
+
+
+def _begun(words):
+    return words[:1].upper() + words[1:]
+
+
+def _listed(names):
+    marked = [f"`{name}`" for name in names]
+    return " and ".join(filter(None, [", ".join(marked[:-1]), marked[-1]]))
+
+
+def _called(part):
+    """How a reader calls it: X, dZ, f'."""
+    if isinstance(part, t.Gradient):
+        return f"d{part.of.base}"
+    return part.base + "'" * part.primes
+
+
+def _letters(tree):
+    """Yield how each name in it is called; that of a gradient counts with its d."""
+    if isinstance(tree, t.Gradient):
+        yield _called(tree)
+        yield from (name for sub in tree.of.subs for name in _letters(sub))
+    elif isinstance(tree, t.Name):
+        words = [sub.base for sub in tree.subs if isinstance(sub, t.Name) and len(sub.base) > 1]
+        yield "_".join([_called(tree), *words])  # n_out is one name
+        yield from (
+            name for sub in tree.subs if getattr(sub, "base", "") not in words for name in _letters(sub)
+        )
+    elif isinstance(tree, t.Node | tuple):
+        parts = tree if isinstance(tree, tuple) else (getattr(tree, name) for name in tree.__slots__)
+        yield from (name for part in parts for name in _letters(part))
+
+
+def _is_bound(tree, letter):
+    return any(isinstance(part, t.Big) and letter in part.letters for _, part in t.walk(tree))
+
+
+def _with_subs(part, subs):
+    if isinstance(part, t.Gradient):
+        return t.Gradient(_with_subs(part.of, subs))
+    return t.Name(part.base, subs, part.level, part.primes)
+
+
+def _renamed(part, name):
+    old = part.of if isinstance(part, t.Gradient) else part
+    new = t.Name(name.removeprefix("d") if len(name) > 1 and name[0] == "d" else name, old.subs, old.level)
+    return t.Gradient(new) if len(name) > 1 and name[0] == "d" else new
+
+
+def _key(values):
+    """Values that are alike have the same key."""
+    if not values or not all(np.all(np.isfinite(one)) for one in values):
+        return None
+    return tuple((np.shape(one), *np.round(np.ravel(one), 6).tolist()) for one in values)
+
+
+def _instead(right, wrong):
+    return f"{latex(right)} \\quad\\text{{instead of}}\\quad {latex(wrong)}"
+
+
+def _in_sizes(words, sizes):
+    """Words with the names of sizes for the numbers in shapes."""
+    for size, name in sorted(sizes.items(), reverse=True):
+        words = words.replace(f"({size},", f"({name},").replace(f" {size})", f" {name})")
+    return words
