@@ -91,6 +91,12 @@ def functions(rng):
     return Scene(rng, given={"x": 0.7, "sigma": sigmoid, "u": u, "v": v})
 
 
+def unit(rng):
+    """A map to positive numbers of which only differences of logits count."""
+    f0, a = rng.uniform(0.4, 2.5, 2)
+    return Scene(rng, indices={"z": PLACES, "s": PLACES}, given={"a": a, "f": lambda z: f0 * np.exp(a * z)})
+
+
 def tangent(z, k, step=1e-4):
     """How all probabilities move with logit k."""
     moved = step * np.eye(len(z))[k]
@@ -101,6 +107,7 @@ WORLDS = {
     "One number for a whole batch": [squares],
     "Yes or no": [one_logit],
     "How likely were these labels?": [labels],
+    "Why exp?": [unit],
     "The Jacobian disappears": [through_probabilities],
     "": [classes, one_row, equal_logits, functions],
 }

@@ -46,6 +46,7 @@ from nnlib.teach.checks.initialisation_and_optimisers import (
     schedule,
 )
 from nnlib.teach.checks.losses import (
+    binary_cross_entropy_gradient,
     cross_entropy_gradient,
     equal_logits,
     mse_gradient,
@@ -68,6 +69,7 @@ __all__ = [
     "batches",
     "best_step",
     "bias_gradient",
+    "binary_cross_entropy_gradient",
     "bug_names",
     "by_hand",
     "centre_of_mass",

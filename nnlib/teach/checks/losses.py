@@ -8,6 +8,7 @@ from nnlib import log_softmax, one_hot, sigmoid, softmax  # noqa: F401 (the cata
 from nnlib.teach.checks.engine import Trial, exercise, number, sheet
 
 __all__ = [
+    "binary_cross_entropy_gradient",
     "cross_entropy_gradient",
     "equal_logits",
     "mse_gradient",
@@ -93,6 +94,112 @@ def mse_gradient(Y_hat, Y):
     return 2 * D / D.size
 
 
+def _logits_and_answers():
+    rng = np.random.default_rng(0)
+    sizes = [(5, 3), (8, 2), (1, 4), (6, 1), (3, 5)]
+    batches = [(2 * rng.standard_normal(size), rng.integers(2, size=size).astype(float)) for size in sizes]
+    batches[-1][0].flat[:] = 1000 * np.sign(batches[-1][0].flat[:])  # sure, right and wrong
+    return [Trial(batch, {"N": N, "n_out": n_out}) for batch, (N, n_out) in zip(batches, sizes, strict=True)]
+
+
+@exercise(
+    trials=_logits_and_answers,
+    results=["dZ"],
+    hint="what is the derivative of log(1 + e^z), and how is it written with σ? And of log(1 + e^-z)?",
+    praise="Right, on five batches, from N = 1 to N = 8, with one to five outputs and logits of ±1000.",
+    backwards=BACKWARDS,
+    wrong="""
+    Right for each label by itself. L is a mean over N · n_out labels: what becomes of the blame of one?
+        ± D
+    You divide by N alone. L is a mean over all labels: how many are there, when each of N samples has n_out
+    of them?
+        ± D / len(D)
+    You divide by n_out alone: that is a mean over the outputs of a sample, summed over the samples. L is a
+    mean over both.
+        ± D / D.shape[1]
+    You multiply by n_out, where L divides by it. (`1 / N * n_out` is read from the left.)
+        ± D / len(D) * D.shape[1]
+    Right but for its sign: yours points to where the loss falls, a gradient points to where it rises. A
+    logit that is too high has a positive blame.
+        D = Y - P
+    You multiply by σ (1 - σ) too. That slope has cancelled: it is in σ(z) - y already.
+        ± D * P * (1 - P)⟨ / D.size| / len(D)|⟩
+    That is the slope of the squared error of σ(z). This loss has logarithms, and no square.
+        ± 2 * D * P * (1 - P)⟨ / D.size| / len(D)|⟩
+    The 2 belongs to the derivative of a square. This loss has logarithms, and no square.
+        ± 2 * D⟨ / D.size| / len(D)|⟩
+    You subtract the labels from the logits themselves. Which function does the derivative of log(1 + e^z)
+    leave?
+        P = Z
+    The labels have no part in yours: that is the slope where every answer is no.
+        D = P
+    The labels have no part in yours: that is the slope where every answer is yes.
+        D = P - 1
+    The logits have no part in yours.
+        D = -Y
+    That is the blame of the probabilities, dP. Between P and Z stands σ: its slope is missing.
+        (P - Y) / (P * (1 - P))⟨ / D.size| / len(D)|⟩
+        (-Y / P + (1 - Y) / (1 - P))⟨ / D.size| / len(D)|⟩
+    Right for small logits, but nan where a probability is exactly 0 or 1 (tried with ±1000): there you
+    divide 0 by 0. Multiply the fractions out on paper: they cancel.
+        (-Y / P + (1 - Y) / (1 - P)) * P * (1 - P) / D.size
+        (P - Y) / (P * (1 - P)) * P * (1 - P) / D.size
+    Right for small logits, but nan for large ones (tried with ±1000): e^1000 is inf, and inf / inf is nan.
+    Which form of σ takes no exp of a large number?
+        P = np.exp(Z) / (1 + np.exp(Z))
+    Where the label is 0 you have 0. log(1 + e^z) has a slope as well.
+        D = Y * (P - 1)
+    Where the label is 1 you have 0. log(1 + e^-z) has a slope as well.
+        D = (1 - Y) * P
+    No entry is negative: where the label is 1 the sign is wrong. In log(1 + e^-z) there is a minus in the
+    exponent, and the chain rule brings it out.
+        D = Y * (1 - P) + (1 - Y) * P
+        D = np.abs(P - Y)
+    No entry is positive: where the label is 0 the sign is wrong. log(1 + e^z) rises with z.
+        D = Y * (P - 1) - (1 - Y) * P
+    The labels are exchanged: you push each logit to the other answer. Which of the two logarithms is counted
+    where y = 1?
+        D = Y * P + (1 - Y) * (P - 1)
+    Where the label is 1 you have -σ(z). The fraction that log(1 + e^-z) leaves is σ of another number.
+        D = (1 - Y) * P - Y * P
+    You take σ of σ(Z). Z holds the logits, and P = σ(Z) is all that is wanted of them.
+        P = sigmoid(sigmoid(Z))
+    You take σ(-Z), which is 1 - σ(Z): the probability of a no.
+        P = sigmoid(-Z)
+    Your probabilities come from softmax: the outputs of a row share one sum. Here each answers a question of
+    its own.
+        P = softmax(Z)
+    Your P is tanh, from -1 to 1. A probability comes from σ.
+        P = np.tanh(Z)
+    You round the probabilities to yes and no: then only wrong answers are pushed, and all of them alike.
+        P = Z ⟨>|>=⟩ 0
+        P = np.round(sigmoid(Z))
+    You subtract the labels from log σ. The derivative of the logarithm is no logarithm.
+        P = -np.logaddexp(0, -Z)
+    That is L itself, one number. dZ has an entry for each logit.
+        np.mean(Y * np.logaddexp(0, -Z) + (1 - Y) * np.logaddexp(0, Z))
+    Those are the costs of the labels, not their slopes.
+        (Y * np.logaddexp(0, -Z) + (1 - Y) * np.logaddexp(0, Z))⟨ / D.size|⟩
+    Your entries are squares, and never negative. This loss has no square.
+        D**2⟨ / D.size|⟩
+    You return a single number: all entries have been put together. dZ has the shape of Z, for each logit has
+    a blame of its own.
+        np.⟨mean|sum⟩(D)
+    You return one number for each output: the samples have been put together. dZ has the shape of Z, for
+    each logit has a blame of its own.
+        D.⟨sum|mean⟩(axis=0)⟨ / D.size| / len(D)| / D.shape[1]|⟩
+    You return one number for each sample: its outputs have been put together. dZ has the shape of Z, for
+    each logit has a blame of its own.
+        D.⟨sum|mean⟩(axis=1, keepdims=⟨True|False⟩)⟨ / D.size| / len(D)|⟩
+    """,
+)
+def binary_cross_entropy_gradient(Z, Y):
+    """Check binary_cross_entropy_gradient(Z, Y), which returns dZ. See notebooks/04_losses.ipynb."""
+    P = sigmoid(Z)
+    D = P - Y
+    return D / D.size
+
+
 def _probabilities():
     rng = np.random.default_rng(0)
     return [Trial((softmax(rng.standard_normal((1, C)))[0],), {"C": C}) for C in (3, 5, 2, 7)]
@@ -136,13 +243,15 @@ def _beside_the_diagonal(A):
         _beside_the_diagonal(pp)
     The diagonal is empty: what happens to a class when its own logit moves?
         -_beside_the_diagonal(pp)
-    1 - p stands where another probability belongs, p_k: multiply out p_c (δ - p_k).
+    1 - p stands where another probability belongs, p_k: beside the diagonal the numerator does not move, only
+    the sum below it.
         pp = np.outer(⟨p, 1 - p|1 - p, p⟩)
-    Every entry is one p times one 1 - p, as on the diagonal. Where is δ zero?
+    Every entry is one p times one 1 - p, as on the diagonal. Beside it the numerator does not move: what is
+    left of the quotient rule?
         np.outer(⟨p, 1 - p|1 - p, p⟩)
-    Right beside the diagonal; on it you have 1 - p_c². In p_c (δ - p_k) the factor p_c stands before δ too.
+    Right beside the diagonal; on it you have 1 - p_c², where p_c (1 - p_c) was derived.
         np.eye(len(p)) - pp
-    The factor p_c in front of (δ - p_k) is missing.
+    The factor p_c is missing, in every entry: the numerator brings it, on the diagonal and beside it.
         np.eye(len(p)) - ⟨p|p[:, None]⟩
     The products p_c p_k are added, but the sum in the denominator stands below: when it grows, p_c falls.
         np.diag(p) + pp
@@ -204,8 +313,8 @@ SMALL = "|".join([*(f"1e-{n}" for n in range(3, 21)), "1e-30", "1e-100", "1e-300
 @exercise(
     trials=_batches_of_logits,
     results=["log_P"],
-    hint="write (4.10) for all rows at once. Along which axis do you take the maximum and the sum, and which"
-    " shape must they keep so that they can be subtracted from the rows of Z?",
+    hint="what is the logarithm of a fraction, and that of e to a power? Along which axis do you take the"
+    " maximum and the sum, and which shape must they keep so that they can be subtracted from the rows of Z?",
     praise="Right, on six batches from N = 1 to N = 7, with logits beyond ±1000.",
     wrong=_wrong_axes("⟨ ; np.log(E / total)|⟩")
     + f"""
@@ -229,7 +338,7 @@ SMALL = "|".join([*(f"1e-{n}" for n in range(3, 21)), "1e-30", "1e-100", "1e-300
         2 * Z - shift - np.log(total)
     You subtract the mean of a row. What lies far above the mean still overflows.
         shift = Z - Z.mean(axis=1, keepdims=True)
-    You take the logarithm of each term, and add after that. (4.10) has the logarithm of the sum.
+    You take the logarithm of each term, and add after that. The logarithm of a sum is wanted.
         shift - ⟨np.log(E)|shift⟩.sum(axis=1, keepdims=True)
     That is the shift alone: e to the power of your rows does not sum to 1.
         shift
@@ -417,5 +526,5 @@ def _known_losses(C, sizes):
             right / n,
             f"you divide by {size} = {n}, but every one of the {n} costs the same: what is their mean?",
         )
-        yield math.log(n), f"that is ln {n}; the probabilities do not depend on {size}."
-        yield math.log(n * C), f"that is ln {n * C}; the probabilities do not depend on {size}."
+        yield math.log(n), f"that is log {n}; the probabilities do not depend on {size}."
+        yield math.log(n * C), f"that is log {n * C}; the probabilities do not depend on {size}."
