@@ -140,13 +140,21 @@ def _logits_and_answers():
     That is the blame of the probabilities, dP. Between P and Z stands σ: its slope is missing.
         (P - Y) / (P * (1 - P))⟨ / D.size| / len(D)|⟩
         (-Y / P + (1 - Y) / (1 - P))⟨ / D.size| / len(D)|⟩
-    Right for small logits, but nan where a probability is exactly 0 or 1 (tried with ±1000): there you
-    divide 0 by 0. Multiply the fractions out on paper: they cancel.
+    Right for small logits, but nan for large ones (tried with ±1000): there you take 0 / 0, or inf / inf.
+    Multiply your fractions out on paper, until none is left but σ.
         (-Y / P + (1 - Y) / (1 - P)) * P * (1 - P) / D.size
         (P - Y) / (P * (1 - P)) * P * (1 - P) / D.size
+        D = -Y * np.exp(-Z) / (1 + np.exp(-Z)) + (1 - Y) * np.exp(Z) / (1 + np.exp(Z))
     Right for small logits, but nan for large ones (tried with ±1000): e^1000 is inf, and inf / inf is nan.
     Which form of σ takes no exp of a large number?
         P = np.exp(Z) / (1 + np.exp(Z))
+        D = np.where(Y == 1, -np.exp(-Z) / (1 + np.exp(-Z)), np.exp(Z) / (1 + np.exp(Z)))
+    Only one of σ(z) and y is divided: the factor in front of the sum belongs to both.
+        P⟨ / D.size - Y| - Y / D.size| / len(D) - Y| - Y / len(D)⟩
+    Only one of the two terms is divided: the factor in front of the sum belongs to both.
+        Y * (P - 1)⟨ / D.size + (1 - Y) * P| + (1 - Y) * P / D.size⟩
+    All entries are the same: their mean has been taken. Each logit has a blame of its own.
+        np.full(D.shape, np.mean(D))⟨| / D.size⟩
     Where the label is 0 you have 0. log(1 + e^z) has a slope as well.
         D = Y * (P - 1)
     Where the label is 1 you have 0. log(1 + e^-z) has a slope as well.
