@@ -62,6 +62,7 @@ def test_the_starts_are_equally_far_and_two_lie_on_the_axes_of_the_bowl(explorer
     ("lr", "said", "title"),
     [
         (0.03, "<b>converges</b>", "Converges"),
+        (0.0316, "<b>converges</b>", "Converges"),  # it overshoots by one per cent
         (0.0625, "<b>converges, oscillating</b>", "Converges, oscillating"),
         (0.063, "<b>diverges</b>", "Diverges"),
         (0.07, "<b>diverges</b>", "Leaves the picture at step 3"),

@@ -121,20 +121,21 @@ def by_hand(rng):
 
 
 def turned(rng):
-    """An arrow q of length 1 in any direction, and p at right angles to it."""
+    """An arrow q of length 1 in any direction, p at right angles to it, and a column of both."""
     return Scene(
         rng,
-        given={"N": 6, "phi": "", "x": "N", "y": "N"},
+        given={"N": 6, "phi": "", "x": "N", "y": "N", "c_q": "", "c_p": ""},
         define={
             "q": lambda phi: np.array([[np.exp(1j * phi).real], [np.exp(1j * phi).imag]]),
             "p": lambda q: np.array([[0, -1], [1, 0]]) @ q,
+            "a": lambda q, p, c_q, c_p: c_q * q + c_p * p,
             "H": hessian,
         },
     )
 
 
 def nudge(rng):
-    return Scene(rng, given={"u": "", "h": ""})
+    return Scene(rng, given={"z": "", "h": ""})
 
 
 def standardised(rng):

@@ -31,7 +31,7 @@ def batch(rng):
     """N samples as rows."""
     return Scene(
         rng,
-        indices={"n": "N", "m": "N", "i": "n_in", "j": "n_out", "k": "n_out"},
+        indices={"n": "N", "r": "N", "i": "n_in", "j": "n_out", "k": "n_out"},
         given={"N": 5, "n_in": 4, "n_out": 3, "X": "N n_in", "W": "n_in n_out", "b": "n_out", "C": "N n_out",
                "A": "n_in N", "B": "N n_out"},
         define={"Z": dense, "L": lambda Z, C: any_loss(Z, C)},

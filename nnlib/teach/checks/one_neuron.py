@@ -26,7 +26,7 @@ def _samples():
     the opposite sign. Take a single sample with x = 1, and a line that is too high there: raising w or b
     makes it worse, so both slopes have to be positive.
         2 / N → -2 / N
-    half of it. What is the slope of a square, u²?
+    half of it. What is the slope of a square, z²?
         2 / N → 1 / N
     half of it, and with the opposite sign.
         2 / N → -1 / N
@@ -96,7 +96,7 @@ STEPS = """
         lr = lr * len(x) / 2
     the step is N times too short: the mean is taken twice.
         lr = lr / len(x)
-    the step has half its length: what is the slope of a square, u²?
+    the step has half its length: what is the slope of a square, z²?
         lr = lr / 2
     the learning rate is missing: the step is the whole slope.
         lr = 1

@@ -11,6 +11,7 @@ __all__ = ["DescentPath", "descent_path"]
 
 MARGINS = {"left": 0.05, "right": 0.99, "bottom": 0.14, "top": 0.91, "wspace": 0.22}
 LARGEST = 1e6  # of x and y
+SEEN = 0.05  # of the distance from the bottom: a step that overshoots by less does not look as if it did
 RAW, STANDARDISED = "as they are", "standardised"
 ORIGIN, VALLEY, WALL = "w = 0, b = 0", "on the floor of the valley", "up the steep wall"
 
@@ -105,7 +106,7 @@ class DescentPath(Explorer):
         steep = 1 - self.now.lr * self.eigenvalues[1]
         if steep < -1:
             return "diverges"
-        return "converges, oscillating" if steep < 0 else "converges"
+        return "converges, oscillating" if steep < -SEEN else "converges"
 
     def _describe(self):
         flat, steep = self.eigenvalues
