@@ -59,7 +59,7 @@ def _softmax(Z):
 
 _NEURON = {
     "numbers": {"x": [1, 2, -1], "y": [3, 1, 0], "w": 2, "b": -1},
-    "indices": {"n": "N", "m": "N"},
+    "indices": {"n": "N", "i": "N"},
     "fixed": {"N": 3},
     "define": {
         "y_hat": lambda x, w, b: w * x + b,
@@ -70,10 +70,10 @@ _PREDICTION = Derivation(
     "How much is one prediction to blame?",
     r"\mathrm{d}\hat y_n",
     (
-        (r"\frac{\partial}{\partial \hat y_n} \frac{1}{N} \sum_m (\hat y_m - y_m)^2",
+        (r"\frac{\partial}{\partial \hat y_n} \frac{1}{N} \sum_i (\hat y_i - y_i)^2",
          "what L is; the sum has a letter of its own"),
         (r"\frac{1}{N} \, \frac{\partial}{\partial \hat y_n} (\hat y_n - y_n)^2",
-         "only the term m = n has this prediction in it"),
+         "only the term i = n has this prediction in it"),
         (r"\frac{2}{N} (\hat y_n - y_n)", "the slope of a square is twice what is squared"),
     ),
     choose={"n": 1},
@@ -165,7 +165,7 @@ _BATCH = {
         "W": [[1, -1], [2, 0], [-1, 3]],
         "dZ": [[1, 0], [3, -2], [-1, 1], [2, 2]],
     },
-    "indices": {"n": "N", "m": "N", "i": "n_in", "j": "n_out", "k": "n_out"},
+    "indices": {"n": "N", "r": "N", "i": "n_in", "j": "n_out", "k": "n_out"},
     "fixed": {"N": 4, "n_in": 3, "n_out": 2, "b": np.array([1.0, -2])},
     "define": {"Z": lambda X, W, b: X @ W + b, "L": lambda Z, dZ: np.vdot(Z, dZ)},
 }
@@ -203,10 +203,10 @@ _INPUTS = Derivation(
     "The inputs, a batch",
     r"\mathrm{d}X_{ni}",
     (
-        (r"\sum_m \sum_j \frac{\partial L}{\partial Z_{mj}} \, \frac{\partial Z_{mj}}{\partial X_{ni}}",
+        (r"\sum_r \sum_j \frac{\partial L}{\partial Z_{rj}} \, \frac{\partial Z_{rj}}{\partial X_{ni}}",
          "the chain rule over every entry of Z"),
         (r"\sum_j \frac{\partial L}{\partial Z_{nj}} \, \frac{\partial Z_{nj}}{\partial X_{ni}}",
-         "a sample uses its own inputs only: m = n is left"),
+         "a sample uses its own inputs only: r = n is left"),
         (r"\sum_j \mathrm{d}Z_{nj} \, W_{ij}", "what the input is multiplied by is its slope"),
         (r"\sum_j \mathrm{d}Z_{nj} \, (W^{\mathsf T})_{ji}",
          "j is added over: turned on its side, W has it as the inner index"),
