@@ -1,6 +1,7 @@
 """The panels that train, of chapters 00, 07, 08 and 09: what holds for all, and what each one shows."""
 
 import asyncio
+import copy
 import os
 import re
 import signal
@@ -12,7 +13,7 @@ from typing import NamedTuple
 import numpy as np
 import pytest
 
-from nnlib import Sigmoid, accuracy
+from nnlib import MSE, SGD, Sigmoid, accuracy, fit
 from nnlib.teach.widgets import first_network, live_training, mnist_panel, xor_panel
 from nnlib.teach.widgets import panel as panel_module
 from nnlib.teach.widgets.first_network import FirstNetwork
@@ -313,6 +314,23 @@ def test_one_click_solves_xor(train):
     train(panel)
     assert np.abs(panel.net.predict(panel.X) - panel.Y).max() < 0.05
     assert len(panel.losses) == 500 and panel.losses[-1] < 1e-4 * panel.losses[0]
+
+
+def test_the_first_epoch_with_four_right_is_marked(train):
+    panel = first_network()
+    net, data = copy.deepcopy(panel.net), (panel.X, panel.Y)
+    settings = {"epochs": 100, "batch_size": 4, "rng": None, "progress": False}
+    first = 1 + fit(net, MSE(), SGD(net.params, panel.lr.value), *data, **settings).accuracy.index(1)
+    panel.epochs.value = 100
+    train(panel)
+    loss = panel.figure.axes[1]
+    assert panel.solved == first and loss.get_title() == f"All four right first in epoch {first}"
+    assert list(loss.lines[2].get_xdata()) == [first, first]
+    panel.reset.click()
+    curve, now = panel.figure.axes[1].lines
+    assert panel.solved is None and not curve.get_xdata().size
+    start = MSE().value(panel.net.predict(panel.X), panel.Y)
+    assert now.get_xydata().tolist() == [[0, pytest.approx(start)]]
 
 
 def test_another_click_goes_on_and_after_a_run_that_blew_up_a_smaller_rate_learns(train):

@@ -20,6 +20,8 @@ class FirstNetwork(TrainingPanel):
     net : Network
     losses : list of float
         One for each epoch, before its update.
+    solved : int or None
+        The first epoch that found all four answers right.
 
     See notebooks/00_start_here.ipynb.
     """
@@ -35,13 +37,15 @@ class FirstNetwork(TrainingPanel):
         rng = np.random.default_rng(0)
         self.X, self.Y = datasets.xor()
         self.net = Network(Dense(2, 8, rng=rng), Tanh(), Dense(8, 1, rng=rng))
-        self.losses = []
+        self.losses, self.solved = [], None
 
     def run(self, epochs):
         optimizer = SGD(self.net.params, lr=self.lr.value)
         data = {"X": self.X, "Y": self.Y, "batch_size": len(self.X), "rng": None}
         for step in steps(self.net, MSE(), optimizer, epochs=epochs, **data):
             self.losses.append(step.loss)
+            if self.solved is None and accuracy(step.Y_hat, step.Y) == 1:
+                self.solved = len(self.losses)
             yield EPOCH
             optimizer.lr = self.lr.value
 
@@ -56,7 +60,12 @@ class FirstNetwork(TrainingPanel):
         left.set_title("What the network answers")
         left.legend(loc="center left", bbox_to_anchor=(1, 0.5), frameon=False)
         plots.loss_curve(right, self.losses)
+        now = MSE().value(self.net.predict(self.X), self.Y)
+        right.plot(len(self.losses), now, "o", color=plots.LOSS, clip_on=False)
         right.set_title("How wrong it is")
+        if self.solved:
+            right.axvline(self.solved, color=plots.RIGHT, linewidth=2, zorder=1)
+            right.set_title(f"All four right first in epoch {self.solved}")
 
 
 def first_network():
