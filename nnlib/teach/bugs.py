@@ -242,7 +242,7 @@ class Bug(NamedTuple):
     wrong_line, right_line : str
     right, wrong : Recipe
     lr : float
-        A learning rate that suits the right one.
+        A learning rate at which the right one learns; not always the best.
     sign : str
         What gives it away, as it would be seen.
     part : str

@@ -7,6 +7,7 @@ There is a module for each chapter; `engine` is what they share.
 from nnlib.teach.checks.activations import compose, leaky_relu, relu_backward, stable_sigmoid, tanh_backward
 from nnlib.teach.checks.backpropagation import backward_cost, by_hand, fork, two_layer_backward
 from nnlib.teach.checks.bug_lab import bug_names
+from nnlib.teach.checks.bug_museum import loader_test
 from nnlib.teach.checks.dense_layer import (
     bias_gradient,
     dense_backward,
@@ -98,6 +99,7 @@ __all__ = [
     "leaky_relu",
     "line_gradient",
     "line_step",
+    "loader_test",
     "logit_formula",
     "logit_gradient",
     "mnist_recipe",

@@ -1,0 +1,167 @@
+"""The exercise of the bug museum: a reader's test is tried on loaders, a right one and wrong ones."""
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+import numpy as np
+
+from nnlib import minibatches
+from nnlib.teach import bugs
+from nnlib.teach.checks.engine import Crash, Wrong, call, check, shown
+
+__all__ = ["loader_test"]
+
+HINT = (
+    "what does a right loader do in an epoch, and what in the next? Call"
+    " `loader(X, Y, batch_size=…, rng=rng)` on a few samples whose labels you know."
+)
+RIGHT_RUNS, WRONG_RUNS = 20, 5  # with other random numbers each time
+
+
+def _neighbours(X, Y, *, batch_size, rng):
+    for X_batch, Y_batch in minibatches(X, Y, batch_size=batch_size, rng=rng):
+        yield X_batch, np.roll(Y_batch, 1, axis=0)
+
+
+def _whole_batches(X, Y, *, batch_size, rng):
+    for X_batch, Y_batch in minibatches(X, Y, batch_size=batch_size, rng=rng):
+        if len(X_batch) == batch_size:
+            yield X_batch, Y_batch
+
+
+def _drawn(X, Y, *, batch_size, rng):
+    rows = rng.integers(len(X), size=len(X))
+    return minibatches(np.asarray(X)[rows], np.asarray(Y)[rows], batch_size=batch_size, rng=None)
+
+
+def _in_order(X, Y, *, batch_size, rng):
+    return minibatches(X, Y, batch_size=batch_size, rng=None)
+
+
+def _always_alike(X, Y, *, batch_size, rng):
+    return minibatches(X, Y, batch_size=batch_size, rng=np.random.default_rng(0))
+
+
+class Wanting(NamedTuple):
+    """A wrong loader: what it does, in words."""
+
+    loader: Callable
+    does: str
+
+
+LOADERS = (
+    Wanting(bugs.labels_apart, "one that shuffles samples and labels apart"),
+    Wanting(_neighbours, "one that hands out each sample with the label of its neighbour in the batch"),
+    Wanting(_whole_batches, "one that leaves out the last batch where it is smaller than the others"),
+    Wanting(
+        _drawn,
+        "one that draws each sample from all of them, so that in an epoch some come twice and others never",
+    ),
+    Wanting(_in_order, "one that never shuffles"),
+    Wanting(_always_alike, "one that shuffles, into the same order in every epoch"),
+    Wanting(
+        bugs.fixed_batches,
+        "one whose batches come in another order in every epoch, each of them made of the same samples",
+    ),
+)
+
+
+class _Watched:
+    """A loader that notes how it is called: (samples, batch size) of each epoch."""
+
+    def __init__(self, loader):
+        self.loader, self.calls = loader, []
+
+    def __call__(self, X, Y, *, batch_size, rng):
+        if rng is None:
+            raise TypeError(
+                "rng is None, and without it nothing is shuffled. Hand on the one that you are given."
+            )
+        batches = self.loader(X, Y, batch_size=batch_size, rng=rng)
+        self.calls.append((len(X), batch_size))
+        return batches
+
+
+@check
+def loader_test(answer):
+    """Check loader_test(loader, rng): True for a right loader, False for a wrong one.
+
+    See notebooks/B_bug_museum.ipynb.
+    """
+    watched = _Watched(minibatches)
+    refused = [_verdict(answer, watched, seed) for seed in range(RIGHT_RUNS)].count(False)
+    if not watched.calls:
+        raise Wrong("Your test never calls the loader, so it knows nothing about it.")
+    missed = {wanting.does: _missed(answer, wanting) for wanting in LOADERS}
+    caught = sum(not times for times in missed.values())
+    if refused:
+        raise Wrong(_false_alarm(refused, caught, watched.calls[-1]))
+    if not caught:
+        raise Wrong(
+            "Your test says True to the right loader, and to each of the seven wrong ones: as it stands it"
+            f" finds nothing. {_looked(watched)}".rstrip()
+        )
+    if caught < len(LOADERS):
+        lines = [f"- {does}{_by_chance(times)}" for does, times in missed.items() if times]
+        head = f"{caught} of {len(LOADERS)} wrong loaders are caught. These come through your test:"
+        raise Wrong("\n".join([head, "", *lines, "", _looked(watched)]).rstrip())
+    return f"Right: it lets the right loader through in {RIGHT_RUNS} runs, and catches all seven wrong ones."
+
+
+def _verdict(answer, loader, seed):
+    """Return what the reader's test says of a loader, True or False."""
+    said = call(answer, loader, np.random.default_rng(seed), hint=HINT)
+    if not isinstance(said, (bool, np.bool_)):
+        raise Wrong(f"Your test returns {shown(said)}; expected True, if nothing is amiss, or False.")
+    return bool(said)
+
+
+def _missed(answer, wanting):
+    """Return in how many of its runs a wrong loader comes through."""
+    try:
+        said = [_verdict(answer, _Watched(wanting.loader), seed) for seed in range(WRONG_RUNS)]
+    except Crash as crash:
+        raise Wrong(f"{crash} That is with {wanting.does}: there your test should return False.") from None
+    return said.count(True)
+
+
+def _by_chance(times):
+    return f" (in {times} of {WRONG_RUNS} runs: you catch it by chance)" if times < WRONG_RUNS else ""
+
+
+def _false_alarm(refused, caught, last):
+    """Return why the right loader may have been refused, of whose calls the last is known."""
+    samples, size = last
+    if not caught and refused == RIGHT_RUNS:
+        return "Your answers are turned round: True to each wrong loader, False to the right one."
+    words = f"Your test refuses the right loader, `minibatches`, in {refused} of {RIGHT_RUNS} runs."
+    if size >= samples or size == 1:
+        return (
+            f"{words} With {samples} samples and a batch size of {size} the same samples meet in every epoch,"
+            f" in whatever order they come: take {'larger' if size == 1 else 'smaller'} batches."
+        )
+    if refused < RIGHT_RUNS:
+        return (
+            f"{words} What you ask of it is so most of the time, and by chance it is not. Of few samples, two"
+            " epochs are alike now and then; and a sample may well come where it came before."
+        )
+    sizes = [str(min(size, samples - start)) for start in range(0, samples, size)]
+    return (
+        f"{words} Which of the things you ask is not so? Of your {samples} samples it makes batches of"
+        f" {', '.join(sizes[:6])}{', …' * (len(sizes) > 6)}, each sample once with its own label, and in"
+        " another order in each epoch."
+    )
+
+
+def _looked(watched):
+    """Return what the reader's test looks at, where that alone hides a wrong loader; else nothing."""
+    epochs = len(watched.calls) // RIGHT_RUNS
+    samples, size = watched.calls[-1]
+    said = []
+    if epochs < 2:
+        said.append("It looks at one epoch: what is the same in the next one, it cannot know.")
+    if samples % size == 0:
+        said.append(f"With {samples} samples in batches of {size}, no batch is smaller than the others.")
+    if size == 1:
+        said.append("In a batch of one sample, none has a neighbour.")
+    return " ".join(said)
