@@ -1,7 +1,5 @@
 """Chapter 09: labels as rows, what an epoch costs, why the loss dances, what of an accuracy is chance."""
 
-import itertools
-
 import numpy as np
 
 from nnlib import SGD
@@ -9,6 +7,7 @@ from nnlib.gradcheck import numerical_gradient
 from tests.mathematics.claims import Scene
 from tests.mathematics.world_04 import classes
 from tests.mathematics.world_05 import WIDTHS, N, backward_products, forward_products, tallied
+from tests.mathematics.world_10 import outcomes
 
 
 def epoch(rng):
@@ -52,19 +51,34 @@ def valley(rng):
 def throws(rng):
     """All that can come out of N throws."""
     N, a = 6, rng.uniform(0.6, 0.9)
-    shares = np.array([np.mean(one) for one in itertools.product([0, 1], repeat=N)])
-    odds = a ** (N * shares) * (1 - a) ** (N - N * shares)
-    return Scene(rng, given={"N": N, "a": a, "sigma": np.sqrt(odds @ (shares - odds @ shares) ** 2)})
+    return Scene(
+        rng,
+        given={"N": N, "a": a},
+        outcomes=lambda: [(p, {"a_hat": np.mean(one)}) for p, one in outcomes(*[[(a, 1), (1 - a, 0)]] * N)],
+    )
+
+
+def read_by_one(rng):
+    """Two networks, equally good; q is 1 where only the first is right, -1 where only the second is."""
+    N, share = 3, rng.uniform(0.1, 0.4)
+    law = [(share, 1), (share, -1), (1 - 2 * share, 0)]
+    return Scene(
+        rng,
+        indices={"n": "N"},
+        given={"N": N, "q_n": np.array([1, 0, 1])},
+        define={"u": lambda q_n: np.sum(q_n == 1), "v": lambda q_n: np.sum(q_n == -1)},
+        outcomes=lambda: [(p, {"q_n": np.array(q)}) for p, q in outcomes(*[law] * N)],
+    )
 
 
 def stretched(rng):
-    return Scene(rng, indices={"z": [-1.3, 0.0, 0.4]}, given={"c": rng.uniform(0.5, 2)})
+    return Scene(rng, indices={"z": [-1.3, 0.0, 0.4]})
 
 
 WORLDS = {
     "Why divide by 255?": [stretched],
     "What does an epoch cost?": [epoch],
     "Why does it dance?": [valley],
-    "The envelope": [throws],
+    "The envelope": [throws, read_by_one],
     "": [classes],
 }

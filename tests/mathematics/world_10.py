@@ -297,11 +297,11 @@ def divided(rng):
     label = int(rng.integers(4))
     return Scene(
         rng,
-        indices={"c": "C", "k": "C"},
-        given={"C": 4, "z": "C", "Y": np.eye(4)[label], "sigma": sigmoid},
+        indices={"j": "C", "k": "C"},
+        given={"C": 4, "z": "C", "Y": np.eye(4)[label]},
         define={
-            "s": lambda z: sigmoid(z),
-            "P": lambda s: softmax(np.log(s)[None])[0],
+            "q": lambda z: sigmoid(z),
+            "P": lambda q: softmax(np.log(q)[None])[0],
             "L": lambda P: -np.log(P[label]),
         },
     )
