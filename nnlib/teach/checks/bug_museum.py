@@ -1,5 +1,6 @@
 """The exercise of the bug museum: a reader's test is tried on loaders, a right one and wrong ones."""
 
+import inspect
 from collections.abc import Callable
 from typing import NamedTuple
 
@@ -15,6 +16,7 @@ HINT = (
     "what does a right loader do in an epoch, and what in the next? Call"
     " `loader(X, Y, batch_size=…, rng=rng)` on a few samples whose labels you know."
 )
+CALLED_LIKE = inspect.signature(minibatches)
 RIGHT_RUNS, WRONG_RUNS = 20, 5  # with other random numbers each time
 
 
@@ -66,19 +68,38 @@ LOADERS = (
 )
 
 
+class _Batches:
+    """What a loader gives; notes whether somebody asks for more after its end."""
+
+    def __init__(self, batches):
+        self.batches, self.ended, self.asked_again = iter(batches), False, False
+
+    def __iter__(self):
+        return self
+
+    def __next__(self):
+        self.asked_again = self.asked_again or self.ended
+        try:
+            return next(self.batches)
+        except StopIteration:
+            self.ended = True
+            raise
+
+
 class _Watched:
-    """A loader that notes how it is called: (samples, batch size) of each epoch."""
+    """A loader that notes how it is called: samples, batch size, and what it gave, for each epoch."""
 
     def __init__(self, loader):
         self.loader, self.calls = loader, []
 
-    def __call__(self, X, Y, *, batch_size, rng):
-        if rng is None:
-            raise TypeError(
-                "rng is None, and without it nothing is shuffled. Hand on the one that you are given."
-            )
-        batches = self.loader(X, Y, batch_size=batch_size, rng=rng)
-        self.calls.append((len(X), batch_size))
+    def __call__(self, *given, **named):
+        X, Y, batch_size, rng = CALLED_LIKE.bind(*given, **named).arguments.values()
+        if not isinstance(rng, np.random.Generator):
+            raise TypeError(f"rng is {shown(rng)}; expected a Generator: hand on the one that you are given.")
+        X, Y = np.asarray(X), np.asarray(Y)
+        minibatches(X, Y, batch_size=batch_size, rng=None)  # which looks at what it is given
+        batches = _Batches(self.loader(X, Y, batch_size=batch_size, rng=rng))
+        self.calls.append((len(X), batch_size, batches))
         return batches
 
 
@@ -95,7 +116,7 @@ def loader_test(answer):
     missed = {wanting.does: _missed(answer, wanting) for wanting in LOADERS}
     caught = sum(not times for times in missed.values())
     if refused:
-        raise Wrong(_false_alarm(refused, caught, watched.calls[-1]))
+        raise Wrong(_false_alarm(refused, caught, watched.calls))
     if not caught:
         raise Wrong(
             "Your test says True to the right loader, and to each of the seven wrong ones: as it stands it"
@@ -129,12 +150,17 @@ def _by_chance(times):
     return f" (in {times} of {WRONG_RUNS} runs: you catch it by chance)" if times < WRONG_RUNS else ""
 
 
-def _false_alarm(refused, caught, last):
-    """Return why the right loader may have been refused, of whose calls the last is known."""
-    samples, size = last
+def _false_alarm(refused, caught, calls):
+    """Return why the right loader may have been refused."""
+    samples, size, _ = calls[-1]
     if not caught and refused == RIGHT_RUNS:
         return "Your answers are turned round: True to each wrong loader, False to the right one."
     words = f"Your test refuses the right loader, `minibatches`, in {refused} of {RIGHT_RUNS} runs."
+    if any(batches.asked_again for *_, batches in calls):
+        return (
+            f"{words} What a loader gives can be gone through once, and you go through it again, where"
+            " nothing is left: keep the batches, `list(loader(…))`."
+        )
     if size >= samples or size == 1:
         return (
             f"{words} With {samples} samples and a batch size of {size} the same samples meet in every epoch,"
@@ -156,7 +182,7 @@ def _false_alarm(refused, caught, last):
 def _looked(watched):
     """Return what the reader's test looks at, where that alone hides a wrong loader; else nothing."""
     epochs = len(watched.calls) // RIGHT_RUNS
-    samples, size = watched.calls[-1]
+    samples, size, _ = watched.calls[-1]
     said = []
     if epochs < 2:
         said.append("It looks at one epoch: what is the same in the next one, it cannot know.")
