@@ -289,7 +289,7 @@ def test_what_the_network_is_made_of_begins_anew(name, control, value, raw, trai
         (
             "live_training",
             {"epochs": 20, "batch_size": 50},
-            r"Epoch 20\.0, 60 steps: loss 0\.\d{3}, \d+ of 120 right\.",
+            r"Epoch 20, 60 steps: loss 0\.\d{3}, \d+ of 120 right\.",
         ),
         ("xor", {}, r"Epoch 300\. A: loss 0\.4\d+, 3 of 4 right; B: loss 0\.0\d+, 4 of 4 right\."),
         ("mnist", {}, r"epoch 5\.0 · training loss 0\.0\d+ · validation accuracy \d+\.\d%"),

@@ -22,7 +22,7 @@ def samples(rng):
     """A loss over N samples; S is one of all the batches of B that can be drawn."""
     return Scene(
         rng,
-        indices={"n": "N", "m": "N", "k": "size"},
+        indices={"n": "N", "m": "N", "i": "size"},
         given={"N": 5, "B": 3, "size": 2, "X": "N size", "y": "N", "theta": "size", "eta": 0.3},
         define={
             "L": loss,
@@ -30,7 +30,6 @@ def samples(rng):
             "g_n": lambda n, theta, X, y: numerical_gradient(
                 lambda one: loss(one, X[rows(n)], y[rows(n)]), theta
             ),
-            "g_B": lambda S, g_n: g_n(S),
             "d_n": lambda n, g_n, g: g_n(n) - g,
             "sigma": lambda N, g_n: np.sqrt(np.var([g_n(n) for n in range(1, N + 1)], axis=0).sum()),
         },
@@ -57,7 +56,6 @@ def stepped(theta, g, eta):
 def epoch(rng):
     """The batches S_k that nnlib makes of N samples; the last one is smaller."""
     world = samples(rng)
-    del world.define["g_B"]
     world.outcomes, world.distinct = None, ""
     world.indices["k"] = "K"
     world.define |= {
@@ -69,7 +67,6 @@ def epoch(rng):
             for numbers, _ in minibatches(np.arange(N)[:, None], np.zeros((N, 1)), batch_size=B, rng=rng)
         ],
         "L_n": lambda n, theta, X, y: loss(theta, X[rows(n)], y[rows(n)]),
-        "L_k": lambda k, S_k, theta, X, y: loss(theta, X[rows(S_k(k))], y[rows(S_k(k))]),
     }
     return world
 

@@ -131,15 +131,15 @@ def stack(rng):
 
 
 def alike(rng):
-    """m points with one logit, the best for the k ones among them, found by bisection."""
-    m, k, low, high = 5, int(rng.integers(2, 4)), -20.0, 20.0
-    labels = (np.arange(m) < k).astype(float)[:, None]
+    """m points with one logit, the best for the q ones among them, found by bisection."""
+    m, q, low, high = 5, int(rng.integers(2, 4)), -20.0, 20.0
+    labels = (np.arange(m) < q).astype(float)[:, None]
     for _ in range(80):
         z = (low + high) / 2
         high, low = (
             (z, low) if BinaryCrossEntropy().gradient(np.full((m, 1), z), labels).sum() > 0 else (high, z)
         )
-    return Scene(rng, given={"m": m, "k": k, "z": z, "sigma": lambda z: 0.5 + 0.5 * np.tanh(z / 2)})
+    return Scene(rng, given={"m": m, "q": q, "z": z, "sigma": lambda z: 0.5 + 0.5 * np.tanh(z / 2)})
 
 
 def dead_unit(rng, units=(2,)):

@@ -75,7 +75,7 @@ class LiveTraining(TrainingPanel):
         Z = self.net.forward(self.X)
         right = round(len(self.X) * accuracy(Z, self.Y, threshold=LOSS.threshold))
         return (
-            f"Epoch {self.seen / len(self.X):.1f}, {len(self.batches)} steps:"
+            f"Epoch {round(self.seen / len(self.X), 1):g}, {len(self.batches)} steps:"
             f" loss {LOSS.value(Z, self.Y):.3f}, {right} of {len(self.X)} right."
         )
 
@@ -89,6 +89,8 @@ class LiveTraining(TrainingPanel):
         left.set_yticks(TICKS, [f"{tick:g}" for tick in TICKS])
         left.minorticks_off()
         plots.level(left, np.log(2), "ln 2")
+        left.lines[-1].set_zorder(3)  # before the batches, which may be many
+        left.texts[-1].set_bbox({"facecolor": "white", "edgecolor": "none", "alpha": 0.8, "pad": 1})
         left.spines[["top", "right"]].set_visible(False)
         left.legend(loc="lower left")
         plots.decision_boundary(
