@@ -47,7 +47,8 @@ prediction_formula = Formula(
     hint="only one term of the sum in L has this prediction in it. What is the slope of a square?",
     praise="Right, for 4 samples and for 5.",
     wrong={
-        r"\frac{2}{N} \sum_m (\hat y_m - y_m)": "all samples are added up; only sample n has this prediction."
+        r"\frac{1}{N} (\hat y_n - y_n)^2": "that is the term of L; asked for is its slope.",
+        r"\frac{2}{N} \sum_m (\hat y_m - y_m)": "all samples are added up; only sample n has it.",
     },
 )
 slope_formula = Formula(
@@ -262,9 +263,7 @@ spread_formula = Formula(
     names="Var E w A n",
     hint="square the sum, and take the mean of each term: which vanish, since weights are independent?",
     praise="Right, for two inputs and for three.",
-    wrong={
-        r"\operatorname{Var}(w) \sum_i \operatorname{E}[A_i]^2": "the square of the mean is not the mean of the square."
-    },
+    wrong={r"\operatorname{Var}(w) \sum_i \operatorname{E}[A_i]^2": "the square stands outside of the mean."},
 )
 
 

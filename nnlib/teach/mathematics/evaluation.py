@@ -178,8 +178,11 @@ def applied(left, world, scope):
     group = following.of if isinstance(following, t.Power) else following
     bracket = isinstance(group, t.Group) and group.kind in "(["
     if is_chance(head, following, world):
-        of = left.pop(0).of if bracket and group is following else _rest(left)
-        return _chance(head.base, of, world, scope)
+        value = _chance(head.base, group if bracket else _rest(left), world, scope)
+        if not bracket:
+            return value
+        left.pop(0)
+        return value if group is following else fn.power(value, evaluate(following.exponent, world, scope))
     if isinstance(head, t.Derivative) and head.of is None:
         return _slope(_rest(left), head.by, world, scope)
     result = _called(head, group, world, scope) if bracket else None

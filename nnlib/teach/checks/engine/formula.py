@@ -6,7 +6,10 @@ one, the mistake is looked for: small changes of the right formula, and of the r
 """
 
 import itertools
+import math
+import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from functools import cached_property
 from typing import Any
 
@@ -30,6 +33,7 @@ from nnlib.teach.mathematics import (
 )
 from nnlib.teach.mathematics import tree as t
 from nnlib.teach.mathematics.changes import index_letters
+from nnlib.teach.mathematics.evaluation import CHANCE
 from nnlib.teach.mathematics.functions import KNOWN, Function, Misfit
 from nnlib.teach.mathematics.words import BASES
 
@@ -37,7 +41,8 @@ __all__ = ["Formula", "Typeset"]
 
 LONGEST = 400  # characters of a line
 LINES = 12
-MOST_TERMS = 20  # of a sum with a number for its end
+MOST_TERMS = 5000  # of sums in each other
+SECONDS = 1.0  # of the processor, for the search for a mistake
 SEEDS = (0, 1)
 IMPOSSIBLE = (Misfit, Unknown, ArithmeticError, IndexError, KeyError, TypeError, ValueError)
 # What is wrong where a change of the right formula makes the reader's; where one of the reader's mends it.
@@ -58,6 +63,8 @@ MADE = {
     "fraction turned": "a fraction is upside down",
     "d dropped": "a quantity stands where its gradient belongs",
     "another letter": "a letter is another one than it should be",
+    "function dropped": "a function is missing around its argument",
+    "complement": "a part of 1 stands where the rest of it belongs",
 }
 MENDS = MADE | {
     "term dropped": "a term is too much",
@@ -68,6 +75,7 @@ MENDS = MADE | {
     "transpose dropped": "a transpose is too much",
     "transpose added": "a transpose is missing",
     "d dropped": "a gradient stands where the quantity itself belongs",
+    "function dropped": "a function is too much",
 }
 RAW = 'In front of such a text Python wants an r, as in r"\\frac{1}{N}": without it, `\\f` is no backslash.'
 
@@ -217,7 +225,7 @@ class Formula:
         self._look_at_size(line)
         strange = [name for name in _letters(line) if not self._is_known(name)]
         if strange:
-            raise _Named(f"there is no `{strange[0]}` here: write it with {_listed(self.said)}.", set_line)
+            raise _Named(f"there is no `{strange[0]}` here: write it with {_listed(self.said)}.")
         if unbound := self._unbound(line):
             raise _Named(unbound, set_line)
         values, problem = [], None
@@ -250,12 +258,23 @@ class Formula:
 
     def _look_at_size(self, line):
         """No sum may take for ever."""
-        for _, part in t.walk(line):
-            if isinstance(part, t.Integral | t.Binomial | t.Cases | t.Dots):
-                raise _Named("this needs no integral, binomial, case or dots.")
-            ends = [part.low, part.high] if isinstance(part, t.Big) else []
-            if any(isinstance(end, t.Number) and float(end.text) > MOST_TERMS for end in ends):
-                raise _Named(f"a sum over more than {MOST_TERMS} terms is not needed here.")
+        if any(isinstance(part, t.Integral | t.Binomial | t.Cases | t.Dots) for _, part in t.walk(line)):
+            raise _Named("this needs no integral, binomial, case or dots.")
+        if self._terms(line) > MOST_TERMS:
+            raise _Named(f"sums of more than {MOST_TERMS} terms are not needed here.")
+
+    def _terms(self, tree):
+        """How many terms the sums in it have that stand in each other."""
+        parts = tree if isinstance(tree, tuple) else [getattr(tree, name) for name in tree.__slots__]
+        inner = max((self._terms(part) for part in parts if isinstance(part, t.Node | tuple)), default=1)
+        if not isinstance(tree, t.Big):
+            return inner
+        if tree.high is not None:
+            ends = [float(end.text) for end in (tree.low, tree.high) if isinstance(end, t.Number)]
+            return inner * max(ends, default=10)
+        world = self._worlds[0]
+        known = [len(world.values(one.base)) for one in tree.letters if one.base in world.indices]
+        return inner * math.prod(known)
 
     def _unbound(self, line):
         """Words where a letter counts through nothing."""
@@ -304,18 +323,19 @@ class Formula:
                 return words, ""
         if values and (words := self._factor(values)):
             return words, ""
-        truth = _key(self._truth)
-        mends = [(one, self._key_of(one.tree)) for one in self._changes(line)]
+        truth, ends = _key(self._truth), time.process_time() + SECONDS
+        mends = [(one, self._key_of(one.tree)) for one in _in_time(self._changes(line), ends)]
         for change, found in mends:
             if found == truth:
                 return f"{MENDS[change.kind]}.", _instead(change.new, change.old)
-        made = [(one, self._key_of(one.tree)) for tree in self.right for one in self._changes(tree)]
+        changes_of_right = itertools.chain(*map(self._changes, self.right))
+        made = [(one, self._key_of(one.tree)) for one in _in_time(changes_of_right, ends + SECONDS)]
         for change, found in made:
             if values and found == key:
                 return f"{MADE[change.kind]}.", _instead(change.old, change.new)
-        halves = {found: change for change, found in reversed(made) if found is not None}
+        halves = {found: change for change, found in reversed(made) if found and change.kind != "number"}
         for change, found in mends:
-            if found in halves:
+            if found in halves and change.kind != "number":
                 one, other = MENDS[change.kind], MADE[halves[found].kind]
                 if (one, other) == ("a factor is too much", "a factor is missing"):
                     return "a factor is another one than it should be.", ""
@@ -327,12 +347,25 @@ class Formula:
 
     def _changes(self, tree) -> Iterator[Change]:
         """Small changes of a formula: those that any has, and each letter exchanged for each other."""
-        functions = frozenset(KNOWN) | {name.removesuffix("'") for name in self.names if "'" in name}
-        yield from (change for change in changes(tree, functions) if change.kind in MADE)
+        given = self._worlds[0].given
+        functions = frozenset(KNOWN) | {name for name, value in given.items() if callable(value)}
+        for change in changes(tree, functions):
+            bare = change.kind == "factor dropped" and _functions(change.old, functions) > _functions(
+                change.new, functions
+            )
+            if change.kind in MADE:
+                yield replace(change, kind="function dropped") if bare else change
         counting = [t.Name(letter) for letter in self._worlds[0].indices]
-        plain = [name for name in self.names if "'" not in name and len(name.removeprefix("d")) == 1]
+        plain = [
+            name for name in self.names - functions if "'" not in name and len(name.removeprefix("d")) == 1
+        ]
+        inside = {(*path, "of") for path, part in t.walk(tree) if isinstance(part, t.Gradient)}
         for path, part in t.walk(tree):
-            if not isinstance(part, t.Name | t.Gradient) or "of" in path[-1:] and isinstance(part, t.Name):
+            if isinstance(part, t.Product):
+                yield from _without_an_application(tree, path, part, {*functions, *CHANCE})
+            if isinstance(part, t.Sum) and (rest := _rest_of_one(part)):
+                yield Change("complement", part, rest, t.put(tree, path, rest))
+            if not isinstance(part, t.Name | t.Gradient) or path in inside:
                 continue
             subs = part.subs if isinstance(part, t.Name) else part.of.subs
             for i, sub in enumerate(subs):
@@ -392,6 +425,10 @@ class Formula:
         return f"{where}, it is {found[at]:.4g}, and should be {truth[at]:.4g}."
 
 
+def _in_time(changes, end):
+    return itertools.takewhile(lambda _: time.process_time() < end, changes)
+
+
 def _begun(words):
     return words[:1].upper() + words[1:]
 
@@ -426,6 +463,29 @@ def _letters(tree):
 
 def _is_bound(tree, letter):
     return any(isinstance(part, t.Big) and letter in part.letters for _, part in t.walk(tree))
+
+
+def _functions(tree, functions):
+    return {part.base for _, part in t.walk(tree) if isinstance(part, t.Name) and part.base in functions}
+
+
+def _without_an_application(tree, path, part, functions):
+    """Yield a change for each f(x) that is left out of a product."""
+    for i, (factor, following) in enumerate(itertools.pairwise(part.factors)):
+        group = following.of.of if isinstance(following.of, t.Power) else following.of
+        if getattr(factor.of, "base", None) in functions and isinstance(group, t.Group):
+            left = (*part.factors[:i], *part.factors[i + 2 :])
+            if left and left[0].op != "/":
+                old = t.product((factor, following))
+                new = t.product(left)
+                yield Change("factor dropped", old, new, t.put(tree, path, new))
+
+
+def _rest_of_one(part):
+    """The p of 1 − p."""
+    match part.terms:
+        case (t.Term("+", t.Number("1")), t.Term("-", rest)):
+            return rest
 
 
 def _with_subs(part, subs):
