@@ -3,11 +3,13 @@
 import ast
 import inspect
 import json
+import re
 import textwrap
 from pathlib import Path
 
 import pytest
 
+import nnlib
 from nnlib import activations, layers, losses
 
 NOTEBOOKS = Path(__file__).resolve().parents[1] / "notebooks"
@@ -122,3 +124,23 @@ def test_other_lines_would_be_seen():
     }.items():
         one, two = (ast.parse(source).body[0] for source in (same, other))
         assert (lines(one) == lines(two)) == equal
+
+
+def calls_of_the_table():
+    """Yield each call in the middle column of 07's table of names, parsed."""
+    cells = json.loads((NOTEBOOKS / "07_training_loop.ipynb").read_text("utf-8"))["cells"]
+    (table,) = ("".join(cell["source"]) for cell in cells if "| there |" in "".join(cell["source"]))
+    for row in re.findall(r"^\| .*", table, re.M)[1:]:
+        for code in re.findall(r"`([^`]*\))`", row.split(" | ")[1]):
+            yield ast.parse(code.replace("…", "..."), mode="eval").body
+
+
+@pytest.mark.parametrize("call", [*calls_of_the_table()], ids=ast.unparse)
+def test_what_stands_beside_the_names_of_other_tutorials_is_there(call):
+    known = vars(nnlib) | {"layer": nnlib.Layer, "net": nnlib.Network, "optimizer": nnlib.SGD}
+    owner, _, method = ast.unparse(call.func).partition(".")
+    target = getattr(known[owner], method) if method else known[owner]
+    names = [name for name in inspect.signature(target).parameters if name != "self"]
+    for name, given in zip(names, call.args, strict=False):
+        assert not isinstance(given, ast.Name) or name.startswith(given.id)
+    assert {keyword.arg for keyword in call.keywords} <= set(names)
