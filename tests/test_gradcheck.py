@@ -1,5 +1,5 @@
 import operator
-import sys
+import os
 import warnings
 from itertools import pairwise
 
@@ -28,8 +28,8 @@ from nnlib.gradcheck import check, numerical_gradient, relative_error
 
 # Every layer and loss against differences
 
-# Where a warning points to; while mutmut tries a change, its trampoline stands between.
-HERE = (__file__, *(module.__file__ for name, module in sys.modules.items() if name.endswith(".trampoline")))
+# Whether a warning points here has no meaning while mutmut's trampolines stand between.
+BETWEEN = "MUTANT_UNDER_TEST" in os.environ
 
 
 @pytest.mark.parametrize("N", [1, 4])
@@ -310,7 +310,7 @@ def test_check_names_a_kink(rng, h):
     kept = [a.tobytes() for a in net.params]
     with pytest.warns(UserWarning, match=r"^X\[0, \d\] and params\[1\]\[\d\]: at a kink of the loss") as said:
         errors = check(net, *batch, h=h)
-    assert len(said) == 1 and said[0].filename in HERE
+    assert len(said) == 1 and (BETWEEN or said[0].filename == __file__)
     assert errors["X"] > 0.01 < errors["params[1]"] and errors["params[0]"] < 1e-7
     assert [a.tobytes() for a in net.params] == kept
 

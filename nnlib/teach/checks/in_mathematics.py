@@ -4,7 +4,7 @@ import itertools
 
 import numpy as np
 
-from nnlib import sigmoid, softmax
+from nnlib import softmax
 from nnlib.teach.checks.engine import Formula
 from nnlib.teach.mathematics import World
 
@@ -16,7 +16,6 @@ __all__ = [
     "dropout_formula",
     "first_mean_formula",
     "jacobian_formula",
-    "logit_formula",
     "prediction_formula",
     "recursion_formula",
     "slope_formula",
@@ -170,40 +169,6 @@ jacobian_formula = Formula(
         r"- p_c p_k": "that is the case c ≠ k alone.",
     },
 )
-
-
-def _one_logit(rng, second):
-    N, n_out = (2, 3) if second else (4, 2)
-    return World(
-        rng,
-        indices={"n": "N", "j": "n_out"},
-        given={
-            "N": N,
-            "n_out": n_out,
-            "Z": "N n_out",
-            "Y": rng.uniform(0.1, 0.9, (N, n_out)),
-            "sigma": sigmoid,
-        },
-        define={
-            "P": lambda Z: sigmoid(Z),
-            "L": lambda Z, Y: float(np.mean(Y * np.log1p(np.exp(-Z)) + (1 - Y) * np.log1p(np.exp(Z)))),
-        },
-    )
-
-
-logit_formula = Formula(
-    r"\mathrm{d}Z_{nj}",
-    [r"\frac{\sigma(Z_{nj}) - Y_{nj}}{N n_{\text{out}}}", r"\frac{P_{nj} - Y_{nj}}{N n_{\text{out}}}"],
-    world=_one_logit,
-    names="sigma Z Y P N n_out",
-    hint="the slope of log(1 + exp(z)) is a sigmoid, that of log(1 + exp(-z)) a sigmoid less 1.",
-    praise="Right, for one and for several outputs.",
-    wrong={
-        r"\frac{\sigma(Z_{nj}) - Y_{nj}}{N}": "the loss is a mean over the outputs of a sample, too.",
-        r"\frac{(\sigma(Z_{nj}) - Y_{nj}) \sigma(Z_{nj}) (1 - \sigma(Z_{nj}))}{N n_{\text{out}}}":
-            "the slope of the sigmoid is left in it; cross-entropy has just that one cancelled.",
-    },
-)  # fmt: skip
 
 
 def _two_layers(rng, second):
