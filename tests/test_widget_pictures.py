@@ -812,20 +812,23 @@ def test_numeric_stepper_draws_the_net():
     panel = make("numeric_stepper")
     panel.step.value = 11
     (ax,) = panel.figure.axes
-    nodes = {(0.6, 3), (0.6, 1), (4.2, 3), (4.2, 1), (6.9, 2), (8.6, 2)}
+    nodes = {(0.6, 3.1), (0.6, 0.9), (4.2, 3.1), (4.2, 0.9), (6.9, 2), (8.6, 2)}
     assert {tuple(circle.center) for circle in ax.patches} == nodes
     assert all(circle.radius == 0.5 for circle in ax.patches) and ax.get_aspect() == 1
     assert {(tuple(a), tuple(b)) for a, b in map(curve, ax.lines)} == {
-        *((x, unit) for x in ((0.6, 3), (0.6, 1)) for unit in ((4.2, 3), (4.2, 1))),
-        *((unit, (6.9, 2)) for unit in ((4.2, 3), (4.2, 1))),
+        *((x, unit) for x in ((0.6, 3.1), (0.6, 0.9)) for unit in ((4.2, 3.1), (4.2, 0.9))),
+        *((unit, (6.9, 2)) for unit in ((4.2, 3.1), (4.2, 0.9))),
         ((6.9, 2), (8.6, 2)),
     }
     places = {text.get_text(): text.get_position() for text in ax.texts}
     n = panel.values
-    assert places["x₁ = 2"] == (0.6, 3) and places[f"dx₁ = {n['dx1']:.4g}".replace("-", "−")] == (0.6, 3.68)
+    assert places["x₁ = 2"] == (0.6, 3.1)
+    assert places[f"dx₁ = {n['dx1']:.4g}".replace("-", "−")] == pytest.approx((0.6, 3.78))
     assert places[f"dc = {n['dc']:.4g}".replace("-", "−")] == pytest.approx((6.9, 1.05))
-    assert places["L = 0.08953 → 0.04332"] == (8.55, 2)
+    assert places["L = 0.08953\n → 0.04332"] == (8.55, 2)
     assert len(places) == 18 + 16
+    panel.lr.value = 0.001  # so small a step is seen too
+    assert "v₁ = 2 → 2.0003" in [text.get_text() for text in panel.figure.axes[0].texts]
     panel.step.value = 1
     assert [text.get_text() for text in panel.figure.axes[0].texts if "=" not in text.get_text()] == [
         "a₁",

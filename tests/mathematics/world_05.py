@@ -83,9 +83,9 @@ def fork(rng):
         rng,
         given={"x": ""},
         define={
-            "u": lambda x: np.sin(2 * x),
-            "v": lambda x: x**2 + x,
-            "L": lambda u, v: u**2 * v + np.exp(0.3 * v),
+            "s": lambda x: np.sin(2 * x),
+            "t": lambda x: x**2 + x,
+            "L": lambda s, t: s**2 * t + np.exp(0.3 * t),
         },
     )
 
@@ -152,6 +152,20 @@ def slope(theta, X, y):
     return numerical_gradient(lambda theta: MSE().value(np.tanh(X @ theta)[:, None], y[:, None]), theta)
 
 
+def rows(rng):
+    """Rows that are divided by their length."""
+    return Scene(
+        rng,
+        indices={"n": "N", "i": "width"},
+        given={"N": 4, "width": 3, "X": "N width", "C": "N width"},
+        define={
+            "r": lambda X: np.linalg.norm(X, axis=1),
+            "Y": lambda X: np.stack([x / np.linalg.norm(x) for x in X]),
+            "L": lambda Y, C: any_loss(Y, C),
+        },
+    )
+
+
 WORLDS = {
     "A net for a pencil": [pencil],
     "Step by step": [exercise],
@@ -160,5 +174,6 @@ WORLDS = {
     "Forks add": [fork, pencil],
     "What does it cost?": [costs],
     "A batch, or one sample at a time": [samples],
+    "Once more, with something new": [rows],
     "": [pencil],
 }

@@ -5,7 +5,13 @@ There is a module for each chapter; `engine` is what they share.
 """
 
 from nnlib.teach.checks.activations import compose, leaky_relu, relu_backward, stable_sigmoid, tanh_backward
-from nnlib.teach.checks.backpropagation import backward_cost, by_hand, fork, two_layer_backward
+from nnlib.teach.checks.backpropagation import (
+    backward_cost,
+    by_hand,
+    fork,
+    rows_backward,
+    two_layer_backward,
+)
 from nnlib.teach.checks.bug_lab import bug_names
 from nnlib.teach.checks.bug_museum import loader_test
 from nnlib.teach.checks.dense_layer import (
@@ -20,8 +26,8 @@ from nnlib.teach.checks.engine import Verdict, chosen
 from nnlib.teach.checks.generalisation import dropout, kept_epoch, logit_gradient, shrinking_step
 from nnlib.teach.checks.gradient_checking import (
     best_step,
+    factors,
     numerical_gradient,
-    relative_error,
     wrong_layer,
     wrong_layer_tables,
 )
@@ -55,6 +61,7 @@ from nnlib.teach.checks.losses import (
 )
 from nnlib.teach.checks.mnist import confusion, last_activations, mnist_recipe, multiplications, one_hot
 from nnlib.teach.checks.one_neuron import descend, largest_rate, line_gradient, line_step, raw_line
+from nnlib.teach.checks.own_layer import gradient_check, own_layer
 from nnlib.teach.checks.start_here import installation, shapes
 from nnlib.teach.checks.training_loop import batches, epoch, overfits, sgd_step
 from nnlib.teach.checks.xor import dead_units, solves_xor, stacked_backward, xnor_weights
@@ -86,8 +93,10 @@ __all__ = [
     "dropout_formula",
     "epoch",
     "equal_logits",
+    "factors",
     "first_mean_formula",
     "fork",
+    "gradient_check",
     "init_scale",
     "input_gradient",
     "installation",
@@ -107,11 +116,12 @@ __all__ = [
     "numerical_gradient",
     "one_hot",
     "overfits",
+    "own_layer",
     "prediction_formula",
     "raw_line",
     "recursion_formula",
-    "relative_error",
     "relu_backward",
+    "rows_backward",
     "schedule",
     "sgd_step",
     "shapes",

@@ -6,7 +6,7 @@ import numpy as np
 
 from nnlib.teach.checks.engine import Trial, exercise, number, sheet
 
-__all__ = ["backward_cost", "by_hand", "fork", "two_layer_backward"]
+__all__ = ["backward_cost", "by_hand", "fork", "rows_backward", "two_layer_backward"]
 
 # --- seven numbers by hand ---
 
@@ -371,72 +371,189 @@ def layer_products(widths):
     return [n_in * n_out for n_in, n_out in zip(widths, widths[1:], strict=False)]
 
 
-def networks(sequence):
-    """Return the trials of a count: the widths of networks, as a `sequence` such as a list, and N."""
+def _frozen():
+    """Return the trials of the count: widths, N, and how many layers do not learn."""
     sizes = [
-        ([3, 5, 2], 7),
-        ([4, 6, 3, 8], 2),
-        ([10, 20, 30, 40, 5], 3),
-        ([5, 4], 11),
-        ([784, 30, 10], 60_000),
+        ((3, 5, 2), 7, 0),
+        ((4, 6, 3, 8), 2, 1),
+        ((10, 20, 30, 40, 5), 3, 2),
+        ((5, 4), 11, 0),
+        ((784, 30, 10), 60_000, 1),
+        ((2, 9, 7, 3, 6), 5, 1),
     ]
-    return [Trial((sequence(widths), N), {"widths": str(sequence(widths)), "N": N}) for widths, N in sizes]
-
-
-# How a count goes wrong in which a layer makes `each` products, and the first is spared one
-MISCOUNTED = """
-    You let the first layer compute dX too. Which layer is below it to use it?
-        N * each * sum(products)
-    That is for one sample, and there are N.
-        each * sum(products) - products[0]
-    What the first layer leaves out, it leaves out for every sample.
-        N * each * sum(products) - products[0]
-    You leave out dX in the last layer. It is the first one that has nobody below it.
-        N * (each * sum(products) - products[-1])
-    You count the biases: what is done with them is a sum, without any multiplication.
-        N * (each * sum(products) + ⟨each|1⟩ * sum(widths[1:]) - products[0])
-        N * (each * sum(products) + each * sum(widths[1:]) - products[0] - widths[1])
-    You leave out the first layer altogether. It hands nothing down, but it needs its own dW.
-        N * (each * sum(products[1:])⟨| - products[0]⟩)
-    You leave out the last layer: four widths have three layers between them.
-        N * (each * sum(products[:-1]) - products[0])
-    You count the hidden layers alone. The first and the last have weights, too.
-        N * each * sum(products[1:-1])
-    That is the last layer alone. Does your sum begin anew in each turn of the loop?
-        N * (each - (len(products) == 1)) * products[-1]
-    That is the first layer alone. Is the `return` inside the loop?
-        N * (each - 1) * products[0]
-    You add n_0 n_1; it is what the first layer is spared.
-        N * (each * sum(products) + products[0])
-    Too little is left out: dX of the first layer has n_0 entries for each sample, and each of them is a sum
-    of products. How many?
-        N * (each * sum(products) - widths[0])
-    You add up the widths. A layer multiplies: each input meets each output.
-        N * (each * sum(widths)⟨| - widths[0]| - products[0]⟩)
-    You multiply all widths with each other. Each layer has its own products, and they add up.
-        N * np.prod(widths)
-    """
+    return [Trial(size, dict(zip(("widths", "N", "frozen"), size, strict=True))) for size in sizes]
 
 
 @exercise(
-    trials=functools.partial(networks, tuple),
+    trials=_frozen,
     results=["the count"],
-    hint="go through the layers from the last to the first, with the shapes of each product.",
-    praise="Right, for networks of one to four layers.",
+    hint="which layer is the lowest that learns? It needs its dW; who would want its dX?",
+    praise="Right, for networks of one to four layers, with none, one and two of them frozen.",
     wrong="""
-    That is the forward pass. Going back, an inner layer makes two products: which?
+    You count as if nothing were frozen. What does a layer need that keeps its weights, and what do those
+    below it need?
+        products = layer_products(widths)
+    You spare the frozen layers their dW, and let them hand the blame down all the same. Nobody below the
+    lowest layer that learns is waiting for it.
+        N * (each * sum(products) + sum(layer_products(widths[: frozen + 1])⟨|[1:]⟩))
+        N * (each * sum(products) + sum(layer_products(widths[: frozen + 1])) - layer_products(widths)[0])
+    The last layers are frozen in your count; it is the first ones.
+        products = layer_products(widths[: len(widths) - frozen])
+    One of the frozen layers still learns in your count: the first `frozen` layers have the widths up to
+    widths[frozen].
+        products = layer_products(widths[max(frozen - 1, 0) :])
+    That is the forward pass. Going back, a layer that learns makes two products: which?
+        N * sum(layer_products(widths))
+    One product for each layer that learns. Such a layer makes two, but for the lowest: which?
         N * sum(products)
     You count dX alone; dW is a product as well.
         N * sum(products[1:])
     You count the forward pass too; only the way back is asked for.
         N * (3 * sum(products) - products[0])
+        N * (sum(layer_products(widths)) + each * sum(products) - products[0])
     You count three products in every layer.
         3 * N * sum(products)
-    """
-    + MISCOUNTED,
+    You let the lowest layer that learns compute dX too. Which layer below it would use it?
+        N * each * sum(products)
+        N * each * sum(layer_products(widths))
+    That is for one sample, and there are N.
+        each * sum(products) - products[0]
+    What the lowest layer leaves out, it leaves out for every sample.
+        N * each * sum(products) - products[0]
+    You leave out dX in the last layer. It is the lowest that has nobody below it to learn.
+        N * (each * sum(products) - products[-1])
+    What is left out is the dX of the lowest layer that learns; you leave out that of the first layer of all.
+        N * (each * sum(products) - layer_products(widths)[0])
+    You count the biases: what is done with them is a sum, without any multiplication.
+        N * (each * sum(products) + ⟨each|1⟩ * sum(widths[frozen + 1 :]) - products[0])
+        N * (each * sum(products) + each * sum(widths[frozen + 1 :]) - products[0] - widths[frozen + 1])
+    You leave out the lowest layer that learns altogether. It hands nothing down, but it needs its own dW.
+        N * (each * sum(products[1:])⟨| - products[0]⟩)
+    You leave out the last layer: four widths have three layers between them.
+        N * (each * sum(products[:-1]) - products[0])
+    You count the hidden layers alone. The lowest that learns and the last have weights, too.
+        N * each * sum(products[1:-1])
+    That is the last layer alone. Does your sum begin anew in each turn of the loop?
+        N * (each - (len(products) == 1)) * products[-1]
+    That is the lowest layer alone. Is the `return` inside the loop?
+        N * (each - 1) * products[0]
+    You add the product that the lowest layer is spared.
+        N * (each * sum(products) + products[0])
+    Too little is left out: dX of the lowest layer that learns has an entry for each input and sample, and
+    each of them is a sum of products. How many?
+        N * (each * sum(products) - widths[frozen])
+    You add up the widths. A layer multiplies: each input meets each output.
+        N * (each * sum(widths[frozen:])⟨| - widths[frozen]| - products[0]⟩)
+    You multiply all widths with each other. Each layer has its own products, and they add up.
+        N * np.prod(widths⟨[frozen:]|⟩)
+    """,
 )
-def backward_cost(widths, N):
-    """Check backward_cost(widths, N): the multiplications. See notebooks/05_backpropagation.ipynb."""
-    products = layer_products(widths)
+def backward_cost(widths, N, frozen):
+    """Check backward_cost(widths, N, frozen): the multiplications. See notebooks/05_backpropagation.ipynb."""
+    products = layer_products(widths[frozen:])
     each = 2  # for dW, and for dX
     return N * (each * sum(products) - products[0])
+
+
+# --- rows of length 1 ---
+
+
+def _rows():
+    # In the second there are as many rows as columns: a length for each row fits along the columns too.
+    rng = np.random.default_rng(0)
+    return [
+        Trial((rng.standard_normal((N, n)), rng.standard_normal((N, n))), {"N": N, "n": n})
+        for N, n in [(5, 3), (4, 4), (1, 2), (3, 6)]
+    ]
+
+
+@exercise(
+    trials=_rows,
+    results=["dX"],
+    hint="two paths: X stands above the line, and X is in r. What is the blame of r_n, which divides a whole"
+    " row?",
+    praise="Right, on four batches, from N = 1 to N = 5.",
+    wrong="""
+    that is the path above the line alone. Each x also makes its row longer, and all of the row is divided by
+    that.
+        above
+    that is the path through r alone. X also stands above the line.
+        through_r
+    the path above the line is counted twice. Each path adds its own share, once.
+        2 * above + through_r
+    the path through r counts twice: you add it twice, or a 2 is left in the slope of r. There the 2 of the
+    square and the ½ of the root cancel.
+        above + 2 * through_r
+    you take the mean of the two paths; the blame of both adds up.
+        (above + through_r) / 2
+    you multiply the two paths. Two paths add.
+        above * through_r
+    one path has the wrong sign: a longer row makes its entries smaller, so the slope of 1/r is -1/r².
+        above - through_r
+    you let r's blame come from each entry by itself. r_n divides every entry of its row, so the row's shares
+    add up before they are handed on to each of its entries.
+        dr = -(dY * X) / r**2
+    you take the mean of a row's shares in r; they add up.
+        dr = -(dY * X).mean(axis=1, keepdims=True) / r**2
+    r has a number for each sample, and its blame is a sum over the entries of that row. You add up the
+    samples.
+        dr = -(dY * X).sum(axis=0, keepdims=True) / r**2
+    you add up the shares of all rows. Each row has its own length, and its own blame for it.
+        dr = -(dY * X).sum() / r**2
+    on the path through r a 1/r is missing: the slope of 1/r is -1/r², and that of r itself is X / r.
+        dr = -(dY * X).sum(axis=1, keepdims=True) / r
+    the slope of 1/r is missing in the blame of r: it is -1/r².
+        dr = -(dY * X).sum(axis=1, keepdims=True)
+    X is missing in the blame of r: when r moves, an entry X/r moves in proportion to X.
+        dr = -dY.sum(axis=1, keepdims=True) / r**2
+    dY is missing in the blame of r: those are slopes of Y, not of the loss.
+        dr = -X.sum(axis=1, keepdims=True) / r**2
+    the blame of r is missing on its path: you have the slope of r alone.
+        through_r = ⟨|-⟩X / r
+    r's blame is handed to all entries alike. A long entry moves r more than a short one: what is the slope of
+    a root of a sum of squares?
+        through_r = dr * np.ones(X.shape)
+        through_r = dr / r
+    the root is missing in the slope of r: x² has 2x, and the root of s has 1/(2 root of s).
+        through_r = dr * 2 * X
+    the 2 of the square is missing in the slope of r: it cancels the ½ of the root.
+        through_r = dr * X / (2 * r)
+    you multiply by r on the path above the line; it divides.
+        above = dY * r
+    on the path above the line 1/r is missing.
+        above = dY
+    right but for 1/r: what you have is what is left of dY without its part along Y, and all of it is still
+    to be divided by the length of the row.
+        dY - Y * (dY * Y).sum(axis=1, keepdims=True)
+    r is the length of a row, not of a column: one number for each sample.
+        r = np.sqrt((X * X).sum(axis=0, keepdims=True))
+    you divide by one length for the whole batch. Each row has its own.
+        r = np.sqrt((X * X).sum())
+    the root is missing: the length of a row is the root of its sum of squares.
+        r = (X * X).sum(axis=1, keepdims=True)
+    you take the mean of the squares; the length of a row is the root of their sum.
+        r = np.sqrt((X * X).mean(axis=1, keepdims=True))
+    you take the sum of absolute values; the length of a row is the root of its sum of squares.
+        r = np.abs(X).sum(axis=1, keepdims=True)
+    r has shape (N,), and NumPy lays it along the columns. It needs an axis of length 1, `keepdims=True`: one
+    number for each row.
+        r = np.sqrt((X * X).sum(axis=1))
+        r = np.sqrt((X * X).sum(axis=1)) ; dr = -(dY * X).sum(axis=1) / r**2
+    the row's shares in r have shape (N,), and NumPy lays them along the columns. They need an axis of length
+    1, `keepdims=True`: one number for each row.
+        dr = -(dY * X).sum(axis=1) / r[:, 0]**2
+        dY / r - Y * (dY * Y).sum(axis=1) / r
+    dY is missing: those are slopes of Y, not of the loss.
+        (1 - Y * Y) / r
+    that is Y, the forward pass.
+        Y
+    """,
+)
+def rows_backward(dY, X):
+    """Check rows_backward(dY, X) -> dX of rows of length 1. See notebooks/05_backpropagation.ipynb."""
+    r = np.sqrt((X * X).sum(axis=1, keepdims=True))
+    Y = X / r
+    above = dY / r
+    dr = -(dY * X).sum(axis=1, keepdims=True) / r**2
+    through_r = dr * Y  # the slope of r is X / r
+    return above + through_r

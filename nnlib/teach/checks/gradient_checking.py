@@ -9,7 +9,7 @@ from nnlib import MSE, Dense, Network, Tanh, gradcheck
 from nnlib.layers import Layer
 from nnlib.teach.checks.engine import Crash, Trial, Wrong, call, check, exercise, numbers, sheet, shown
 
-__all__ = ["best_step", "numerical_gradient", "relative_error", "wrong_layer", "wrong_layer_tables"]
+__all__ = ["best_step", "factors", "numerical_gradient", "wrong_layer", "wrong_layer_tables"]
 
 # --- the best step ---
 
@@ -226,99 +226,50 @@ def _wrong_slopes(found, f):
     )
 
 
-# --- the relative error ---
+# --- what factor is it? ---
 
 
-def _pairs():
-    rng = np.random.default_rng(0)
-    trials = []
-    kinds = [((4, 3), 1, 0.3), ((5,), 1e8, 0.02), ((2, 3, 2), 1e-9, 1), ((1, 6), 0.1, 0.1)]
-    for shape, scale, change in kinds:
-        A = scale * rng.standard_normal(shape)
-        B = A + scale * change * rng.standard_normal(shape)
-        pairs = (A, B), (B, A), (A, -A), (-np.abs(A), -np.abs(B)), (0 * A, B), (A, 0 * B)
-        trials += [Trial(pair, {"entries": A.size}) for pair in pairs]
-    return [*trials, Trial((np.zeros((3, 2)), np.zeros((3, 2))), {"entries": 6})]
+def _relative_errors():
+    return [Trial((error,), {"error": error}) for error in (0.5, 0.9, 0.75, 2.0, 1.5, 0.01, 1.2)]
 
 
-# In the catalogue ⟨| ; error⟩ stands for a line with the right program's guard against 0/0, and without any.
 @exercise(
-    trials=_pairs,
-    results=["the error"],
-    hint="how far apart are the two arrays at most, and how large is their largest entry?",
-    praise="Right, from gradients of 1e-9 to 1e8, for A against -A, and for two that are zero throughout.",
+    trials=_relative_errors,
+    results=["the small k", "the large k"],
+    hint="let k be below 1 in size first: which of 1 and |k| is the larger then, and what is left of the"
+    " formula?",
+    praise="Right, for errors from 0.01 to 2: each has two factors, and they are 1/k of each other.",
     wrong="""
-    Right, but for two gradients that are zero throughout: 0/0. They agree, so the answer is 0.
+    the small k: That is the error of a factor, not the factor of an error: solve 1 - k = error for k.
         error
-    Right, but for two of which one is zero throughout: you call them equal. They agree only where both are
-    zero.
-        A.any() or B.any() → A.any() and B.any()
-    That is the largest difference. Whether it is much or little, only the size of the gradients can say:
-    divide.
-        difference
-    The largest difference without its absolute value: where A is below B it does not count.
-        difference = (A - B).max()⟨| ; error⟩
-    You add up the differences with their signs, so one entry's error can cancel another's.
-        difference = abs((A - B).sum())⟨| ; error⟩
-    You compare the sizes of A and B: A and -A would be equal. Take the difference first.
-        difference = abs(np.abs(A).max() - np.abs(B).max())⟨| ; error⟩
-    You drop the signs before you take the difference: A and -A would be equal.
-        difference = np.abs(np.abs(A) - np.abs(B)).max()⟨| ; error⟩
-    You add up the differences; the more entries, the larger it gets. Which single one counts?
-        difference = np.abs(A - B).sum()⟨| ; error⟩
-    The mean difference: one wrong entry among thousands would be lost in it.
-        difference = np.abs(A - B).mean()⟨| ; error⟩
-    Both maxima are taken with their signs: where A is below B the difference does not count, and a gradient
-    of -5 is large. Take absolute values.
-        difference = (A - B).max() ; size = max(A.max(), B.max())⟨| ; error⟩
-    You divide by the largest entry with its sign. A gradient of -5 is large: take absolute values.
-        size = max(A.max(), B.max())⟨| ; error⟩
-    You divide by the size of A alone. Where A is nearly zero and B is not, any number can come out, and
-    exchanging the two changes the answer.
-        size = np.abs(A).max()⟨| ; error| ; error if size > 0 else 0.0⟩
-    You divide by the size of B alone. Where B is nearly zero and A is not, any number can come out, and
-    exchanging the two changes the answer.
-        size = np.abs(B).max()⟨| ; error| ; error if size > 0 else 0.0⟩
-    You divide by the smaller of the two sizes, which may be nearly zero; (6.6) takes the larger.
-        size = min(np.abs(A).max(), np.abs(B).max())⟨| ; error| ; error if size > 0 else 0.0⟩
-    You divide by the sum of both sizes; (6.6) divides by the larger. For A and -A it should be 2.
-        size = np.abs(A).max() + np.abs(B).max()⟨| ; error⟩
-    You divide by A + B, which can cancel: for A and -A nothing remains to divide by.
-        size = np.abs(A + B).max()⟨| ; error| ; error if size > 0 else 0.0⟩
-    You divide each entry by its own size. An entry that happens to be almost 0 then has a large relative
-    error from rounding alone: take the largest entry of the whole array.
-        error = (np.abs(A - B) / np.maximum(np.abs(A), np.abs(B))).max()⟨| ; error⟩
-    You divide each entry by its own size, the sum of |A| and |B| there. An entry that happens to be almost 0
-    then has a large relative error from rounding alone: (6.6) takes the largest entry of the whole array.
-        error = (np.abs(A - B) / (np.abs(A) + np.abs(B))).max()⟨| ; error⟩
-        error = (np.abs(A - B) / np.maximum(1e-8, np.abs(A) + np.abs(B))).max()
-    That is a relative error too, with the root of the sum of squares as the size. (6.6) takes the largest
-    entry, in which a single wrong one cannot hide.
-        error = np.linalg.norm(A - B) / max(np.linalg.norm(A), np.linalg.norm(B))⟨| ; error⟩
-    That is another course's convention: it divides by the sum of both sizes, taken as roots of sums of
-    squares. (6.6) takes the largest entries, in which a single wrong one cannot hide, and the larger of the
-    two: for A and -A it is 2, yours is 1.
-        error = np.linalg.norm(A - B) / (np.linalg.norm(A) + np.linalg.norm(B))
-        error = np.linalg.norm(A - B) / (np.linalg.norm(A) + np.linalg.norm(B) + ⟨1e-7|1e-8|1e-12|1e-15⟩)
-        error = np.linalg.norm(A - B) / (np.linalg.norm(A) + np.linalg.norm(B)) ; error
-        error = np.linalg.norm(A - B) / max(np.linalg.norm(A) + np.linalg.norm(B), ⟨1e-7|1e-8|1e-12|1e-15⟩)
-    That is the square of it: take absolute values, not squares.
-        error = (difference / size) ** 2⟨| ; error⟩
-    You call any two gradients of 1e-9 equal, as np.allclose does, too: there is an absolute limit in it.
-    Treat only two that are zero throughout apart.
-        0.0 if np.allclose(A, B) else error
-    The small number that you put below keeps 0/0 away, but beside gradients of 1e-9 it is not small: their
-    error vanishes. Treat the one case apart.
-        difference / (size + ⟨1e-5|1e-6|1e-7|1e-8|1e-9|1e-10|1e-12⟩)
-        difference / max(size, ⟨1e-5|1e-6|1e-7|1e-8⟩)
+    the small k: The sign is lost: above 1 the error comes from a factor that is negative.
+        abs(small)
+    the small k: The wrong way round: solve 1 - k = error for k.
+        error - 1
+    the small k: You solve k - 1 = error. For a k below 1 in size, 1 - k is positive.
+        1 + error
+    the large k: You forget to divide: for a k above 1 in size the difference, k - 1, is divided by k.
+        1 + error
+    the large k: That is 1/error. What is turned over is the small k: A is k times B where B is 1/k times A.
+        1 / error
+    the large k: The sign is the wrong way round. Solve (k - 1) / k = error for k.
+        1 / (error - 1)
+    the large k: The sign is lost: above 1 the error comes from a factor that is negative.
+        abs(large)
+    the large k: (k - 1) / k = error, and not k / (k - 1): multiply by k, then collect what has k.
+        error / (error - 1)
+        error / (1 - error)
+    the large k: That is the small one once more. Another, above 1 in size, gives the same error.
+        small
+    the small k: That is the large one. The other is below 1 in size.
+        large
     """,
 )
-def relative_error(A, B):
-    """Check relative_error(A, B), a number from 0 to 2. See notebooks/06_gradient_checking.ipynb."""
-    difference = np.abs(A - B).max()
-    size = max(np.abs(A).max(), np.abs(B).max())
-    error = difference / size
-    return error if A.any() or B.any() else 0.0
+def factors(error):
+    """Check factors(error): the two k with a relative error. See notebooks/06_gradient_checking.ipynb."""
+    small = 1 - error
+    large = 1 / (1 - error)
+    return small, large
 
 
 # --- which layer is wrong? ---

@@ -161,11 +161,11 @@ class NumericStepper(Explorer):
             return ""
         before, after = self.values["L"], self.values["new L"]
         direction = "falls" if after < before else "rises" if after > before else "stays"
-        return f" The loss {direction} from {_plain(before)} to {_plain(after)}."
+        return f" The loss {direction} from {_plain(before)} to {_moved(after, before)}."
 
     def finding(self):
         found = STEPS[self.now.step - 1].lines
-        numbers = ", ".join(f"{_text(name)} = {_plain(self.values[name])}" for name in found)
+        numbers = ", ".join(f"{_text(name)} = {_found(name, self.values)}" for name in found)
         return f"The net, with what is known after step {self.now.step}: {numbers}"
 
     def draw(self, figure):
@@ -175,10 +175,25 @@ class NumericStepper(Explorer):
 # The lines
 
 
-def _plain(value):
+def _plain(value, digits=4):
     """Return four significant digits, never in powers of ten."""
-    rounded = np.format_float_positional(value, 4, fractional=False, trim="-")
+    rounded = np.format_float_positional(value, digits, fractional=False, trim="-")
     return rounded if float(rounded) else "0"
+
+
+def _moved(value, old):
+    """Return a number with as many digits, four at least, as it takes to tell it from the old one."""
+    digits = 4
+    while digits < 17 and value != old and _plain(value, digits) == _plain(old, digits):
+        digits += 1
+    return _plain(value, digits)
+
+
+def _found(name, values):
+    """Return a number as it is shown where it is found."""
+    if not name.startswith("new "):
+        return _plain(values[name])
+    return _moved(values[name], values[name.removeprefix("new ")])
 
 
 def _symbol(name):
@@ -208,7 +223,7 @@ def _table(lines, values):
     rows = []
     for name, template in lines.items():
         symbols, with_numbers = _line(template, values)
-        cells = [rf"{_symbol(name)} = {symbols}", f"= {with_numbers}", f"= {_plain(values[name])}"]
+        cells = [rf"{_symbol(name)} = {symbols}", f"= {with_numbers}", f"= {_found(name, values)}"]
         if template.startswith("{") and template.endswith("}") and template.count("{") == 1:
             del cells[1]  # a line that only hands a number on
         style = 'style="padding: 0 1.5em 0.3em 0"'
@@ -219,10 +234,10 @@ def _table(lines, values):
 # The graph
 
 NODES = {
-    "x1": (0.6, 3),
-    "x2": (0.6, 1),
-    "unit 1": (4.2, 3),
-    "unit 2": (4.2, 1),
+    "x1": (0.6, 3.1),
+    "x2": (0.6, 0.9),
+    "unit 1": (4.2, 3.1),
+    "unit 2": (4.2, 0.9),
     "y_hat": (6.9, 2),
     "L": (8.6, 2),
 }
@@ -234,23 +249,23 @@ EDGES = (
 RADIUS = 0.5
 SUBSCRIPTS = str.maketrans("12", "₁₂")
 PLACES = {  # of the labels; a gradient's is beside that of its number
-    "x1": (0.6, 3),
-    "x2": (0.6, 1),
-    "z1": (4.2, 3.16),
-    "a1": (4.2, 2.84),
-    "z2": (4.2, 1.16),
-    "a2": (4.2, 0.84),
+    "x1": (0.6, 3.1),
+    "x2": (0.6, 0.9),
+    "z1": (4.2, 3.26),
+    "a1": (4.2, 2.94),
+    "z2": (4.2, 1.06),
+    "a2": (4.2, 0.74),
     "y_hat": (6.9, 2),
     "L": (8.55, 2),
     "y": (8.55, 1.3),
-    "w11": (2.35, 3.12),
-    "w21": (1.8, 1.77),
-    "b1": (4.2, 2.37),
-    "w12": (1.8, 2.47),
-    "w22": (2.35, 1.12),
-    "b2": (4.2, 1.83),
-    "v1": (5.65, 2.62),
-    "v2": (5.65, 1.62),
+    "w11": (2.35, 3.22),
+    "w21": (1.8, 1.73),
+    "b1": (4.2, 2.44),
+    "w12": (1.8, 2.51),
+    "w22": (2.35, 1.02),
+    "b2": (4.2, 1.84),
+    "v1": (5.65, 2.66),
+    "v2": (5.65, 1.58),
     "c": (6.9, 1.32),
 }
 BESIDE = {
@@ -262,6 +277,7 @@ BESIDE = {
     "a2": (0.62, -0.52),
     "y_hat": (0, 0.68),
 }
+LINE_BREAKS = {"L": "\n"}  # before the new number, which would be wider than the circle
 
 
 def _graph(ax, values, number):
@@ -280,7 +296,7 @@ def _graph(ax, values, number):
     for name, (x, y) in PLACES.items():
         text = f"{_text(name)} = {_plain(values[name])}" if name in known else _text(name)
         if f"new {name}" in lines:
-            text += f" → {_plain(values[f'new {name}'])}"
+            text += f"{LINE_BREAKS.get(name, '')} → {_found(f'new {name}', values)}"
         _label(ax, (x, y), text, _colour(name), shades.get(name, 0))
         if (gradient := f"d{name}") in known:
             dx, dy = BESIDE.get(name, (0, -0.27))
