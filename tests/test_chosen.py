@@ -132,6 +132,12 @@ SOLVED = {
         "stable_sigmoid": "def stable_sigmoid(X):\n"
         "    return np.exp(np.minimum(X, 0)) / (1 + np.exp(-np.abs(X)))",
     },
+    "05_backpropagation": {
+        "rows_backward": "def rows_backward(dY, X):\n"
+        "    r = np.linalg.norm(X, axis=1)[:, None]\n"
+        "    along = np.einsum('ni,ni->n', dY, X)[:, None]\n"
+        "    return dY / r - along * X / r**3",
+    },
     "06_gradient_checking": {
         "numerical_gradient": "def numerical_gradient(f, X):\n"
         "    dX = np.empty(X.size)\n"
@@ -142,9 +148,23 @@ SOLVED = {
         "            losses.append(f(X))\n"
         "        dX[k] = (losses[1] - losses[0]) / 4e-5\n"
         "    return dX.reshape(X.shape)",
-        "relative_error": "def relative_error(A, B):\n"
-        "    off, largest = abs(A - B).max(), max(abs(A).max(), abs(B).max())\n"
-        "    return 0 if off == 0 else off / largest",
+        "is_right": "def is_right(layer):\n"
+        "    rng, h = np.random.default_rng(3), 1e-5\n"
+        "    for p in layer.params:\n"
+        "        p[...] = rng.uniform(0.5, 1, p.shape)\n"
+        "    X = rng.uniform(-1, 1, (7, layer.n_in))\n"
+        "    C = rng.uniform(-1, 1, layer.forward(X).shape)\n"
+        "    gradients = [layer.backward(C)] + list(layer.grads)\n"
+        "    for A, dA in zip([X] + list(layer.params), gradients):\n"
+        "        for i, x in np.ndenumerate(A.copy()):\n"
+        "            A[i] = x + h\n"
+        "            rise = np.sum(C * layer.forward(X))\n"
+        "            A[i] = x - h\n"
+        "            rise = rise - np.sum(C * layer.forward(X))\n"
+        "            A[i] = x\n"
+        "            if abs(rise / (2 * h) - dA[i]) > 1e-7 * abs(dA).max():\n"
+        "                return False\n"
+        "    return True",
     },
     "07_training_loop": {
         "my_train_epoch": "def my_train_epoch(net, loss, optimizer, batches):\n"

@@ -123,8 +123,8 @@ def test_a_check_looks_for_the_place_where_the_catalogue_knows_no_words():
         ),
         (
             "backward_cost",
-            "products = [a * b for a, b in zip(widths, widths[1:])]\n"
-            "cost = 2 * sum(products)\ncost -= widths[0]\nreturn cost",
+            "products = [a * b for a, b in zip(widths[frozen:], widths[frozen + 1 :])]\n"
+            "cost = 2 * sum(products)\ncost -= widths[frozen]\nreturn cost",
             "Too little is left out",
             "all of it is N times too small.",
         ),

@@ -98,7 +98,7 @@ def network(rng):
     return Scene(
         rng,
         indices={"i": "size"},
-        given={"size": 3, "X": "size", "h": 0.02, "E": np.eye(3)},
+        given={"size": 3, "X": "size", "h": 0.02, "U": np.eye(3)},
         define={"L": lambda X: any_loss(X)},
         arguments={"L": [("X",)]},
         small="h",
@@ -124,6 +124,16 @@ def kink(rng):
     )  # fmt: skip
 
 
+def weighted(rng):
+    """A loss that is a weighted sum of a layer's outputs."""
+    return Scene(
+        rng,
+        indices={"n": "N", "j": "width"},
+        given={"N": 4, "width": 3, "Y": "N width", "C": "N width"},
+        define={"L": lambda C, Y: float(np.vdot(C, Y))},
+    )
+
+
 WORLDS = {
     "The loss falls, so it must be right?": [descent],
     "The definition of a slope": [smooth],
@@ -132,4 +142,5 @@ WORLDS = {
     "From one number to a network": [network],
     "How near is near enough?": [compared],
     "Kinks": [kink],
+    "An instrument of your own": [weighted],
 }

@@ -261,7 +261,7 @@ def _relative_errors():
         error / (1 - error)
     the large k: That is the small one once more. Another, above 1 in size, gives the same error.
         small
-    the small k: That is the large one. The other is below 1 in size.
+    the small k: That is the large one, which comes second. The first is below 1 in size.
         large
     """,
 )
