@@ -192,6 +192,7 @@ LAB = (
     " dW of dense 1 2.000 2.000 0.083 0.300 0.351 -0.030 -0.083 -0.300 -0.351 0.030"
     " db of dense 1 2.000 2.000 -0.274 -0.183 -0.193 0.230 0.274 0.183 0.193 -0.230"
     " dX of dense 1 2.000 2.000 -0.109 -0.324 0.255 -0.075 0.109 0.324 -0.255 0.075"
+    " Of each gradient: the row that is off by most, up to 4 numbers of it."
     " Its loader, on 12 samples in batches of 4 (3→8: sample 3 comes with the label of 8):"
     " epoch 1: 9 2 7 4 | 5 11 0 3 | 6 10 8 1 epoch 2: 10 9 5 4 | 2 7 6 1 | 3 11 8 0"
     " epoch 3: 4 5 7 6 | 2 3 10 9 | 11 8 1 0"
@@ -508,11 +509,12 @@ def test_axes(name, panel):
 
 # Which Axes of a panel has a legend, and where it stands in it
 LEGENDS = {
+    "bug_lab": {0: "upper left"},
     "depth_explorer": {0: "upper left"},
     "first_network": {0: "outside"},
     "live_training": {0: "lower left"},
     "optimizer_race": {1: "lower left"},
-    "step_size": {0: "upper left", 1: "lower left"},
+    "step_size": {0: "lower right", 1: "lower left"},
     "time_machine": {0: "lower left", 1: "upper right"},
 }
 

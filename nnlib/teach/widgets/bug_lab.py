@@ -87,7 +87,8 @@ def draw_curve(ax, evidence):
     if run.stopped:
         ax.axvline(run.stopped, color=plots.WRONG, linewidth=2, label=f"not finite in epoch {run.stopped}")
     ax.set_title(title, fontsize=10)
-    ax.legend(fontsize=8)
+    late = run.stopped and run.stopped > len(usual.losses) / 2  # its line stands on the right
+    ax.legend(fontsize=7, loc="best" if not run.stopped else "upper left" if late else "upper right")
 
 
 def draw_errors(ax, evidence):
@@ -118,7 +119,8 @@ def _table(evidence):
         numbers = [_numbers(a.reshape(-1, a.shape[-1])[worst]) for a in (g.found, g.expected)]
         rows[f"{g.name} of {g.layer}"] = errors + numbers
     head = "going back", "relative error", "second pass", "found", "central differences"
-    return table(rows, head=head)
+    note = f"Of each gradient: the row that is off by most, up to {SHOWN} numbers of it."
+    return f"{table(rows, head=head)}<p>{note}</p>"
 
 
 def _coloured(error):

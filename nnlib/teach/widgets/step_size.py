@@ -145,7 +145,7 @@ class StepSize(Explorer):
         limit = 3 * max(1, abs(function.derivatives[0]))
         ax.set(xlabel="(position − x) / h", ylabel="(f − f(x)) / h", ylim=(-limit, limit))
         ax.set_title(f"x and its surroundings, {_times(1 / h)}", y=1.0)
-        ax.legend(loc="upper left", fontsize=8)
+        ax.legend(loc="lower right", fontsize=8)
 
     def _draw_v(self, ax):
         function = FUNCTIONS[self.now.function]
