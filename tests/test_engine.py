@@ -758,13 +758,14 @@ def test_leaving_python_is_a_crash():
 
 # Every check of a function answers a stub, a crash and what is no function
 
-WITHOUT_FUNCTION = {  # what they look at is a number, a dict, or this machine
+WITHOUT_FUNCTION = {  # what they look at is a number, a dict, a layer, or this machine
     "Verdict",
     "bug_names",
     "by_hand",
     "chosen",
     "equal_logits",
     "installation",
+    "own_layer",
     "shapes",
     "wrong_layer",
     "wrong_layer_tables",
