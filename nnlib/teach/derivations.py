@@ -344,15 +344,15 @@ _FORK = Derivation(
     "Forks add",
     r"\mathrm{d}x",
     (
-        (r"\frac{\partial L}{\partial u} \, \frac{\partial u}{\partial x}"
-         r" + \frac{\partial L}{\partial v} \, \frac{\partial v}{\partial x}",
-         "two paths from x to L: one through u = x², one through v = 3x"),
-        (r"\mathrm{d}u \cdot 2 x + \mathrm{d}v \cdot 3", "the slopes of the square and of 3x"),
-        (r"v \cdot 2 x + u \cdot 3", "L = u v: each factor is the other's slope"),
+        (r"\frac{\partial L}{\partial s} \, \frac{\partial s}{\partial x}"
+         r" + \frac{\partial L}{\partial t} \, \frac{\partial t}{\partial x}",
+         "two paths from x to L: one through s = x², one through t = 3x"),
+        (r"\mathrm{d}s \cdot 2 x + \mathrm{d}t \cdot 3", "the slopes of the square and of 3x"),
+        (r"t \cdot 2 x + s \cdot 3", "L = s t: each factor is the other's slope"),
         (r"9 x^2", "3x · 2x + x² · 3, which is the slope of L = 3x³"),
     ),
     numbers={"x": 2},
-    define={"u": lambda x: x**2, "v": lambda x: 3 * x, "L": lambda u, v: u * v},
+    define={"s": lambda x: x**2, "t": lambda x: 3 * x, "L": lambda s, t: s * t},
 )  # fmt: skip
 
 # Mini-batches
