@@ -122,6 +122,18 @@ def test_the_learning_rate_is_followed_while_it_trains(panel, row):
     assert moves[1] < moves[0] / 10 and moves[1] < moves[2] / 10
 
 
+def test_a_run_shows_itself_at_once_however_long_the_start_took_to_draw(monkeypatch, panel, train):
+    monkeypatch.setattr(panel_module, "SHORTEST_WAIT", 0)
+    monkeypatch.setattr(panel_module, "SLICE", 0)
+    monkeypatch.setattr(type(panel), "drawing_share", 1e-6)
+    panel.reset.click()
+    panel.epochs.value = 3
+    shown = []
+    panel.status.observe(lambda change: shown.append(change["new"]), "value")
+    train(panel)
+    assert len(shown) > 1
+
+
 # Work ends with the output that controls it
 
 

@@ -276,7 +276,7 @@ class TrainingPanel(Panel):
 
     async def _train(self):
         task, run, more = asyncio.current_task(), self.run(self.epochs.value), True
-        self._shown = time.perf_counter()  # what is shown is the start
+        self._shown, self._pause = time.perf_counter(), SHORTEST_WAIT  # the start may have taken long to draw
         while more:
             if self._main_loop and _interrupts_are_ignored():
                 self._main_loop.call_soon_threadsafe(_heed_interrupts)
