@@ -416,6 +416,9 @@ def _frozen():
     You let the lowest layer that learns compute dX too. Which layer below it would use it?
         N * each * sum(products)
         N * each * sum(layer_products(widths))
+    You spare dX in the first layer of all, and where that is frozen in none: the lowest layer that learns has
+    nobody below it who would use its dX.
+        N * (each * sum(products) - (0 if frozen else products[0]))
     That is for one sample, and there are N.
         each * sum(products) - products[0]
     What the lowest layer leaves out, it leaves out for every sample.
@@ -431,6 +434,7 @@ def _frozen():
         N * (each * sum(products[1:])⟨| - products[0]⟩)
     You leave out the last layer: four widths have three layers between them.
         N * (each * sum(products[:-1]) - products[0])
+        N * (products[0] + each * sum(products[1:-1]))
     You count the hidden layers alone. The lowest that learns and the last have weights, too.
         N * each * sum(products[1:-1])
     That is the last layer alone. Does your sum begin anew in each turn of the loop?
@@ -498,6 +502,7 @@ def _rows():
     r has a number for each sample, and its blame is a sum over the entries of that row. You add up the
     samples.
         dr = -(dY * X).sum(axis=0, keepdims=True) / r**2
+        dr = -(dY * X / r**2).sum(axis=0, keepdims=True)
     you add up the shares of all rows. Each row has its own length, and its own blame for it.
         dr = -(dY * X).sum() / r**2
     on the path through r a 1/r is missing: the slope of 1/r is -1/r², and that of r itself is X / r.
@@ -531,6 +536,8 @@ def _rows():
         r = np.sqrt((X * X).sum())
     the root is missing: the length of a row is the root of its sum of squares.
         r = (X * X).sum(axis=1, keepdims=True)
+    Python reads `x ** 1/2` as (x ** 1) / 2: the root is `x ** 0.5`, or np.sqrt(x).
+        r = (X * X).sum(axis=1, keepdims=True) ** 1 / 2
     you take the mean of the squares; the length of a row is the root of their sum.
         r = np.sqrt((X * X).mean(axis=1, keepdims=True))
     you take the sum of absolute values; the length of a row is the root of its sum of squares.
