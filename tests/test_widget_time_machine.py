@@ -62,12 +62,25 @@ def test_going_back_shows_the_same(machine):
     assert seen[0] == seen[2] and not {*seen[0]} & {*seen[1]}
 
 
-def test_the_strip_holds_the_images_whose_answer_changes_most(machine):
-    assert set(range(5, 11)) <= set(machine.shown)  # their answer changes three times
-    assert list(machine.shown) == sorted(set(machine.shown)) and len(machine.shown) == 10
+def test_the_strip_holds_what_was_known_and_is_given_up(machine):
+    assert machine.lowest == 2
+    assert list(np.flatnonzero(machine.lost)) == [5, 6, 7, *range(11, 20)]
+    assert list(machine.shown) == [5, 6, 7, *range(11, 18)]  # of 18 and 19 the answer changes as often
+    machine.epoch.value = 3
+    strip = machine.figure.axes[3]
+    assert {text.get_text() for text in strip.texts} == {"3, not 0"}
+    assert strip.get_title().startswith("10 of these 10 are right at the lowest validation loss, after epoch 2")
+
+
+def test_where_little_is_given_up_the_strip_holds_the_answers_that_change_most(recording):
+    recording["answers"][3][:] = recording["answers"][2]
+    recording["answers"][3][12] = 4
+    machine = time_machine(recording)
+    assert list(machine.shown) == [*range(9), 12]  # 12 is lost, 0 to 9 change twice
     machine.epoch.value = 2
     captions = [text.get_text() for text in machine.figure.axes[3].texts]
-    assert captions == ["2, not 0" if 8 <= image < 11 else "0" for image in machine.shown]
+    assert captions == ["2, not 0" if image == 8 else "0" for image in machine.shown]
+    assert machine.figure.axes[3].get_title().startswith("1 of these 10 are right")
 
 
 def test_the_picture_marks_the_epoch_and_draws_the_weights(machine, recording):
@@ -76,8 +89,9 @@ def test_the_picture_marks_the_epoch_and_draws_the_weights(machine, recording):
     assert [list(ax.lines[-1].get_xdata()) for ax in (losses, ratios)] == [[3, 3]] * 2
     assert list(losses.lines[1].get_ydata()) == recording["validation_loss"]
     assert [list(line.get_ydata()) for line in ratios.lines[:2]] == np.transpose(recording["ratios"]).tolist()
-    sheet = weights.images[0].get_array()
-    assert np.array_equal(sheet[12:40, 6:34].ravel(), recording["weights"][3][:, 0])
+    sheet, W = weights.images[0].get_array(), recording["weights"]
+    assert np.array_equal(sheet[12:40, 6:34].ravel(), W[3][:, 0])
+    assert np.array_equal(sheet[52:80, 46:74].ravel(), (W[3] - W[0])[:, 1])
 
 
 def test_weights_have_one_scale_in_all_epochs(machine):

@@ -10,35 +10,28 @@ from tests.mathematics.claims import Scene
 from tests.mathematics.common import any_loss, dense
 
 
-def penalty(rng):
-    return Scene(
-        rng,
-        indices={"i": "n_in", "j": "n_out"},
-        given={"n_in": 4, "n_out": 3, "W": "n_in n_out", "C": "n_in n_out", "lam": rng.uniform(0.2, 2)},
-        define={
-            "L": lambda W, C: any_loss(W, C),
-            "L_lam": lambda W, L, lam: L + lam * np.vdot(W, W) / 2,
-        },
-    )
-
-
-def stepped(p, eta, *slopes):
-    """One step of nnlib.SGD along the sum of these slopes."""
+def stepped(p, eta, slope):
+    """One step of nnlib.SGD along this slope."""
     p = np.array(p, float)
-    SGD([p], eta).step([sum(slopes)])
+    SGD([p], eta).step([slope])
     return p
 
 
 def decay(rng):
+    def penalised(W, C, lam):
+        return any_loss(W, C) + float(lam * np.vdot(W, W) / 2)
+
+    def slope(W, C, lam):
+        return numerical_gradient(lambda W: penalised(W, C, lam), W.copy())
+
     return Scene(
         rng,
-        given={"size": 3, "p": "size", "g": "size", "lam": rng.uniform(0.2, 2), "eta": 0.1},
-        after={
-            "p": lambda p, g, lam, eta: stepped(
-                p, eta, g, numerical_gradient(lambda p: float(lam / 2 * p @ p), p.copy())
-            )
-        },
-    )
+        indices={"i": "n_in", "j": "n_out"},
+        given={"n_in": 4, "n_out": 3, "W": "n_in n_out", "C": "n_in n_out", "lam": rng.uniform(0.2, 2),
+               "eta": 0.1},
+        define={"L": lambda W, C: any_loss(W, C), "L_lam": penalised},
+        after={"W": lambda W, C, lam, eta: stepped(W, eta, slope(W, C, lam))},
+    )  # fmt: skip
 
 
 def dropout(rng):
@@ -58,11 +51,11 @@ def dropout(rng):
 
 
 def image(rng):
-    """One image through three layers; L is the logit c."""
-    c = 2
+    """One image through three layers; L is the logit k."""
+    k = 2
     return Scene(
         rng,
-        indices={"c": [c], "k": "n_3"},
+        indices={"k": [k]},
         given={"n_0": 5, "n_1": 4, "n_2": 2, "n_3": 3, "X": "n_0", "W_1": "n_0 n_1", "W_2": "n_1 n_2",
                "W_3": "n_2 n_3", "b_1": "n_1", "b_2": "n_2", "b_3": "n_3", "f": np.tanh, "e": np.eye(3),
                "eta": 0.1, "lam": rng.uniform(0.2, 2)},
@@ -70,7 +63,7 @@ def image(rng):
             "Z_1": lambda X, W_1, b_1: dense(X[None], W_1, b_1)[0],
             "Z_2": lambda Z_1, W_2, b_2: dense(np.tanh(Z_1)[None], W_2, b_2)[0],
             "z": lambda Z_2, W_3, b_3: dense(np.tanh(Z_2)[None], W_3, b_3)[0],
-            "L": lambda z: z[c - 1],
+            "L": lambda z: z[k - 1],
         },
     )  # fmt: skip
 
@@ -92,11 +85,11 @@ def climbing(rng):
 
 
 def ink(rng):
-    X = rng.uniform(0.1, 1, (4, 6))
+    S = rng.uniform(0.1, 1, (4, 6))
     return Scene(
         rng,
         indices={"i": range(1, 5), "j": range(1, 7)},
-        given={"X": X, "r": balanced(X.sum(axis=1)), "c": balanced(X.sum(axis=0))},
+        given={"S": S, "r": balanced(S.sum(axis=1)), "c": balanced(S.sum(axis=0))},
     )
 
 
@@ -110,7 +103,7 @@ def balanced(weights):
 
 
 WORLDS = {
-    "Remedy one: weights that have to earn their size": [penalty, decay],
+    "Remedy one: weights that have to earn their size": [decay],
     "Remedy two: dropout": [dropout],
     "What does an answer depend on?": [image],
     "What does the network think a 3 looks like?": [climbing],

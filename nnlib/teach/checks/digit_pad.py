@@ -22,7 +22,7 @@ def _pictures():
     hint="how much ink does each row hold? Take the mean of the rows' numbers, with this ink as weights.",
     praise="Right, on six random pictures from 5 × 8 to 28 × 28 pixels.",
     wrong="""
-    row: Row and column are exchanged: the row comes first, as in X[i, j].
+    row: Row and column are exchanged: the row comes first, as in image[i, j].
         column
     column: That is the row once more. The column is the mean of j, with the ink of each column as weights.
         row

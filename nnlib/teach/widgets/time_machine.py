@@ -11,7 +11,7 @@ from nnlib.teach.widgets.parts import whole
 
 __all__ = ["TimeMachine", "time_machine"]
 
-UNITS = 10  # weight images in the row
+UNITS = 7  # whose weights are drawn
 SHOWN = 10  # images in the strip of answers
 LAYER_STYLES = ("o-", "s--", "^:", "d-.")
 
@@ -25,8 +25,13 @@ class TimeMachine(Explorer):
         From 0, the untrained network, to the last epoch of the recording.
     wrong : ndarray of bool, (E + 1, n)
         Which images are misread after each epoch.
+    lowest : int
+        The epoch of the lowest validation loss.
+    lost : ndarray of bool, (n,)
+        Which images were right then, and are wrong at the end.
     shown : ndarray of int
-        The images in the strip: those whose answer changes most often.
+        The images in the strip: first those that were right when the validation loss was lowest and are wrong
+        at the end, and of these, as of all others, those first whose answer changes most often.
 
     See notebooks/11_generalisation.ipynb.
     """
@@ -35,11 +40,13 @@ class TimeMachine(Explorer):
         self.recording = r = _arrays(recording)
         epochs, n = _sizes(r)
         self.wrong = r["answers"] != r["labels"]
+        self.lowest = int(np.argmin(r["validation_loss"]))
+        self.lost = ~self.wrong[self.lowest] & self.wrong[-1]
         changes = (r["answers"][1:] != r["answers"][:-1]).sum(axis=0)
-        self.shown = np.sort(np.argsort(-changes, kind="stable")[: min(SHOWN, n)])
+        self.shown = np.sort(np.lexsort((-changes, ~self.lost))[: min(SHOWN, n)])
         self.largest = np.quantile(np.abs(r["weights"]), 0.998)  # one scale for all epochs: fading is seen
         self.epoch = whole(0, 0, epochs, "epoch", layout={"width": "36em"})
-        super().__init__([self.epoch], size=(10, 5.4), layout=None)
+        super().__init__([self.epoch], size=(10, 7), layout=None)
 
     def update(self):
         r, e = self.recording, self.now.epoch
@@ -65,22 +72,25 @@ class TimeMachine(Explorer):
 
     def draw(self, figure):
         r, e = self.recording, self.now.epoch
-        self._draw_losses(figure.add_axes((0.06, 0.57, 0.4, 0.35)))
-        self._draw_ratios(figure.add_axes((0.56, 0.57, 0.42, 0.35)))
-        W = r["weights"][e][:, :UNITS]
-        ax = figure.add_axes((0.01, 0.27, 0.98, 0.19))
-        names = [f"unit {j}" for j in range(1, W.shape[1] + 1)]
-        plots.signed_digits(ax, W.T, names, columns=UNITS, colour=plots.PARAMETER, largest=self.largest)
-        ax.set_title("weights of the first layer", fontsize=10)
+        self._draw_losses(figure.add_axes((0.06, 0.67, 0.4, 0.28)))
+        self._draw_ratios(figure.add_axes((0.56, 0.67, 0.42, 0.28)))
+        W = r["weights"][:, :, :UNITS]
+        n = W.shape[2]
+        ax = figure.add_axes((0.01, 0.2, 0.98, 0.4))
+        names = [f"unit {j}{what}" for what in ("", ": added") for j in range(1, n + 1)]
+        both = np.concatenate([W[e].T, (W[e] - W[0]).T])
+        plots.signed_digits(ax, both, names, columns=n, colour=plots.PARAMETER, largest=self.largest)
+        ax.set_title("weights of the first layer, and what has been added to them since epoch 0", fontsize=10)
         answers, labels = r["answers"][e][self.shown], r["labels"][self.shown]
         captions = [
             str(answer) if answer == label else f"{answer}, not {label}"
             for answer, label in zip(answers, labels, strict=True)
         ]
-        ax = figure.add_axes((0.01, 0.01, 0.98, 0.19))
+        ax = figure.add_axes((0.01, 0.01, 0.98, 0.14))
         images = r["images"][self.shown]
         plots.digits(ax, images, captions, columns=SHOWN, wrong=answers != labels)
-        ax.set_title("the answers that change most", fontsize=10)
+        known = f"right at the lowest validation loss, after epoch {self.lowest}, and wrong at the end"
+        ax.set_title(f"{self.lost[self.shown].sum()} of these {len(images)} are {known}", fontsize=10)
 
     def _draw_losses(self, ax):
         for name, style in (("training", "-"), ("validation", "--")):
