@@ -411,7 +411,7 @@ AXES = {
             (None, 79.5, -0.5),
         ),
         Ax(
-            "10 of these 10 are right at the lowest validation loss, after epoch 2, and wrong at the end",
+            "3 of these 10 are right at the lowest validation loss, after epoch 2, and wrong at the end",
             (None, -0.5, 399.5),
             (None, 39.5, -0.5),
         ),
