@@ -69,7 +69,7 @@ def test_the_strip_holds_what_was_known_and_is_given_up(machine):
     machine.epoch.value = 3
     strip = machine.figure.axes[3]
     assert {text.get_text() for text in strip.texts} == {"3, not 0"}
-    assert strip.get_title().startswith("10 of these 10 are right at the lowest validation loss, after epoch 2")
+    assert strip.get_title().startswith("10 of these 10 are right at the lowest")
 
 
 def test_where_little_is_given_up_the_strip_holds_the_answers_that_change_most(recording):
