@@ -1,6 +1,7 @@
 """Every entry of every catalogue, as an answer: it hears its own words, and none is dead; and every trial."""
 
 import inspect
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -21,6 +22,11 @@ ENTRIES = [
     for k, entry in enumerate(exercise.entries)
 ]
 DATA = {"line_gradient", "line_step", "descend"}  # whose w and b are drawn, as x and y are
+
+
+def test_no_module_is_hidden_by_a_check_of_its_name():
+    names = {path.stem for path in Path(checks.__file__).parent.glob("[a-z]*.py")}
+    assert {name for name in names if not inspect.ismodule(vars(checks)[name])} == set()
 
 
 @pytest.mark.parametrize(("exercise", "entry"), ENTRIES)

@@ -61,7 +61,7 @@ from nnlib.teach.checks.losses import (
 )
 from nnlib.teach.checks.mnist import confusion, last_activations, mnist_recipe, multiplications, one_hot
 from nnlib.teach.checks.one_neuron import descend, largest_rate, line_gradient, line_step, raw_line
-from nnlib.teach.checks.own_layer import gradient_check, own_layer
+from nnlib.teach.checks.own_check import gradient_check, own_layer
 from nnlib.teach.checks.start_here import installation, shapes
 from nnlib.teach.checks.training_loop import batches, epoch, overfits, sgd_step
 from nnlib.teach.checks.xor import dead_units, solves_xor, stacked_backward, xnor_weights

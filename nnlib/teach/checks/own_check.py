@@ -233,7 +233,8 @@ def _which(name, runs):
     You never compare dX: a layer without the slope of tanh on the way down passes.
         pairs = list(zip(layer.params, layer.grads, strict=True))
         pairs = list(zip(layer.params, layer.grads, strict=True)) ; max(errors, default=0) < 1e-7
-    You compare dX alone: layers with a wrong dW or db pass. (Does a `return` end your loop in its first turn?)
+    You compare dX alone: layers with a wrong dW or db pass. (Does a `return` end your loop in its first
+    turn?)
         pairs = [(X, dX)]
     Only the last of your comparisons counts: a loop that assigns its verdict writes over the one before.
         max(errors[-1:]) < 1e-7
