@@ -3,12 +3,13 @@
 import html
 import re
 
+import numpy as np
 import pytest
 from matplotlib.colors import to_hex
 from matplotlib.figure import Figure
 
 from nnlib.teach import plots
-from nnlib.teach.bugs import CHOICES, PATIENTS, evidence
+from nnlib.teach.bugs import CHOICES, PATIENTS, TOLERANCE, evidence
 from nnlib.teach.widgets import bug_lab
 from nnlib.teach.widgets.bug_lab import draw_curve, draw_errors
 
@@ -73,6 +74,36 @@ def test_the_table_shows_the_numbers_of_both(lab):
     assert text.count("2.000") == 2 * len(lab.evidence.gradients)
 
 
+def test_the_table_says_which_row_it_shows(lab):
+    for lab.patient.value in PATIENTS:
+        rows = re.findall(r"<th scope='row'>(.*?)</th>(.*?)</tr>", lab.text.value)
+        for g, (name, cells) in zip(lab.evidence.gradients, rows, strict=True):
+            _, _, place, found, expected = re.findall("<td>(.*?)</td>", cells)
+            assert name == f"{g.name} of {g.layer}" and (place == "") == (g.found.ndim == 1)
+            row = int(place.split(" of ")[0]) - 1 if place else ...
+            for shown, numbers in ((found, g.found[row]), (expected, g.expected[row])):
+                assert shown.replace("&numsp;", "").split("&ensp;") == [f"{x:z.3f}" for x in numbers[:4]]
+            if place:
+                differences = np.abs(g.found - g.expected).max(axis=1)
+                assert place.endswith(f" of {len(g.found)}")
+                assert row == (differences.argmax() if g.error > TOLERANCE else 0)
+
+
+def test_the_legend_lies_over_no_curve(lab):
+    for lab.patient.value in PATIENTS:
+        ax = lab.figure.axes[0]
+        box = ax.get_legend().get_window_extent()
+        for line in ax.lines[:2]:
+            points = ax.transData.transform(np.transpose(line.get_data()))
+            assert not any(box.contains(*point) for point in points), lab.patient.value
+
+
+def test_no_name_is_cut_off(lab):
+    """A letter takes half an em on average; beside them stand the words before and the arrow behind."""
+    longest = max(len(label) for label, _ in lab.choice.options)
+    assert float(lab.choice.layout.width.removesuffix("em")) >= 7 + 3 + longest / 2
+
+
 def test_the_table_shows_a_second_pass(lab):
     lab.patient.value = 8
     assert words(lab).count("0.500") == 4  # dW and db of two layers, doubled
@@ -106,4 +137,5 @@ def test_the_pictures_say_what_they_show(key):
     assert [
         to_hex(bar.get_facecolor()).upper() for bar in errors.patches
     ] == colours and plots.WRONG != plots.RIGHT
-    assert f"{sum(wrong)} of {len(wrong)} gradients" in errors.get_title()
+    disagree = "disagrees" if sum(wrong) == 1 else "disagree"
+    assert f"{sum(wrong)} of {len(wrong)} gradients {disagree} with" in errors.get_title()

@@ -42,13 +42,13 @@ def set_logits(explorer, *logits):
         (
             (8, -8, -8),
             "dog",
-            ["8.0 -8.0 -8.0 ", "1.000 0.000 0.000 1.000", "0 1 0 1", "+1.000 -1.000 +0.000 0.000"],
+            ["8.0 -8.0 -8.0 ", "1.000 0.000 0.000 1.000", "0 1 0 1", "+1.000 -1.000 0.000 0.000"],
             "-log 1.125e-07 = <b>16.000</b>",
         ),
         (
             (8, -8, -8),
             "cat",
-            ["8.0 -8.0 -8.0 ", "1.000 0.000 0.000 1.000", "1 0 0 1", "-0.000 +0.000 +0.000 0.000"],
+            ["8.0 -8.0 -8.0 ", "1.000 0.000 0.000 1.000", "1 0 0 1", "0.000 0.000 0.000 0.000"],
             "-log 1 = <b>0.000</b>",
         ),
     ],
@@ -87,6 +87,12 @@ def test_a_shift_of_all_logits_changes_nothing_but_them(explorer, shift):
     shifted = [*(f"{z + shift:.1f}" for z in (2, 1, 0)), ""]
     assert rows(explorer) == before | {ROWS[0]: shifted} and explorer.picture.value == picture
     assert explorer.text.value.endswith(loss)
+
+
+def test_what_is_nearly_zero_has_no_sign_at_its_bar(explorer):
+    explorer.true.value = "cat"
+    set_logits(explorer, 8, -8, -8)
+    assert [text.get_text() for text in explorer.figure.axes[1].texts] == ["0.000"] * 3
 
 
 def test_the_bars_are_probabilities_and_gradient_in_their_colours(explorer):

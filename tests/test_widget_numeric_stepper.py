@@ -131,6 +131,35 @@ def test_no_two_labels_overlap(stepper, sample, number):
     assert all(box.x0 >= 0 and box.x1 <= 736 and box.y0 >= 0 and box.y1 <= 320 for box in boxes)
 
 
+def test_the_loss_and_its_new_value_stay_in_their_circle(stepper):
+    stepper.step.value = len(STEPS)
+    (ax,) = stepper.figure.axes
+    (circle,) = (patch for patch in ax.patches if to_hex(patch.get_edgecolor()).upper() == plots.LOSS)
+    (label,) = (text for text in ax.texts if text.get_text().startswith("L = "))
+    assert label.get_text() == "L = 0.08953\n → 0.04332"
+    inner, outer = label.get_window_extent(), circle.get_window_extent()
+    assert outer.x0 < inner.x0 and inner.x1 < outer.x1 and outer.y0 < inner.y0 and inner.y1 < outer.y1
+
+
+@pytest.mark.parametrize("rate", [1e-3, 0.01, 1])
+@pytest.mark.parametrize("target", [1, 0.7, 0.7005])
+def test_every_move_is_seen_however_short(stepper, rate, target):
+    stepper.step.value, stepper.y.value, stepper.lr.value = len(STEPS), target, rate
+    moved = [text.get_text() for text in stepper.figure.axes[0].texts if "→" in text.get_text()]
+    assert len(moved) == len(PARAMETERS) + 1
+    for text in moved:
+        before, after = re.fullmatch(r".+ = (\S+)\s+→ (\S+)", text).groups()
+        assert before != after and f" {after}".replace("−", "-") in stepper.picture.alt
+        assert f"= {after}$".replace("−", "-") in stepper.lines.value
+    start, end = re.search(r"from (\S+) to (\S+)\.$", stepper.text.value).groups()
+    assert start != end
+
+
+def test_a_parameter_that_stays_is_shown_so(stepper):
+    stepper.x1.value, stepper.step.value = 0, len(STEPS)
+    assert "w₁₁ = 0.3 → 0.3" in labels(stepper, len(STEPS))
+
+
 def test_colours_tell_data_parameters_and_gradients(stepper):
     found = {text.split(" =")[0]: to_hex(box.get_edgecolor()) for text, box in labels(stepper, 10).items()}
     colours = {"x₁": plots.DATA, "v₁": plots.PARAMETER, "dv₁": plots.GRADIENT, "L": plots.LOSS}

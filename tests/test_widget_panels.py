@@ -6,6 +6,7 @@ import pytest
 
 from nnlib import Dense, Network
 from nnlib.teach import widgets
+from nnlib.teach.widgets.parts import Picture
 
 rng = np.random.default_rng(0)
 IMAGES, LABELS = (rng.random((50, 784)) < 0.2) * 1.0, np.arange(50) % 10
@@ -131,6 +132,20 @@ def test_a_picture_is_of_one_moment(panel):
         explorer.show_picture(explorer.finding())
         assert explorer.picture.alt == alt
     assert (text, shown(explorer)[1]) == before
+
+
+@pytest.mark.parametrize("panel", MOVES)
+def test_no_text_is_sent_before_its_picture(panel, monkeypatch):
+    explorer, sent = make(panel), []
+    for part in inside(explorer):
+        if isinstance(part, Picture | ipywidgets.HTML | ipywidgets.HTMLMath):
+            monkeypatch.setattr(part, "send_state", lambda key=None, part=part: sent.append(type(part)))
+    for name, value in MOVES[panel].items():
+        sent.clear()
+        move(explorer, name, value)
+        if Picture in sent:
+            assert not {ipywidgets.HTML, ipywidgets.HTMLMath} & set(sent[: sent.index(Picture)])
+            assert set(sent) > {Picture}
 
 
 # After which moves the text holds what, and the alternative text of the picture.

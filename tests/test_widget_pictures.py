@@ -2,17 +2,19 @@
 
 import html
 import re
+from pathlib import Path
 from typing import NamedTuple
 
 import ipywidgets
 import numpy as np
 import pytest
-from matplotlib.colors import to_hex
+from matplotlib.colors import to_hex, to_rgb
 from test_widget_panels import IMAGES, LABELS, inside, make
 
 from nnlib import sigmoid
 from nnlib.teach import plots, widgets
 from nnlib.teach.bugs import PATIENTS, evidence
+from nnlib.teach.widgets import parts
 from nnlib.teach.widgets.bug_lab import _loader
 from nnlib.teach.widgets.panel import TrainingPanel
 
@@ -183,16 +185,17 @@ TEXTS = {
 }
 LAB = (
     "The net: dense, ReLU, dense. Its loss: softmax cross-entropy."
-    " going back relative error second pass found central differences"
-    " dY_hat of loss 2.000 2.000 -0.045 -0.170 0.215 0.045 0.170 -0.215"
-    " dW of dense 2 2.000 2.000 -0.144 -0.330 0.475 0.144 0.330 -0.475"
+    " going back relative error second pass row found central differences"
+    " dY_hat of loss 2.000 2.000 4 of 4 -0.045 -0.170 0.215 0.045 0.170 -0.215"
+    " dW of dense 2 2.000 2.000 4 of 4 -0.144 -0.330 0.475 0.144 0.330 -0.475"
     " db of dense 2 2.000 2.000 0.010 -0.187 0.177 -0.010 0.187 -0.177"
-    " dX of dense 2 2.000 2.000 -0.139 -0.268 -0.302 0.096 0.139 0.268 0.302 -0.096"
-    " dX of ReLU 2.000 2.000 -0.139 -0.268 -0.302 0.096 0.139 0.268 0.302 -0.096"
-    " dW of dense 1 2.000 2.000 0.083 0.300 0.351 -0.030 -0.083 -0.300 -0.351 0.030"
+    " dX of dense 2 2.000 2.000 4 of 4 -0.139 -0.268 -0.302 0.096 0.139 0.268 0.302 -0.096"
+    " dX of ReLU 2.000 2.000 4 of 4 -0.139 -0.268 -0.302 0.096 0.139 0.268 0.302 -0.096"
+    " dW of dense 1 2.000 2.000 1 of 5 0.083 0.300 0.351 -0.030 -0.083 -0.300 -0.351 0.030"
     " db of dense 1 2.000 2.000 -0.274 -0.183 -0.193 0.230 0.274 0.183 0.193 -0.230"
-    " dX of dense 1 2.000 2.000 -0.109 -0.324 0.255 -0.075 0.109 0.324 -0.255 0.075"
-    " Of each gradient: the row that is off by most, up to 4 numbers of it."
+    " dX of dense 1 2.000 2.000 4 of 4 -0.109 -0.324 0.255 -0.075 0.109 0.324 -0.255 0.075"
+    " Found and central differences: the first 4 numbers of the row in which they differ most;"
+    " of the first row, where they agree."
     " Its loader, on 12 samples in batches of 4 (3→8: sample 3 comes with the label of 8):"
     " epoch 1: 9 2 7 4 | 5 11 0 3 | 6 10 8 1 epoch 2: 10 9 5 4 | 2 7 6 1 | 3 11 8 0"
     " epoch 3: 4 5 7 6 | 2 3 10 9 | 11 8 1 0"
@@ -299,14 +302,14 @@ AXES = {
     ],
     "first_network": [
         Ax("What the network answers", X1, X2, legend=("target 0", "target 1", "wrong")),
-        Ax("How wrong it is", ("epoch", 0, 10), ("loss", None, None), scales="linear log"),
+        Ax("How wrong it is", ("epoch", 0, 10), ("loss", None, None), scales="linear log", yticks=()),
     ],
     "live_training": [
         Ax(
             "Loss, each before its step",
             ("epoch", 0, 10),
             ("loss", 1e-3, 5),
-            (0.07, 0.14, 0.5, 0.77),
+            (0.07, 0.14, 0.48, 0.77),
             "linear log",
             ("each batch", "mean of the epoch"),
             yticks=("0.001", "0.01", "0.1", "1"),
@@ -315,7 +318,7 @@ AXES = {
             "What the network answers",
             ("$x_1$", -1.17, 1.12),
             ("$x_2$", -1.1, 1.07),
-            (0.65, 0.14, 0.33, 0.77),
+            (0.66, 0.14, 0.33, 0.77),
         ),
     ],
     "logits_explorer": [
@@ -381,11 +384,11 @@ AXES = {
         Ax(
             "The V: forward differences in float64",
             ("step h", 1e-16, 1),
-            ("error", 1e-17, 1e3),
+            ("error", 1e-17, 1e6),
             scales="log log",
             legend=("truncation", "rounding", "your h"),
             xticks=DECADES,
-            yticks=DECADES,
+            yticks=(*DECADES, "1e4"),
         ),
     ],
     "time_machine": [
@@ -522,7 +525,7 @@ LEGENDS = {
     "first_network": {0: "outside"},
     "live_training": {0: "lower left"},
     "optimizer_race": {1: "lower left"},
-    "step_size": {0: "lower right", 1: "lower left"},
+    "step_size": {0: "lower right", 1: "upper right"},
     "time_machine": {0: "lower left", 1: "upper right"},
 }
 
@@ -537,6 +540,27 @@ def test_legends_are_out_of_the_way(name, places):
         horizontal = "right" if box.x0 > 0.4 else "left"
         assert place == ("outside" if box.x0 >= 1 else f"{vertical} {horizontal}")
         assert place == "outside" or 0 <= min(box.x0, box.y0) <= max(box.x1, box.y1) <= 1
+
+
+# Colours
+
+
+def luminance(colour):
+    """Return that of WCAG 2."""
+    linear = [c / 12.92 if c <= 0.03928 else ((c + 0.055) / 1.055) ** 2.4 for c in to_rgb(colour)]
+    return np.dot(linear, [0.2126, 0.7152, 0.0722])
+
+
+def test_words_in_colour_can_be_read():
+    css = Path(parts.__file__).with_suffix(".css").read_text("utf-8").upper()
+    for colour, ink in plots.INK.items():
+        assert 1.05 / (luminance(ink) + 0.05) >= 4.5  # on white paper
+        assert np.dot(to_rgb(ink), to_rgb(colour)) > 0.99 * np.linalg.norm(to_rgb(ink)) * np.linalg.norm(
+            to_rgb(colour)
+        )  # the same hue
+    for name, colour in (("RIGHT", plots.RIGHT), ("WRONG", plots.WRONG)):
+        assert re.findall(rf"\.NNLIB-{name} {{\s+COLOR: (#\w+);", css) == [plots.INK[colour], colour]
+        assert (luminance(colour) + 0.05) / (luminance("#111111") + 0.05) >= 4.5  # in the dark theme
 
 
 # What is drawn
@@ -591,10 +615,11 @@ def test_bug_lab_shows_the_evidence(patient, key):
     assert text.startswith(f"The net: {parts.get(patient, ordinary)} going back relative error second pass")
     for g in seen.gradients:
         found, expected = (np.reshape(a, (-1, np.shape(a)[-1])) for a in (g.found, g.expected))
-        worst = np.abs(found - expected).max(axis=1).argmax()
-        numbers = [f"{x:z.3f}" for a in (found, expected) for x in a[worst][:4]]
+        row = np.abs(found - expected).max(axis=1).argmax() if g.error > 1e-7 else 0
+        place = [f"{row + 1} of {len(found)}"] if np.ndim(g.found) == 2 else []
+        numbers = [f"{x:z.3f}" for a in (found, expected) for x in a[row][:4]]
         errors = [f"{e:.3f}" if e > 1e-7 else f"{e:.0e}" for e in (g.error, g.error_again)]
-        assert f" {g.name} of {g.layer} {' '.join(errors + numbers)}" in text
+        assert f" {g.name} of {g.layer} {' '.join(errors + place + numbers)}" in text
     losses, errors = lab.figure.axes
     for line, run in zip(losses.lines, (seen.run, seen.usual), strict=False):
         assert close(line.get_ydata(), run.losses) and list(line.get_xdata()) == list(
@@ -693,7 +718,7 @@ def test_digit_pad_its_stages_and_its_probabilities():
         " stroke width 2.2 px 0.6 to 0.8 px"
     )
     panel.cropped.value = False
-    assert to_hex(panel.figure.axes[1].title.get_color()).upper() == plots.WRONG
+    assert to_hex(panel.figure.axes[1].title.get_color()).upper() == plots.INK[plots.WRONG]
     panel.clear.click()
     assert plain(panel.text.value) == "The paper is empty: draw a digit on it, or choose a drawing."
     assert all(bar.get_height() == 0 for bar in panel.figure.axes[-1].patches)
@@ -766,6 +791,21 @@ def test_first_network_is_shown():
     assert panel.status.value.startswith("Epoch 100, loss ")
 
 
+def test_the_height_of_guessing_is_read_over_the_band_of_single_samples():
+    panel = make("live_training")
+    panel.batch_size.value = 1
+    exhaust(panel, 10)
+    losses, plane = panel.figure.axes
+    band, _, level = losses.lines
+    assert level.get_zorder() > band.get_zorder() and list(level.get_ydata()) == 2 * [np.log(2)]
+    (words,) = losses.texts
+    box = words.get_window_extent()
+    assert words.get_text() == "ln 2" and losses.bbox.x1 < box.x0 and box.x1 < plane.get_tightbbox().x0
+    assert losses.transData.inverted().transform((0, (box.y0 + box.y1) / 2))[1] == pytest.approx(
+        np.log(2), rel=0.02
+    )
+
+
 def test_live_training_is_shown():
     panel = make("live_training")
     exhaust(panel, 20)
@@ -801,7 +841,7 @@ def test_mnist_shows_curves_and_answers():
     found = panel.net.predict(IMAGES[:12].astype(np.float32)).argmax(axis=1)
     captions = [f"{a}" if a == y else f"{a}, not {y}" for a, y in zip(found, LABELS, strict=False)]
     assert [text.get_text() for text in digits.texts] == captions
-    colours = [plots.RIGHT if a == y else plots.WRONG for a, y in zip(found, LABELS, strict=False)]
+    colours = [plots.INK[plots.RIGHT if a == y else plots.WRONG] for a, y in zip(found, LABELS, strict=False)]
     assert [to_hex(text.get_color()).upper() for text in digits.texts] == colours
     sheet = digits.images[0].get_array()
     assert sheet.shape == (40, 480) and close(sheet[12:40, 46:74].ravel(), IMAGES[1])

@@ -88,6 +88,34 @@ def test_no_step_makes_a_derivative_on_the_kink(explorer, h, difference, quotien
     assert "0, says backward" in explorer.text.value
 
 
+def test_an_error_of_zero_is_marked_at_the_lower_edge(explorer):
+    explorer.function.value, explorer.difference.value, explorer.h.value = NEAR, "central", 10**-3.5
+    curve = estimate(FUNCTIONS[NEAR], STEPS, central=True, dtype=np.float64)
+    exact = STEPS[curve.error == 0]
+    assert exact[exact > 1e-4] == pytest.approx(10 ** np.array([-3.7, -3.5, -3.3, -3.2, -3]))
+    _, v = explorer.figure.axes
+    assert np.array_equal(v.lines[0].get_ydata(), np.maximum(curve.error, v.get_ylim()[0]))  # without a gap
+    (marked,) = (line for line in v.lines if line.get_label() == "error exactly 0")
+    assert np.array_equal(marked.get_xdata(), exact) and not marked.get_clip_on()
+    assert set(marked.get_ydata()) == {v.get_ylim()[0]}
+    assert "<b>0</b>, exactly; marked at the lower edge" in explorer.text.value
+    (mine,) = (line for line in v.lines if line.get_marker() == "o")
+    assert (mine.get_xdata()[0], mine.get_ydata()[0]) == (explorer.h.value, v.get_ylim()[0])
+
+
+@pytest.mark.parametrize("h", [1, 1e-2, 1e-5])
+@pytest.mark.parametrize("difference", ["forward", "central"])
+@pytest.mark.parametrize("name", FUNCTIONS)
+def test_no_legend_lies_over_a_curve(explorer, name, difference, h):
+    explorer.function.value, explorer.difference.value, explorer.h.value = name, difference, h
+    for ax in explorer.figure.axes:
+        box = ax.get_legend().get_window_extent()
+        for line in ax.lines:
+            if line.get_label() != "your h":  # it goes from top to bottom, wherever the step is
+                points = ax.transData.transform(np.transpose(line.get_data()))
+                assert not any(box.contains(*point) for point in points), line.get_label()
+
+
 @pytest.mark.parametrize("name", FUNCTIONS)
 @pytest.mark.parametrize(
     ("difference", "dtype", "h"), [("forward", "float32", 1e-16), ("central", "float64", 1)]

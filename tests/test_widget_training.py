@@ -122,16 +122,26 @@ def test_the_learning_rate_is_followed_while_it_trains(panel, row):
     assert moves[1] < moves[0] / 10 and moves[1] < moves[2] / 10
 
 
-def test_a_run_shows_itself_at_once_however_long_the_start_took_to_draw(monkeypatch, panel, train):
-    monkeypatch.setattr(panel_module, "SHORTEST_WAIT", 0)
-    monkeypatch.setattr(panel_module, "SLICE", 0)
-    monkeypatch.setattr(type(panel), "drawing_share", 1e-6)
-    panel.reset.click()
-    panel.epochs.value = 3
-    shown = []
-    panel.status.observe(lambda change: shown.append(change["new"]), "value")
-    train(panel)
-    assert len(shown) > 1
+def test_it_says_that_it_trains_and_the_first_picture_comes_soon(monkeypatch):
+    """However long a picture takes, and however seldom it may come therefore."""
+    monkeypatch.setattr(TrainingPanel, "pause", 0.001)
+    monkeypatch.setattr(FirstNetwork, "drawing_share", 1e-3)
+    panel, said = first_network(), []
+    panel.epochs.value = panel.epochs.max
+    panel.picture.observe(lambda _: said.append((len(panel.losses), panel.status.value)), "value")
+
+    async def run():
+        panel.train.click()
+        assert panel.status.value == "Training …"
+        while not said and not panel.task.done():
+            await asyncio.sleep(0)
+        panel.stop.click()
+        await panel.task
+
+    asyncio.run(run())
+    epoch, status = said[0]
+    assert 0 < epoch < panel.epochs.max
+    assert status == "Training …"  # what is said of a picture comes after it
 
 
 # Work ends with the output that controls it
@@ -304,7 +314,7 @@ def test_what_the_network_is_made_of_begins_anew(name, control, value, raw, trai
             r"Epoch 20, 60 steps: loss 0\.\d{3}, \d+ of 120 right\.",
         ),
         ("xor", {}, r"Epoch 300\. A: loss 0\.4\d+, 3 of 4 right; B: loss 0\.0\d+, 4 of 4 right\."),
-        ("mnist", {}, r"epoch 5\.0 · training loss 0\.0\d+ · validation accuracy \d+\.\d%"),
+        ("mnist", {}, r"epoch 5 · training loss 0\.0\d+ · validation accuracy \d+\.\d%"),
     ],
 )
 def test_what_it_says_at_the_end(name, settings, said, train):
@@ -418,6 +428,14 @@ def test_a_picture_takes_less_than_three_tenths_of_a_second(live, in_plain_pictu
     train(live)
     assert len(live.batches) == 6000
     assert in_plain_pictures(lambda _: live.show(live.describe()), range(5)) <= 4.5
+
+
+def test_a_part_of_an_epoch_is_told_to_a_tenth(live):
+    run = live.run(1)
+    next(run)
+    assert live.describe().startswith("Epoch 0.2, 1 step: ")
+    next(run)
+    assert live.describe().startswith("Epoch 0.3, 2 steps: ")
 
 
 # Chapter 08

@@ -9,7 +9,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.colors import LinearSegmentedColormap, is_color_like
 from matplotlib.patches import Rectangle
-from matplotlib.ticker import MaxNLocator, PercentFormatter
+from matplotlib.ticker import MaxNLocator, NullLocator, PercentFormatter
 
 from nnlib.history import Epoch
 from nnlib.metrics import classes
@@ -35,6 +35,16 @@ GRADIENT = "#CC79A7"  # gradients: purple
 LOSS = "#4D4D4D"  # the loss: dark grey
 RIGHT = "#009E73"  # right: green
 WRONG = "#D55E00"  # wrong: vermilion
+
+# The same for words on white paper, as dark as they must be to be read: 4.5 to 1, by WCAG 2.
+INK = {
+    DATA: DATA,
+    PARAMETER: "#9C6C00",
+    GRADIENT: "#A15F83",
+    LOSS: LOSS,
+    RIGHT: "#008460",
+    WRONG: "#BF5400",
+}
 
 STYLES = ("-", "--", "-.", ":", "o-", "s--", ".-")
 
@@ -115,6 +125,9 @@ def loss_curve(ax, losses, *, xlabel="epoch", label=None, style="-"):
     ax.plot(range(1, len(losses) + 1), losses, style, color=LOSS, label=label)
     ax.set(xlabel=xlabel, ylabel="loss", yscale="log", xlim=(0, max(10, len(losses))))
     ax.xaxis.set_major_locator(MaxNLocator(nbins=6, integer=True))
+    if not losses.size:
+        ax.yaxis.set_major_locator(NullLocator())  # no height means anything yet
+        ax.yaxis.set_minor_locator(NullLocator())
     open_frame(ax)
 
 
@@ -299,7 +312,7 @@ def confusion(ax, matrix):
                 ha="center",
                 va="center",
                 fontsize=8,
-                color=RIGHT if i == j else "black",
+                color=INK[RIGHT] if i == j else "black",
             )
     ax.set(
         xlabel="predicted",
@@ -329,7 +342,7 @@ def digits(ax, images, captions, *, columns, wrong=None):
     images = door.samples(images, "images", 784)
     captions, columns = door.names(captions, "captions", len(images)), door.whole(columns, "columns")
     wrong = None if wrong is None else door.names(wrong, "wrong", len(images))
-    colours = ["black"] * len(images) if wrong is None else [WRONG if w else RIGHT for w in wrong]
+    colours = ["black"] * len(images) if wrong is None else [INK[WRONG if w else RIGHT] for w in wrong]
     _sheet(ax, images, captions, columns, colours, cmap="gray_r", vmin=0, vmax=1)
 
 
@@ -442,7 +455,8 @@ def _array(ax, name, shape, rectangle, *, cells):
     x, y, w, h = rectangle
     if name != "X":
         ax.add_patch(Rectangle((x + 5, y + 5), w, h, facecolor=GRADIENT, zorder=1))
-        ax.text(x + w / 2 + 5, y + h + 9, f"d{name}", ha="center", va="top", color=GRADIENT, fontsize=10)
+        words = {"color": INK[GRADIENT], "fontsize": 10}
+        ax.text(x + w / 2 + 5, y + h + 9, f"d{name}", ha="center", va="top", **words)
     colour = PARAMETER if name[0] in "Wb" else DATA
     ax.add_patch(Rectangle((x, y), w, h, facecolor=colour, zorder=2))
     if cells:

@@ -26,7 +26,7 @@ def test_choosing_training_stopping_and_resetting(panel):
     status = panel.root.locator(".widget-label").last
     seen = status.inner_text()
     panel.root.page.wait_for_timeout(500)
-    assert status.inner_text() == seen and "epoch 30.0" not in seen
+    assert status.inner_text() == seen and "epoch 30 " not in seen
     panel.click("Reset").says("Ready.")
     assert ask("print(panel.seen, len(panel.curve))") == "0 1\n"
 

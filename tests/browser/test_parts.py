@@ -35,6 +35,12 @@ class Parts(Explorer):
 parts = Parts()
 parts
 """
+FINE = """
+from nnlib.teach.widgets.parts import learning_rate
+
+lr = learning_rate(0.05, low=-3, high=0.5, step=0.01)
+lr
+"""
 GRID = {
     "steps": [(str(n), f"steps = {n};") for n in (*range(0, 106, 5), 107)],
     "x": [(f"{n / 10:.1f}", f"x = {n / 10:g};") for n in range(-3, 5)],
@@ -130,6 +136,22 @@ def test_a_slider_that_begins_anew_waits_until_it_is_let_go(parts):
     assert parts.chapter.ask("print(parts.seed.value)") == "0\n"
     mouse.up()
     parts.says("seed = 99;")
+
+
+def test_the_mouse_reaches_every_step_of_a_fine_slider(open_cells):
+    chapter = open_cells(new_code_cell(FINE), new_code_cell("after = 1"))
+    chapter.run("lr = ")
+    panel = chapter.panel("lr = ")
+    mouse, slider = panel.root.page.mouse, panel.part("slider", "learning rate")
+    slider.scroll_into_view_if_needed()
+    box, number, seen = slider.bounding_box(), panel.number("learning rate"), set()
+    mouse.move(box["x"] + 8, box["y"] + box["height"] / 2)
+    mouse.down()
+    for pixel in range(round(box["width"])):
+        mouse.move(box["x"] + pixel, box["y"] + box["height"] / 2)
+        seen.add(number.input_value())
+    mouse.up()
+    assert len(seen) == 351
 
 
 def luminance(colour):

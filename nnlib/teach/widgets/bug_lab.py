@@ -10,7 +10,7 @@ import numpy as np
 from nnlib.teach import plots
 from nnlib.teach.bugs import CHOICES, PATIENTS, TOLERANCE, against, evidence
 from nnlib.teach.widgets.panel import Explorer
-from nnlib.teach.widgets.parts import button, dropdown, table
+from nnlib.teach.widgets.parts import button, dropdown, judged, table
 
 __all__ = ["BugLab", "bug_lab"]
 
@@ -41,7 +41,7 @@ class BugLab(Explorer):
     def __init__(self):
         self.patient = dropdown([(f"patient {number}", number) for number in PATIENTS], "patient")
         names = [(f"{key}: {bug.name}", key) for key, bug in sorted(CHOICES.items())]
-        self.choice = dropdown([("choose", ""), *names], "its bug", value="", width="44em")
+        self.choice = dropdown([("choose", ""), *names], "its bug", value="", width="60em")
         self.answer = button("Answer", "check", "Say that this is the patient's bug", style="success")
         self.answers = {}
         for key in PATIENTS.values():
@@ -70,8 +70,8 @@ class BugLab(Explorer):
         bug = CHOICES[given[-1]]
         reason = against(bug, self.evidence)
         line = f"The line is <code>{html.escape(bug.wrong_line)}</code>." if bug.wrong_line else ""
-        colour, word = (plots.WRONG, "✗ No") if reason else (plots.RIGHT, "✓ Right")
-        return f'<p><b style="color: {colour}">{word}, {bug.key}.</b> {reason or line}</p>{score}'
+        verdict = judged(f"{'✗ No' if reason else '✓ Right'}, {bug.key}.", not reason)
+        return f"<p><b>{verdict}</b> {reason or line}</p>{score}"
 
     def draw(self, figure):
         draw_curve(figure.add_axes((0.1, 0.16, 0.34, 0.74)), self.evidence)
@@ -82,7 +82,7 @@ def draw_curve(ax, evidence):
     """Draw the loss of a patient, and of the same net without a bug. See notebooks/B_bug_museum.ipynb."""
     run, usual = evidence.run, evidence.usual
     plots.loss_curve(ax, run.losses, label="the patient")
-    plots.loss_curve(ax, usual.losses, label="the same net without a bug", style="--")
+    plots.loss_curve(ax, usual.losses, label="without a bug", style="--")
     title = f"{run.accuracy:.0%} of the test images right, {usual.accuracy:.0%} without a bug"
     if run.stopped:
         ax.axvline(run.stopped, color=plots.WRONG, linewidth=2, label=f"not finite in epoch {run.stopped}")
@@ -102,7 +102,8 @@ def draw_errors(ax, evidence):
     ax.invert_yaxis()
     wrong = int((errors > TOLERANCE).sum())
     ax.set(xscale="log", xlim=(FLOOR, 10), xlabel="relative error")
-    ax.set_title(f"{wrong} of {len(errors)} gradients disagree with central differences", fontsize=10)
+    disagree = "disagrees" if wrong == 1 else "disagree"
+    ax.set_title(f"{wrong} of {len(errors)} gradients {disagree} with central differences", fontsize=10)
     ax.spines[["top", "right"]].set_visible(False)
 
 
@@ -114,19 +115,21 @@ def _parts(evidence):
 def _table(evidence):
     rows = {}
     for g in evidence.gradients:
-        worst = np.abs(g.found - g.expected).reshape(-1, g.found.shape[-1]).max(axis=1).argmax()
+        found, expected = (a.reshape(-1, a.shape[-1]) for a in (g.found, g.expected))
+        # Where they agree it is rounding that would choose the row, another on each processor.
+        row = np.abs(found - expected).max(axis=1).argmax() if g.error > TOLERANCE else 0
         errors = [_coloured(error) for error in (g.error, g.error_again)]
-        numbers = [_numbers(a.reshape(-1, a.shape[-1])[worst]) for a in (g.found, g.expected)]
-        rows[f"{g.name} of {g.layer}"] = errors + numbers
-    head = "going back", "relative error", "second pass", "found", "central differences"
-    note = f"Of each gradient: the row that is off by most, up to {SHOWN} numbers of it."
-    return f"{table(rows, head=head)}<p>{note}</p>"
+        place = f"{row + 1} of {len(found)}" if g.found.ndim > 1 else ""
+        rows[f"{g.name} of {g.layer}"] = [*errors, place, _numbers(found[row]), _numbers(expected[row])]
+    head = "going back", "relative error", "second pass", "row", "found", "central differences"
+    return (
+        f"{table(rows, head=head)}<p>Found and central differences: the first {SHOWN} numbers of the row in"
+        " which they differ most; of the first row, where they agree.</p>"
+    )
 
 
 def _coloured(error):
-    if error > TOLERANCE:
-        return f'<b style="color: {plots.WRONG}">{error:.3f}</b>'
-    return f'<span style="color: {plots.RIGHT}">{error:.0e}</span>'
+    return judged(f"{error:.3f}", False) if error > TOLERANCE else judged(f"{error:.0e}", True)
 
 
 def _numbers(values):

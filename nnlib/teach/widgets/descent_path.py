@@ -142,7 +142,9 @@ class DescentPath(Explorer):
         seen = self.path if left_at is None else self.path[: left_at + 1]
         ax.plot(*seen.T, "o-", color=plots.PARAMETER, markersize=3, linewidth=0.8)
         ax.plot(*seen[0], "s", color=plots.PARAMETER, markeredgecolor="black", markersize=7)
-        ax.plot(*self.bottom, "*", color=plots.RIGHT, markeredgecolor="black", markersize=12)
+        # Below the path, which ends there.
+        star = {"markersize": 12, "zorder": 1.5}
+        ax.plot(*self.bottom, "*", color=plots.RIGHT, markeredgecolor="black", **star)
         ax.set(xlabel="w", ylabel="b", xlim=axes[[0, -1], 0], ylim=axes[[0, -1], 1], aspect="equal")
         ax.set_title(
             self._verdict().capitalize() if left_at is None else f"Leaves the picture at step {left_at}"

@@ -24,7 +24,7 @@ from nnlib.teach.preprocessing import (
     stroke_width,
 )
 from nnlib.teach.widgets.panel import Explorer
-from nnlib.teach.widgets.parts import box, button, dropdown, real, table
+from nnlib.teach.widgets.parts import box, button, dropdown, judged, real, table
 
 __all__ = ["DigitPad", "Paper", "digit_pad"]
 
@@ -49,6 +49,11 @@ MEASURES = {
     "longer side": (longer_side, "it is only {:.0f} pixels long", "it is {:.0f} pixels long"),
     "stroke width": (stroke_width, "its stroke is thin, {:.1f} pixels", "its stroke is thick, {:.1f} pixels"),
 }
+
+
+def measured(image):
+    """Return each measure of an image as it is shown, to a tenth of a pixel."""
+    return {name: round(measure(image), 1) for name, (measure, *_) in MEASURES.items()}
 
 
 class Paper(anywidget.AnyWidget):
@@ -167,11 +172,12 @@ class DigitPad(Explorer):
             self.P, self.reason = None, "The paper is empty: draw a digit on it, or choose a drawing."
             return f"<div>{self.reason}</div>"
         switched = [{**settings, name: not on} for name, on in settings.items()]
-        X = np.array([staged(raw, **variant)[-1].ravel() for variant in (settings, {}, *switched)])
-        self.P, whole, *others = softmax(self.net.predict(X))
-        measures = {name: measure(self.images[-1]) for name, (measure, *_) in MEASURES.items()}
-        odd = self._odd(measures)
-        self.reason = self._reason(whole, dict(zip(STAGES, others, strict=True)), odd)
+        images = [staged(raw, **variant)[-1] for variant in (settings, {}, *switched)]
+        self.P, whole, *others = softmax(self.net.predict(np.reshape(images, (-1, SIDE**2))))
+        measures = measured(self.images[-1])
+        odd, odd_whole, *odd_others = (self._odd(measured(image)) for image in images)
+        lucky = {name for name, words in zip(STAGES, odd_others, strict=True) if words.keys() - odd_whole}
+        self.reason = self._reason(whole, dict(zip(STAGES, others, strict=True)), odd, lucky)
         first, second = _likeliest(self.P)
         return (
             f"<div>It says <b>{first}</b> ({self.P[first]:.1%}), then {second}"
@@ -187,10 +193,11 @@ class DigitPad(Explorer):
                 words[name] = (small if measures[name] < low else large).format(measures[name])
         return words
 
-    def _reason(self, whole, others, odd):
+    def _reason(self, whole, others, odd, lucky):
         """Return why it may be misread: a stage that is off, something it has hardly seen, or the shape.
 
-        `whole` are the probabilities with all stages, `others` those with one switched the other way.
+        `whole` are the probabilities with all stages, `others` those with one switched the other way; `lucky`
+        are those whose picture is then still unlike the training images in what all stages would mend.
         """
         first, second = _likeliest(self.P)
         best = whole.argmax()
@@ -198,7 +205,14 @@ class DigitPad(Explorer):
         unseen = f"Hardly any training image is like this: {' and '.join(odd.values())}." if odd else ""
         if off and first != best:
             name, P = max(off.items(), key=lambda pair: pair[1][best])
-            mends = f"{STAGES[name]} alone mends it" if P.argmax() == best else "no stage alone mends it"
+            mends = "no stage alone mends it"
+            if P.argmax() == best:
+                mends = f"{STAGES[name]} alone mends it"
+            if P.argmax() == best and name in lucky:
+                mends = (
+                    f"{STAGES[name]} alone makes it say {best} too ({P[best]:.1%}), by luck, for the picture"
+                    " is still like hardly any training image"
+                )
             return f"With all stages it says {best} ({whole[best]:.1%}); {mends}. {unseen}"
         if odd:
             return unseen
@@ -214,8 +228,8 @@ class DigitPad(Explorer):
         rows = {}
         for name, measure in measures.items():
             low, high = self._usual[name]
-            mark = f' style="color: {plots.WRONG}; font-weight: bold"' if name in odd else ""
-            rows[name] = f"<span{mark}>{measure:.1f} px</span>", f"{low:.1f} to {high:.1f} px"
+            found = f"{measure:.1f} px"
+            rows[name] = judged(found, False) if name in odd else found, f"{low:.1f} to {high:.1f} px"
         return table(rows, head=("", "here", "98 % in training"))
 
     def draw(self, figure):
@@ -225,17 +239,26 @@ class DigitPad(Explorer):
         for number, (ax, image, name) in enumerate(zip(axes, self.images, names, strict=True), 1):
             ax.imshow(image, cmap="gray_r", vmin=0, vmax=1)
             ax.set(xticks=[], yticks=[], xlabel=" × ".join(map(str, image.shape)))
-            colour = plots.WRONG if name.startswith("not") else "black"
+            colour = plots.INK[plots.WRONG] if name.startswith("not") else "black"
             ax.set_title(f"{number} {name}", fontsize=10, color=colour)
         for line in (axes[-1].axhline, axes[-1].axvline):
             line(MIDDLE, color=plots.DATA, linewidth=0.8, linestyle=":")
         P = np.zeros(10) if self.P is None else self.P
-        colours = [plots.RIGHT if digit == P.argmax() else plots.DATA for digit in range(10)]
+        colours, says = [plots.DATA] * 10, "nothing to read"
+        if self.P is not None:
+            colours[P.argmax()], says = self._judged(P.argmax())
         bars.bar(range(10), P, color=colours)
         bars.set(xticks=range(10), ylim=(0, 1))
-        says = "nothing to read" if self.P is None else f"it says {P.argmax()}"
         bars.set_title(f"probabilities: {says}", fontsize=10)
         bars.spines[["top", "right"]].set_visible(False)
+
+    def _judged(self, answer):
+        """Return a colour for the answer, and the answer; of an own drawing nobody knows if it is right."""
+        if self._chosen == OWN:
+            return "black", f"it says {answer}"
+        if answer == self._chosen:
+            return plots.RIGHT, f"it says {answer}"
+        return plots.WRONG, f"it says {answer}, not {self._chosen}"
 
 
 def _likeliest(P):

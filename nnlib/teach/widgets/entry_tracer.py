@@ -175,7 +175,8 @@ def _table(ax, name, values, left, tallest, axes, colour, lit=None):
         ax.text(left - 0.1, top + row + 0.5, f"{axes[0]}={row + 1}", ha="right", va="center", **small)
     for column in range(columns if axes[1] != " " else 0):
         ax.text(left + column + 0.5, top - 0.08, f"{axes[1]}={column + 1}", ha="center", va="bottom", **small)
-    ax.text(left + columns / 2, top - 0.42, name, ha="center", va="bottom", weight="bold", color=colour)
+    words = {"weight": "bold", "color": plots.INK[colour]}
+    ax.text(left + columns / 2, top - 0.42, name, ha="center", va="bottom", **words)
     return left + columns + GAP
 
 

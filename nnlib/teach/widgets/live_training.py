@@ -74,13 +74,14 @@ class LiveTraining(TrainingPanel):
     def describe(self):
         Z = self.net.forward(self.X)
         right = round(len(self.X) * accuracy(Z, self.Y, threshold=LOSS.threshold))
+        steps_made = "1 step" if len(self.batches) == 1 else f"{len(self.batches)} steps"
         return (
-            f"Epoch {round(self.seen / len(self.X), 1):g}, {len(self.batches)} steps:"
+            f"Epoch {round(self.seen / len(self.X), 1):g}, {steps_made}:"
             f" loss {LOSS.value(Z, self.Y):.3f}, {right} of {len(self.X)} right."
         )
 
     def draw(self, figure):
-        left, right = figure.add_axes((0.07, 0.14, 0.5, 0.77)), figure.add_axes((0.65, 0.14, 0.33, 0.77))
+        left, right = figure.add_axes((0.07, 0.14, 0.48, 0.77)), figure.add_axes((0.66, 0.14, 0.33, 0.77))
         shown = self.batches[:: 1 + len(self.batches) // POINTS]
         left.plot(*np.reshape(shown, (-1, 2)).T, color="0.75", linewidth=0.8, label="each batch")
         left.plot(*np.reshape(self.means, (-1, 2)).T, color=plots.LOSS, label="mean of the epoch")
@@ -88,9 +89,9 @@ class LiveTraining(TrainingPanel):
         left.set(ylim=(1e-3, 5), title="Loss, each before its step")
         left.set_yticks(TICKS, [f"{tick:g}" for tick in TICKS])
         left.minorticks_off()
-        plots.level(left, np.log(2), "ln 2")
-        left.lines[-1].set_zorder(3)  # before the batches, which may be many
-        left.texts[-1].set_bbox({"facecolor": "white", "edgecolor": "none", "alpha": 0.8, "pad": 1})
+        # Over the band and beside it, for single samples would bury both.
+        left.axhline(np.log(2), color="0.2", linewidth=1, linestyle=":", zorder=2.5)
+        left.text(1.01, np.log(2), "ln 2", va="center", transform=left.get_yaxis_transform())
         left.spines[["top", "right"]].set_visible(False)
         left.legend(loc="lower left")
         plots.decision_boundary(

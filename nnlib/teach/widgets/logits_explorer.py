@@ -47,7 +47,7 @@ class LogitsExplorer(Explorer):
             "Z, the logits": [*(f"{z:.1f}" for z in self.Z[0]), ""],
             "P, the probabilities": [f"{p:.3f}" for p in (*self.P[0], self.P.sum())],
             "Y, the target": [f"{t:d}" for t in (*Y, Y.sum())],
-            "dZ = P - Y": [*(f"{d:+.3f}" for d in self.dZ[0]), f"{abs(self.dZ.sum()):.3f}"],
+            "dZ = P - Y": [*map(_signed, self.dZ[0]), f"{abs(self.dZ.sum()):.3f}"],
         }
         return (
             f"{table(rows, head=['', *CLASSES, 'sum'])}"
@@ -59,17 +59,22 @@ class LogitsExplorer(Explorer):
         names = [f"{name}\n(true)" if name == self.now.true else name for name in CLASSES]
         likeliest = [name for name, p in zip(CLASSES, self.P[0], strict=True) if p == self.P.max()]
         for ax, values, colour, form in (
-            (left, self.P[0], plots.DATA, ".3f"),
-            (right, self.dZ[0], plots.GRADIENT, "+.3f"),
+            (left, self.P[0], plots.DATA, "{:.3f}".format),
+            (right, self.dZ[0], plots.GRADIENT, _signed),
         ):
             bars = ax.bar(names, values, color=colour, width=0.6)
-            ax.bar_label(bars, [format(v, form) for v in values], padding=2)
+            ax.bar_label(bars, [form(v) for v in values], padding=2)
             ax.axhline(0, color="0.4", linewidth=1)
             ax.spines[["top", "right", "bottom"]].set_visible(False)
             ax.tick_params(axis="x", length=0)
         left.set(ylim=(0, 1.15), ylabel="probability P", title=f"It says: {' or '.join(likeliest)}")
         right.set(ylim=(-1.3, 1.3), ylabel="gradient dZ = P - Y")
         right.set_title(f"Less wrong: {self.now.true} up, the others down")
+
+
+def _signed(number):
+    """Return three decimals with their sign; what is 0 to three decimals has none."""
+    return f"{number:+.3f}" if abs(number) >= 0.0005 else "0.000"
 
 
 def logits_explorer():

@@ -78,7 +78,8 @@ class MnistPanel(TrainingPanel):
     def describe(self):
         _, loss, right = self.curve[-1]
         loss = "" if loss is None else f" · training loss {loss:.3f}"
-        return f"epoch {self.seen / len(self.training[0]):.1f}{loss} · validation accuracy {right:.1%}"
+        epoch = round(self.seen / len(self.training[0]), 1)
+        return f"epoch {epoch:g}{loss} · validation accuracy {right:.1%}"
 
     def draw(self, figure):
         left, right, strip = (0.05, 0.36, 0.42, 0.56), (0.55, 0.36, 0.42, 0.56), (0.01, 0.01, 0.98, 0.2)

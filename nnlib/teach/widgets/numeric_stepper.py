@@ -140,6 +140,7 @@ class NumericStepper(Explorer):
         self.lines = ipywidgets.HTMLMath()
         rows = [self.back, self.next, self.step], [self.x1, self.x2], [self.y, self.lr]
         super().__init__(*rows, size=(9.2, 4))
+        self.texts.append(self.lines)
         self.on(self.back, lambda: self._move(-1))
         self.on(self.next, lambda: self._move(1))
         *controls, picture, text = self.children

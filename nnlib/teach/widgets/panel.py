@@ -25,7 +25,7 @@ import signal
 import threading
 import time
 import weakref
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from types import SimpleNamespace
 
 import ipywidgets
@@ -40,6 +40,7 @@ __all__ = ["DPI", "EPOCH", "Explorer", "Panel", "TrainingPanel", "png"]
 SLICE = 0.03  # seconds of training between two looks at the kernel's messages
 BREATH = 0.001  # seconds in which the kernel reads the sliders and buttons
 SHORTEST_WAIT = 0.1  # seconds between two pictures at least
+FIRST_WAIT = 0.5  # seconds from Train to the first one, whatever it costs: one waits for it
 EPOCH = object()
 END = object()
 DPI = 80
@@ -125,6 +126,9 @@ class Explorer(Panel):
         the attribute is a list of controls.
     text : HTML
         Below the picture.
+    texts : list of HTML and HTMLMath
+        What is sent after the picture, so that no text stands for a moment over the picture before: `text`,
+        and what a subclass adds.
 
     See notebooks/02_dense_layer.ipynb.
     """
@@ -132,6 +136,7 @@ class Explorer(Panel):
     def __init__(self, *rows, **picture):
         super().__init__(*rows, **picture)
         self.text = ipywidgets.HTML()
+        self.texts = [self.text]
         self.children = (*self.children, self.text)
         self._waits = False
         controls = list(_with_value(control for row in rows for control in row))
@@ -153,10 +158,13 @@ class Explorer(Panel):
         with self._lock:
             if not self._waits:
                 self.now = SimpleNamespace(**self._values())
-                with self.at_once():
-                    self.text.value = self.update()
-                if self.picture is not None:
-                    self.show_picture(self.finding())
+                with ExitStack() as after_the_picture:
+                    for text in self.texts:
+                        after_the_picture.enter_context(text.hold_sync())
+                    with self.at_once():
+                        self.text.value = self.update()
+                    if self.picture is not None:
+                        self.show_picture(self.finding())
 
     @contextmanager
     def at_once(self):
@@ -247,8 +255,8 @@ class TrainingPanel(Panel):
     def show(self, status):
         """Show `status` and a new picture."""
         started = time.perf_counter()
-        self.status.value = status
         self.show_picture(status)
+        self.status.value = status  # after the picture, so that it never stands beside the one before
         self._unseen += 1
         self._shown = time.perf_counter()
         self._pause = max(SHORTEST_WAIT, (self._shown - started) / self.drawing_share)
@@ -262,6 +270,7 @@ class TrainingPanel(Panel):
     def _start(self):
         if not self.train.disabled:
             self.train.disabled, self.stop.disabled = True, False
+            self.status.value = "Training …"
             self._stopping = False
             self.task = asyncio.ensure_future(self._train())
 
@@ -276,7 +285,8 @@ class TrainingPanel(Panel):
 
     async def _train(self):
         task, run, more = asyncio.current_task(), self.run(self.epochs.value), True
-        self._shown, self._pause = time.perf_counter(), SHORTEST_WAIT  # the start may have taken long to draw
+        self._shown = time.perf_counter()  # what is shown is the start, which may have taken long to draw
+        self._pause = min(self._pause, FIRST_WAIT)
         while more:
             if self._main_loop and _interrupts_are_ignored():
                 self._main_loop.call_soon_threadsafe(_heed_interrupts)

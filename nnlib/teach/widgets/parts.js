@@ -65,6 +65,7 @@ function slider({ model, el }) {
     const value = held ?? model.get("value");
     name.textContent = model.get("description");
     name.style.width = model.get("name_width");
+    el.style.setProperty("--nnlib-steps", last);
     range.max = last;
     range.value = steps(value);
     number.value = text(value);

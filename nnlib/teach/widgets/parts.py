@@ -31,6 +31,7 @@ __all__ = [
     "choice",
     "dropdown",
     "grid",
+    "judged",
     "learning_rate",
     "logarithmic",
     "real",
@@ -268,6 +269,11 @@ class Picture(Part):
 def signed(number):
     """Return three significant digits, with a real minus."""
     return f"{number:z.3g}".replace("-", "−")
+
+
+def judged(text, right):
+    """Return a text as HTML, in the colour of what is right or of what is wrong."""
+    return f"<span class='nnlib-right'>{text}</span>" if right else f"<b class='nnlib-wrong'>{text}</b>"
 
 
 def table(rows, *, head=()):

@@ -37,6 +37,8 @@ FUNCTIONS = {
     "ReLU at 0, on its kink": Function(lambda x: np.maximum(x, 0), 0.0, (0.0, 0.0, 0.0), kink=0.0),
 }
 STEPS = 10 ** np.linspace(-16, 0, 161)
+LOWEST = 1e-17  # of the axis of errors
+NO_ZERO = "marked at the lower edge, for zero has no place on a logarithmic axis"
 
 
 class Estimate(NamedTuple):
@@ -103,7 +105,7 @@ class StepSize(Explorer):
         rows = {
             "difference quotient": f"{found.quotient:.{digits}g}",
             "derivative": f"{slope}, says backward; left of the kink 0, right of it 1" if on_kink else slope,
-            "error": f"<b>{found.error:.1e}</b>",
+            "error": f"<b>{found.error:.1e}</b>" if found.error else f"<b>0</b>, exactly; {NO_ZERO}",
             "truncation, about": f"{found.truncation:.1e}",
             "rounding, about": f"{found.rounding:.1e}",
         }
@@ -150,7 +152,7 @@ class StepSize(Explorer):
     def _draw_v(self, ax):
         function = FUNCTIONS[self.now.function]
         curve = estimate(function, STEPS, **self._choice)
-        ax.loglog(STEPS, np.where(curve.error > 0, curve.error, np.nan), color=plots.GRADIENT)
+        ax.loglog(STEPS, np.maximum(curve.error, LOWEST), color=plots.GRADIENT)
         for part, style, name in (
             (curve.truncation, "--", "truncation"),
             (curve.rounding, "-.", "rounding"),
@@ -158,14 +160,16 @@ class StepSize(Explorer):
             if part.any():
                 ax.loglog(STEPS, part, style, color="0.5", linewidth=1, label=name)
         ax.axvline(self.now.h, color=plots.PARAMETER, label="your h")
-        if self.estimate.error > 0:
-            ax.plot(self.now.h, self.estimate.error, "o", color=plots.PARAMETER)
-        ax.set(xlabel="step h", ylabel="error", xlim=(1e-16, 1), ylim=(1e-17, 1e3))
-        for axis, ticks in ((ax.xaxis, range(-16, 1, 4)), (ax.yaxis, range(-16, 4, 4))):
+        ax.plot(self.now.h, max(self.estimate.error, LOWEST), "o", color=plots.PARAMETER, clip_on=False)
+        if (exact := STEPS[curve.error == 0]).size:
+            marks = {"markersize": 4, "color": plots.GRADIENT, "clip_on": False}
+            ax.plot(exact, np.full(exact.size, LOWEST), "v", label="error exactly 0", **marks)
+        ax.set(xlabel="step h", ylabel="error", xlim=(1e-16, 1), ylim=(LOWEST, 1e6))
+        for axis, ticks in ((ax.xaxis, range(-16, 1, 4)), (ax.yaxis, range(-16, 8, 4))):
             axis.set_ticks([10.0**k for k in ticks], [f"1e{k}" for k in ticks])
             axis.set_minor_locator(NullLocator())
         ax.set_title(f"The V: {self.now.difference} differences in {self.now.dtype}", y=1.0)
-        ax.legend(loc="lower left", fontsize=8)
+        ax.legend(loc="upper right", fontsize=8, ncols=2)  # above the V, where no curve goes
 
 
 def _times(factor):
