@@ -309,7 +309,7 @@ AXES = {
             "Loss, each before its step",
             ("epoch", 0, 10),
             ("loss", 1e-3, 5),
-            (0.07, 0.14, 0.48, 0.77),
+            (0.08, 0.14, 0.47, 0.77),
             "linear log",
             ("each batch", "mean of the epoch"),
             yticks=("0.001", "0.01", "0.1", "1"),
@@ -540,6 +540,17 @@ def test_legends_are_out_of_the_way(name, places):
         horizontal = "right" if box.x0 > 0.4 else "left"
         assert place == ("outside" if box.x0 >= 1 else f"{vertical} {horizontal}")
         assert place == "outside" or 0 <= min(box.x0, box.y0) <= max(box.x1, box.y1) <= 1
+
+
+@pytest.mark.parametrize("name", widgets.__all__)
+def test_no_word_is_cut_off(name):
+    panel = make(name)
+    for ax in panel.figure.axes:
+        words = [text.get_window_extent() for text in (*ax.texts, ax.title) if text.get_text()]
+        axes = [axis.get_tightbbox() for axis in (ax.xaxis, ax.yaxis) if ax.axison]
+        for box in words + axes:
+            assert 0.5 <= min(box.x0, box.y0)
+            assert box.x1 <= panel.picture.width and box.y1 <= panel.picture.height
 
 
 # Colours

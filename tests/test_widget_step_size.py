@@ -98,7 +98,7 @@ def test_an_error_of_zero_is_marked_at_the_lower_edge(explorer):
     (marked,) = (line for line in v.lines if line.get_label() == "error exactly 0")
     assert np.array_equal(marked.get_xdata(), exact) and not marked.get_clip_on()
     assert set(marked.get_ydata()) == {v.get_ylim()[0]}
-    assert "<b>0</b>, exactly; marked at the lower edge" in explorer.text.value
+    assert "<b>0</b>, exactly<" in explorer.text.value and "at the lower edge.</p>" in explorer.text.value
     (mine,) = (line for line in v.lines if line.get_marker() == "o")
     assert (mine.get_xdata()[0], mine.get_ydata()[0]) == (explorer.h.value, v.get_ylim()[0])
 

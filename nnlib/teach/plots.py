@@ -422,7 +422,7 @@ def arrays(ax, shapes):
     for number, (line, line_sizes) in enumerate(zip(lines, sizes, strict=True), 1):
         tallest = scale * max(n for n, _ in line_sizes)
         middle, left = top + above + tallest / 2, head
-        ax.text(0, middle, f"layer {number}", va="center", color=LOSS)
+        ax.text(3, middle, f"layer {number}", va="center", color=LOSS)
         for sign, name, (n, m) in zip(("", "·", "+", "="), line, line_sizes, strict=True):
             w, h = max(2.5, scale * m), max(2.5, scale * n)  # thinner ones would not be seen
             ax.text(left - gap / 2 + 3, middle, sign, ha="center", va="center", fontsize=15)

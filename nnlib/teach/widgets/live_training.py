@@ -81,7 +81,7 @@ class LiveTraining(TrainingPanel):
         )
 
     def draw(self, figure):
-        left, right = figure.add_axes((0.07, 0.14, 0.48, 0.77)), figure.add_axes((0.66, 0.14, 0.33, 0.77))
+        left, right = figure.add_axes((0.08, 0.14, 0.47, 0.77)), figure.add_axes((0.66, 0.14, 0.33, 0.77))
         shown = self.batches[:: 1 + len(self.batches) // POINTS]
         left.plot(*np.reshape(shown, (-1, 2)).T, color="0.75", linewidth=0.8, label="each batch")
         left.plot(*np.reshape(self.means, (-1, 2)).T, color=plots.LOSS, label="mean of the epoch")

@@ -38,7 +38,7 @@ FUNCTIONS = {
 }
 STEPS = 10 ** np.linspace(-16, 0, 161)
 LOWEST = 1e-17  # of the axis of errors
-NO_ZERO = "marked at the lower edge, for zero has no place on a logarithmic axis"
+NO_ZERO = " A logarithmic axis has no place for an error of 0: it is marked at the lower edge."
 
 
 class Estimate(NamedTuple):
@@ -105,12 +105,13 @@ class StepSize(Explorer):
         rows = {
             "difference quotient": f"{found.quotient:.{digits}g}",
             "derivative": f"{slope}, says backward; left of the kink 0, right of it 1" if on_kink else slope,
-            "error": f"<b>{found.error:.1e}</b>" if found.error else f"<b>0</b>, exactly; {NO_ZERO}",
+            "error": f"<b>{found.error:.1e}</b>" if found.error else "<b>0</b>, exactly",
             "truncation, about": f"{found.truncation:.1e}",
             "rounding, about": f"{found.rounding:.1e}",
         }
         rows = {name: [said] for name, said in rows.items()}
-        return f"{table(rows)}<p>{self._verdict(function, h, found)}</p>"
+        marked = "" if found.error else NO_ZERO
+        return f"{table(rows)}<p>{self._verdict(function, h, found)}{marked}</p>"
 
     def _verdict(self, function, h, found):
         dtype = self._choice["dtype"]

@@ -1,7 +1,7 @@
 """Scrub through a training run that was recorded once. See notebooks/11_generalisation.ipynb."""
 
 import numpy as np
-from matplotlib.ticker import MaxNLocator
+from matplotlib.ticker import LogLocator, MaxNLocator
 
 from nnlib import _validation as check
 from nnlib.teach import _doors as door
@@ -96,6 +96,10 @@ class TimeMachine(Explorer):
         for name, style in (("training", "-"), ("validation", "--")):
             ax.plot(self.recording[f"{name}_loss"], style, color=plots.LOSS, label=name)
         ax.set(yscale="log", title="loss")
+        # Plain numbers, for there is no room for powers of ten.
+        ax.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
+        ax.yaxis.set_major_formatter("{x:g}")
+        ax.minorticks_off()
         ax.legend(fontsize=8, loc="lower left")
         self._finish(ax)
 
