@@ -51,6 +51,13 @@ CONTROLS = {
         ("weights: σ", 10**-1.3, -2, 0, 0.005),
         ("activation", "tanh", FUNCTIONS),
     ],
+    "derivation": [
+        ("Back", "One line back", "arrow-left", ""),
+        ("Next", "One line on", "arrow-right", ""),
+        ("line", 1, 1, 6, 1),
+        ("i", 2, 1, 3, 1),
+        ("j", 1, 1, 2, 1),
+    ],
     "descent_path": [
         ("learning rate", 10**-1.3, -3, 0.5, 0.01),
         ("steps", 30, 0, 200, 1),
@@ -161,6 +168,7 @@ TEXTS = {
     "(predicted: 0.00065); of the gradient, sent back with a spread of 1, 0.0009 is "
     "left in layer 1. Slope below 0.1: 0% of all units and inputs. Units of layer 30 "
     "that say the same to every input: 0%.",
+    "derivation": "✓ −2, and so is the left side, computed by itself.",
     "descent_path": "η = 0.0501 converges, oscillating: λmax = 32, so the limit 2/λmax is 0.0626. "
     "Each step multiplies the distance from the bottom by 1 − ηλ: by −0.602 in the "
     "steep direction (λ = 32), by 0.982 in the flat one (λ = 0.365). After step 30: w"
@@ -487,6 +495,8 @@ def test_text(name, panel):
 
 
 def test_picture(name, panel):
+    if panel.picture is None:
+        pytest.skip("it has formulas instead")
     width, height = SIZE[name]
     assert (panel.picture.width, panel.picture.height) == (round(80 * width), round(80 * height))
     assert panel.figure.get_size_inches() == pytest.approx((width, height))
@@ -497,8 +507,8 @@ def ticks(axis):
 
 
 def test_axes(name, panel):
-    if name == "digit_pad":
-        pytest.skip("below")
+    if name == "digit_pad" or panel.picture is None:
+        pytest.skip("below, or none")
     axes = panel.figure.axes
     assert len(axes) == len(AXES[name])
     for ax, said in zip(axes, AXES[name], strict=True):
@@ -542,13 +552,13 @@ def test_legends_are_out_of_the_way(name, places):
         assert place == "outside" or 0 <= min(box.x0, box.y0) <= max(box.x1, box.y1) <= 1
 
 
-@pytest.mark.parametrize("name", widgets.__all__)
+@pytest.mark.parametrize("name", SIZE)
 def test_no_word_is_cut_off(name):
     panel = make(name)
     for ax in panel.figure.axes:
         words = [text.get_window_extent() for text in (*ax.texts, ax.title) if text.get_text()]
         axes = [axis.get_tightbbox() for axis in (ax.xaxis, ax.yaxis) if ax.axison]
-        for box in words + axes:
+        for box in filter(None, words + axes):
             assert 0.5 <= min(box.x0, box.y0)
             assert box.x1 <= panel.picture.width and box.y1 <= panel.picture.height
 
