@@ -479,19 +479,19 @@ _CORRECTION = Derivation(
     "Why Adam divides by 1 − βᵗ",
     r"\operatorname{E}[m_t]",
     (
-        (r"(1 - \beta_1) \sum_{s=1}^{t} \beta_1^{t - s} \operatorname{E}[g_s]",
+        (r"(1 - \beta_1) \sum_{\tau=1}^{t} \beta_1^{t - \tau} \operatorname{E}[g_\tau]",
          "m, written out: each gradient fades by β in every step"),
-        (r"(1 - \beta_1) \sum_{s=1}^{t} \beta_1^{t - s} \operatorname{E}[g]",
+        (r"(1 - \beta_1) \sum_{\tau=1}^{t} \beta_1^{t - \tau} \operatorname{E}[g]",
          "every gradient has the same mean"),
         (r"(1 - \beta_1) \, \frac{1 - \beta_1^t}{1 - \beta_1} \operatorname{E}[g]",
          "a geometric sum of t terms"),
         (r"(1 - \beta_1^t) \operatorname{E}[g]", "so m is too small by this factor, most at the beginning"),
     ),
     numbers={"beta_1": 0.5, "low": 1, "high": 3},
-    indices={"t": [1, 2, 3], "s": [1, 2, 3]},
+    indices={"t": [1, 2, 3], "tau": [1, 2, 3]},
     define={
         "m_t": lambda t, g_t, beta_1: (1 - beta_1) * g_t[:t] @ beta_1 ** np.arange(t - 1, -1, -1),
-        "g_s": lambda s, g_t: g_t[s - 1],
+        "g_tau": lambda tau, g_t: g_t[tau - 1],
     },
     outcomes=lambda low, high: [
         (p, {"g_t": np.array([one["a"], one["b"], one["c"]]), "g": one["a"]})

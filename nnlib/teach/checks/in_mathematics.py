@@ -96,7 +96,7 @@ batch_input_formula = Formula(
 def _entries(rng, second):
     return World(
         rng,
-        indices={"n": "N", "j": "n_out"},
+        indices={"n": "N", "m": "N", "j": "n_out", "k": "n_out"},
         given={
             "N": 2 if second else 3,
             "n_out": 4 if second else 2,
@@ -142,6 +142,8 @@ softmax_formula = Formula(
     praise="Right, for 3 classes and for 4.",
     wrong={
         r"P_{nk} - Y_{nk}": "1/N is missing: the loss is a mean over the samples.",
+        r"-\frac{1}{N} \frac{Y_{nk}}{P_{nk}}": "that is dP; the way on to the logits is still to come.",
+        r"-\frac{1}{N} Y_{nk} (1 - P_{nk})": "only c = k is in it; the logit moves the other classes, too.",
         r"\frac{P_{nk} - Y_{nk}}{N C}": "the loss is a mean over the samples, not over their classes too.",
     },
 )
@@ -166,6 +168,8 @@ jacobian_formula = Formula(
     praise="Right, for 3 classes and for 4.",
     wrong={
         r"p_c (1 - p_c)": "that is the case c = k alone.",
+        r"\delta_{ck} p_c (1 - p_c)": "the case c ≠ k is left out.",
+        r"p_c (1 - p_k)": "1 stands where δ[c,k] belongs.",
         r"- p_c p_k": "that is the case c ≠ k alone.",
     },
 )
@@ -206,29 +210,33 @@ def _tossed(values, count):
 
 
 def _weighted_sum(rng, second):
+    """A is any of the n inputs, w any of their weights."""
     n = 3 if second else 2
     spread = rng.uniform(0.5, 1.5)
     inputs = [rng.uniform(0.3, 1.5, n) for _ in range(2)]
     return World(
         rng,
-        indices={"i": "n", "k": "n"},
         given={"n": n},
         outcomes=lambda: [
-            (0.5 / 2**n, {"A": A, "W": np.array(W), "w": W[0], "Z": float(A @ np.array(W)), "a": A})
+            (0.5 / 2**n / n, {"A": A[i], "w": W[0], "Z": float(A @ np.array(W))})
             for A in inputs
             for W in _tossed([-spread, spread], n)
+            for i in range(n)
         ],
     )
 
 
 spread_formula = Formula(
     r"\operatorname{Var}(Z)",
-    [r"\operatorname{Var}(w) \sum_i \operatorname{E}[A_i^2]"],
+    [r"n \operatorname{Var}(w) \operatorname{E}[A^2]"],
     world=_weighted_sum,
-    names="Var E w A n",
+    names="n Var E w A",
     hint="square the sum, and take the mean of each term: which vanish, since weights are independent?",
     praise="Right, for two inputs and for three.",
-    wrong={r"\operatorname{Var}(w) \sum_i \operatorname{E}[A_i]^2": "the square stands outside of the mean."},
+    wrong={
+        r"n \operatorname{Var}(w) \operatorname{E}[A]^2": "the square stands outside of the mean.",
+        r"n \operatorname{Var}(w) \operatorname{Var}(A)": "A need not have the mean 0: it is the mean of its square.",
+    },
 )
 
 
@@ -251,6 +259,7 @@ first_mean_formula = Formula(
     hint="write m out as a sum over the gradients: all have one mean, and a geometric sum is left.",
     praise="Right, after 3 steps and after 4.",
     wrong={
+        r"(1 - \beta)^t \operatorname{E}[g]": "the power is that of β, not of the bracket.",
         r"(1 - \beta) \operatorname{E}[g]": "that is its mean after one step: the power t is missing.",
         r"\operatorname{E}[g]": "so it is in the end; after t steps the zero of the start is still in it.",
     },

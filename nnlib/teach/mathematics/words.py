@@ -92,7 +92,7 @@ def mended(text):
 
 def cut(text, typed=False):
     """Return the words of a formula in LaTeX; `typed` also allows what a reader would write in Python."""
-    words, position, brackets, plain = [], 0, [] if typed else None, _in_one_row(text)
+    words, position, brackets, plain = [], 0, {"[": [], "(": []} if typed else None, _in_one_row(text)
     while position < len(text):
         found = _SCANNERS[typed].match(plain, position)
         meant = list(_meant(found, words, brackets)) if found else [(None, "")]
@@ -151,10 +151,14 @@ def _meant(found, words, brackets):
             yield {"**": "SUP", "@": "OP", "*": "OP"}.get(text, "REL"), TYPED_VALUES.get(text, text)
         case "SIGN" if brackets is not None and text == "[" and words and words[-1].kind == "NAME":
             indexed = words[-1].value not in ("mean", "E", "Var")
-            brackets.append("_RBRACE" if indexed else "_RBRACK")
+            brackets["["].append("_RBRACE" if indexed else "_RBRACK")
             yield from [("SUB", "_"), ("_LBRACE", "[")] if indexed else [("_LBRACK", "[")]
-        case "SIGN" if brackets and text == "]":
-            yield brackets.pop(), text
+        case "SIGN" if brackets is not None and text == "(":
+            raised = bool(words) and words[-1].kind == "SUP"  # 2^(n - 1) is 2^{n - 1}
+            brackets["("].append("_RBRACE" if raised else "_RPAR")
+            yield "_LBRACE" if raised else "LPAR", text
+        case "SIGN" if brackets is not None and text in ")]" and brackets["(" if text == ")" else "["]:
+            yield brackets["(" if text == ")" else "["].pop(), text
         case "SIGN":
             yield SIGNS[text], text
         case _ if kind != "SPACE":

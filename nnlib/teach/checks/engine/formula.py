@@ -7,6 +7,7 @@ one, the mistake is looked for: small changes of the right formula, and of the r
 
 import itertools
 import math
+import re
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
@@ -65,7 +66,12 @@ MADE = {
     "another letter": "a letter is another one than it should be",
     "function dropped": "a function is missing around its argument",
     "complement": "a part of 1 stands where the rest of it belongs",
+    "bracket": "brackets stand elsewhere than they should",
+    "above or below": "a factor stands above the line that belongs below it, or the other way round",
+    "another layer": "a layer is another one than it should be",
 }
+# Pairs of these explain too much: others are said first.
+ROUGH = {"term dropped", "factor dropped", "function dropped", "another letter", "fraction turned", "bound"}
 MENDS = MADE | {
     "term dropped": "a term is too much",
     "factor dropped": "a factor is too much",
@@ -223,7 +229,9 @@ class Formula:
         set_line = f"{latex(self.left)} = {latex(line)}"
         known = self._worlds[0]
         self._look_at_size(line)
-        strange = [name for name in _letters(line) if not self._is_known(name)]
+        bound = {letter.base for _, part in t.walk(line) if isinstance(part, t.Big) for letter in part.letters
+                 if part.high is not None or letter.base in known.indices}  # fmt: skip
+        strange = [name for name in _letters(line) if name not in bound and not self._is_known(name)]
         if strange:
             raise _Named(f"there is no `{strange[0]}` here: write it with {_listed(self.said)}.")
         if unbound := self._unbound(line):
@@ -319,31 +327,51 @@ class Formula:
         """Return words for the mistake, and in LaTeX what would mend it; both empty where none fits."""
         key = _key(values)
         for wrong, words in self.wrong.items():
-            if values and key == self._key_of(wrong):
+            if values and key == _key(self._values_of(wrong)):
                 return words, ""
         if values and (words := self._factor(values)):
             return words, ""
-        truth, ends = _key(self._truth), time.process_time() + SECONDS
-        mends = [(one, self._key_of(one.tree)) for one in _in_time(self._changes(line), ends)]
+        ends = time.process_time() + SECONDS
+        mends = [(one, self._values_of(one.tree)) for one in _in_time(self._changes(line), ends)]
+        truth = _key(self._truth)
         for change, found in mends:
-            if found == truth:
+            if _key(found) == truth:
                 return f"{MENDS[change.kind]}.", _instead(change.new, change.old)
         changes_of_right = itertools.chain(*map(self._changes, self.right))
-        made = [(one, self._key_of(one.tree)) for one in _in_time(changes_of_right, ends + SECONDS)]
+        made = [(one, self._values_of(one.tree)) for one in _in_time(changes_of_right, ends + SECONDS)]
         for change, found in made:
-            if values and found == key:
+            if values and _key(found) == key:
                 return f"{MADE[change.kind]}.", _instead(change.old, change.new)
-        halves = {found: change for change, found in reversed(made) if found and change.kind != "number"}
-        for change, found in mends:
-            if found in halves and change.kind != "number":
-                one, other = MENDS[change.kind], MADE[halves[found].kind]
-                if (one, other) == ("a factor is too much", "a factor is missing"):
-                    return "a factor is another one than it should be.", ""
-                return (
-                    f"there are two mistakes: {one}, and {other}." if one != other else f"twice: {one}.",
-                    "",
-                )
-        return "", ""
+        return self._two(values, mends, made), ""
+
+    def _two(self, values, mends, made):
+        """Words for two mistakes, where they explain it; nothing where none do."""
+        for words, pairs in ((MENDS, mends), (MADE, made)):
+            for change, found in pairs:
+                reached = (found, self._truth) if words is MENDS else (values, found)
+                if change.kind != "number" and all(reached) and (factor := self._ratio(*reached)):
+                    return f"there are two mistakes: {words[change.kind]}, and {_off(factor)}."
+        if not values and any(
+            isinstance(change.old, t.Product) and change.kind == "transpose added" for change, _ in mends
+        ):
+            return ""  # matrices that do not fit: the shapes say more
+        halves = {}
+        for change, found in made:
+            if found and change.kind != "number":
+                halves.setdefault(_key(found), []).append(change)
+        both = [
+            (one, other)
+            for one, found in mends
+            if found and one.kind != "number"
+            for other in halves.get(_key(found), ())
+        ]
+        if not both:
+            return ""
+        one, other = min(both, key=lambda pair: sum(change.kind in ROUGH for change in pair))
+        if (one.kind, other.kind) == ("factor dropped", "factor dropped"):
+            return "a factor is another one than it should be."
+        first, second = MENDS[one.kind], MADE[other.kind]
+        return f"there are two mistakes: {first}, and {second}." if first != second else f"twice: {first}."
 
     def _changes(self, tree) -> Iterator[Change]:
         """Small changes of a formula: those that any has, and each letter exchanged for each other."""
@@ -363,10 +391,16 @@ class Formula:
         for path, part in t.walk(tree):
             if isinstance(part, t.Product):
                 yield from _without_an_application(tree, path, part, {*functions, *CHANCE})
-            if isinstance(part, t.Sum) and (rest := _rest_of_one(part)):
-                yield Change("complement", part, rest, t.put(tree, path, rest))
+                yield from _above_or_below(tree, path, part)
+            if isinstance(part, t.Sum):
+                if rest := _rest_of_one(part):
+                    yield Change("complement", part, rest, t.put(tree, path, rest))
+                for new in _bracketed(part):
+                    yield Change("bracket", part, new, t.put(tree, path, new))
             if not isinstance(part, t.Name | t.Gradient) or path in inside:
                 continue
+            for new in self._in_other_layers(part):
+                yield Change("another layer", part, new, t.put(tree, path, new))
             subs = part.subs if isinstance(part, t.Name) else part.of.subs
             for i, sub in enumerate(subs):
                 for other in counting if sub in counting else ():
@@ -378,11 +412,19 @@ class Formula:
                     new = _renamed(part, name)
                     yield Change("another letter", part, new, t.put(tree, path, new))
 
-    def _key_of(self, tree):
+    def _in_other_layers(self, part):
+        """Yield the name with each other layer: Z^{(1)} for Z^{(2)}."""
+        of = part.of if isinstance(part, t.Gradient) else part
+        for level in self._worlds[0].indices.get("l", ()) if of.level is not None else ():
+            if t.Number(str(level)) != of.level:
+                new = t.Name(of.base, of.subs, t.Number(str(level)), of.primes)
+                yield t.Gradient(new) if isinstance(part, t.Gradient) else new
+
+    def _values_of(self, tree):
         try:
-            return _key([self._values(tree, world) for world in self._worlds])
+            return [self._values(tree, world) for world in self._worlds]
         except IMPOSSIBLE:
-            return None
+            return []
 
     def _factor(self, values):
         """Words where it is right but for a factor, or turned on its side."""
@@ -390,30 +432,29 @@ class Formula:
             np.ndim(one) == 2 and alike(one.T, true) for one, true in zip(values, self._truth, strict=True)
         ):
             return "right, but turned on its side: it is the transpose of what is asked for."
+        factor = self._ratio(values, self._truth)
+        return f"right but for {_named(factor)}." if factor else ""
+
+    def _ratio(self, values, others):
+        """The factor by which the first are larger in both worlds, as text; nothing where there is none."""
         ratios = []
-        for found, true, world in zip(values, self._truth, self._worlds, strict=True):
-            if np.shape(found) != np.shape(true) or not np.all(true):
+        for found, true, world in zip(values, others, self._worlds, strict=True):
+            if np.shape(found) != np.shape(true) or not np.any(true):
                 return ""
-            ratio = np.unique(np.round(found / true, 6))
-            if len(ratio) > 1 or not ratio[0]:
+            scale = np.vdot(found, true) / np.vdot(true, true)
+            if not alike(found, scale * true) or abs(scale) < 1e-9:
                 return ""
-            sizes = {name: value for name, value in world.given.items() if isinstance(value, int)}
-            factors = {"-1": -1.0, "2": 2.0, "1/2": 0.5}
-            factors |= {f"{name}": float(size) for name, size in sizes.items()}
-            factors |= {f"1/{name}": 1 / size for name, size in sizes.items()}
-            signed = factors | {f"-{name}": -value for name, value in factors.items() if name != "-1"}
-            ratios.append([name for name, value in signed.items() if abs(value - ratio[0]) < 1e-5])
-        both = [name for name in ratios[0] if name in ratios[1]]
-        if both == ["-1"] or "-1" in both:
-            return "right but for its sign."
-        return f"right but for the factor {both[0]}." if both else ""
+            ratios.append([name for name, value in _factors(world) if abs(value - scale) < 1e-5])
+        return next((name for name in ratios[0] if name in ratios[1] and name != "1"), "")
 
     def _told(self, values, problem):
         """The shapes, where they do not fit, else the numbers of one entry."""
         world, truth = self._worlds[0], self._truth[0]
         sizes = {value: name for name, value in world.given.items() if isinstance(value, int)}
         if problem is not None:
-            return _in_sizes(str(problem) or "it cannot be computed.", sizes)
+            told = _in_sizes(str(problem) or "it cannot be computed.", sizes)
+            same = re.fullmatch(r"shapes (\(.*?\)) and \1 cannot be multiplied\.", told)
+            return f"{told} Entry by entry is `*`, as in NumPy." if same else told
         if np.shape(values[0]) != np.shape(truth):
             shapes = [_in_sizes(str(np.shape(one)), sizes) for one in (values[0], truth)]
             return f"your line has the shape {shapes[0]}; what is asked for has {shapes[1]}."
@@ -427,6 +468,28 @@ class Formula:
 
 def _in_time(changes, end):
     return itertools.takewhile(lambda _: time.process_time() < end, changes)
+
+
+def _factors(world):
+    """Yield name and value of the factors that are told: -1, 2, 1/N, -2/N …"""
+    sizes = {name: value for name, value in world.given.items() if isinstance(value, int)}
+    for sign, number in itertools.product((1, -1), (1, 2, 0.5)):
+        plain = {1: "", 2: "2", 0.5: "1/2"}[number]
+        yield f"{'-' if sign < 0 else ''}{plain or '1'}", sign * number
+        for name, size in sizes.items():
+            yield f"{'-' if sign < 0 else ''}{f'{plain} ' if plain else ''}{name}", sign * number * size
+            yield (
+                f"{'-' if sign < 0 else ''}{plain.replace('1/2', '1/2 ·') or '1'}/{name}",
+                sign * number / size,
+            )
+
+
+def _named(factor):
+    return "its sign" if factor == "-1" else f"the factor {factor}"
+
+
+def _off(factor):
+    return "the sign is wrong" if factor == "-1" else f"it is off by the factor {factor}"
 
 
 def _begun(words):
@@ -476,9 +539,26 @@ def _without_an_application(tree, path, part, functions):
         if getattr(factor.of, "base", None) in functions and isinstance(group, t.Group):
             left = (*part.factors[:i], *part.factors[i + 2 :])
             if left and left[0].op != "/":
-                old = t.product((factor, following))
                 new = t.product(left)
-                yield Change("factor dropped", old, new, t.put(tree, path, new))
+                yield Change("factor dropped", part, new, t.put(tree, path, new))
+
+
+def _above_or_below(tree, path, part):
+    """Yield a change for each factor that stands in a product and might stand below the line."""
+    for i, factor in enumerate(part.factors[1:], 1):
+        if factor.op in ("", "·", "*"):
+            new = t.Product((*part.factors[:i], t.Factor("/", factor.of), *part.factors[i + 1 :]))
+            yield Change("above or below", part, new, t.put(tree, path, new))
+
+
+def _bracketed(part):
+    """Yield a (b − c) for a b − c, for each of the factors in its first term."""
+    first, *others = part.terms
+    if first.sign == "+" and isinstance(first.of, t.Product):
+        factors = first.of.factors
+        for i, factor in enumerate(factors):
+            group = t.Group((t.Chain((t.Sum((t.Term("+", factor.of), *others)),)),), "(")
+            yield t.Product((*factors[:i], t.Factor(factor.op, group), *factors[i + 1 :]))
 
 
 def _rest_of_one(part):
