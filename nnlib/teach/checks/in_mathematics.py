@@ -235,7 +235,7 @@ spread_formula = Formula(
     praise="Right, for two inputs and for three.",
     wrong={
         r"n \operatorname{Var}(w) \operatorname{E}[A]^2": "the square stands outside of the mean.",
-        r"n \operatorname{Var}(w) \operatorname{Var}(A)": "A need not have the mean 0: it is the mean of its square.",
+        r"n \operatorname{Var}(w) \operatorname{Var}(A)": "A need not have the mean 0.",
     },
 )
 

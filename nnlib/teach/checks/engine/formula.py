@@ -391,7 +391,7 @@ class Formula:
         for path, part in t.walk(tree):
             if isinstance(part, t.Product):
                 yield from _without_an_application(tree, path, part, {*functions, *CHANCE})
-                yield from _above_or_below(tree, path, part)
+                yield from _above_or_below(tree, path, part, {*functions, *CHANCE})
             if isinstance(part, t.Sum):
                 if rest := _rest_of_one(part):
                     yield Change("complement", part, rest, t.put(tree, path, rest))
@@ -543,10 +543,11 @@ def _without_an_application(tree, path, part, functions):
                 yield Change("factor dropped", part, new, t.put(tree, path, new))
 
 
-def _above_or_below(tree, path, part):
+def _above_or_below(tree, path, part, functions):
     """Yield a change for each factor that stands in a product and might stand below the line."""
     for i, factor in enumerate(part.factors[1:], 1):
-        if factor.op in ("", "·", "*"):
+        pair = [getattr(one.of, "base", None) for one in part.factors[i - 1 : i + 1]]
+        if functions.isdisjoint(pair) and factor.op in ("", "·", "*"):
             new = t.Product((*part.factors[:i], t.Factor("/", factor.of), *part.factors[i + 1 :]))
             yield Change("above or below", part, new, t.put(tree, path, new))
 
