@@ -365,7 +365,7 @@ _DRAWN = {
         "g_n": lambda n, g: g[n - 1],
         "g_all": lambda g: g.mean(),
         "d": lambda g: g - g.mean(),
-        "g_B": lambda g, S: np.mean([g[n - 1] for n in S]),
+        "g_S": lambda g, S: np.mean([g[n - 1] for n in S]),
         "sigma": lambda g: np.std(g),
     },
     "outcomes": lambda N, B: [
@@ -375,7 +375,7 @@ _DRAWN = {
 }
 _MEAN = Derivation(
     "The mean of a mini-batch's gradient",
-    r"\operatorname{E}[g_B]",
+    r"\operatorname{E}[g_S]",
     (
         (r"\frac{1}{B} \sum_n P(n \in S) \, g_n", "sample n is in the batch, or it is not"),
         (r"\frac{1}{B} \sum_n \frac{B}{N} \, g_n", "B of N places: each sample as likely as any other"),
@@ -385,7 +385,7 @@ _MEAN = Derivation(
 )  # fmt: skip
 _SPREAD = Derivation(
     "The spread of a mini-batch's gradient",
-    r"\operatorname{Var}(g_B)",
+    r"\operatorname{Var}(g_S)",
     (
         (r"\frac{1}{B^2} \Bigl( \sum_n P(n \in S) \, d_n^2"
          r" + \sum_n \sum_{m \ne n} P(n, m \in S) \, d_n d_m \Bigr)",
