@@ -102,9 +102,9 @@ def _entries(rng, second):
             "n_out": 4 if second else 2,
             "X": "N n_out",
             "C": "N n_out",
-            "f": np.tanh,
+            "f": np.sin if second else np.tanh,
         },
-        define={"Y": lambda X: np.tanh(X), "L": lambda Y, C: _any_loss(Y, C)},
+        define={"Y": lambda X, f: f(X), "L": lambda Y, C: _any_loss(Y, C)},
     )
 
 
@@ -114,7 +114,7 @@ activation_formula = Formula(
     world=_entries,
     names="dY f f' X Y",
     hint="one entry of Y looks at one entry of X. What does the chain rule leave of its sum?",
-    praise="Right, for tanh in two sizes.",
+    praise="Right, for tanh and for the sine.",
     wrong={
         r"\mathrm{d}Y_{nj} f'(Y_{nj})": "the slope is taken at the output; it belongs at the input.",
         r"\mathrm{d}Y_{nj} f(X_{nj})": "f stands where its slope belongs.",
@@ -183,13 +183,13 @@ def _two_layers(rng, second):
         rng.standard_normal((N, n_2)),
     )
 
-    def layer(l, Z):  # noqa: E741
-        return inputs if l == 1 else np.tanh(Z(1)) @ W
+    def layer(l, Z, f):  # noqa: E741
+        return inputs if l == 1 else f(Z(1)) @ W
 
     return World(
         rng,
         indices={"n": "N", "i": "n_1", "j": "n_2", "l": [1, 2]},
-        given={"N": N, "n_1": n_1, "n_2": n_2, "W": W, "C": C, "f": np.tanh},
+        given={"N": N, "n_1": n_1, "n_2": n_2, "W": W, "C": C, "f": np.sin if second else np.tanh},
         define={"Z": layer, "L": lambda Z, C: _any_loss(Z(2), C)},
     )
 
@@ -216,9 +216,13 @@ def _weighted_sum(rng, second):
     inputs = [rng.uniform(0.3, 1.5, n) for _ in range(2)]
     return World(
         rng,
+        indices={"i": "n", "k": "n"},
         given={"n": n},
         outcomes=lambda: [
-            (0.5 / 2**n / n, {"A": A[i], "w": W[0], "Z": float(A @ np.array(W))})
+            (
+                0.5 / 2**n / n,
+                {"A": A[i], "A_i": A, "W_i": np.array(W), "w": W[0], "Z": float(A @ np.array(W))},
+            )
             for A in inputs
             for W in _tossed([-spread, spread], n)
             for i in range(n)

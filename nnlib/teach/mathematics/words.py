@@ -59,7 +59,7 @@ _LATEX = rf"""
 _END = "(?![a-zA-Z])"
 _WIDE = rf"(?:,|\\q?quad{_END}|\\[,;:!\ ]|\s)"
 _BETWEEN = rf"\\(?:{'|'.join(ARROWS)}){_END}|\\text\{{\s*(?:{'|'.join(CONNECTIVES)})\s*\}}|:|$"
-_PYTHON = r"(?P<PYTHON>==|<=|>=|!=|\*\*|\.T(?![a-zA-Z])|[@*])|(?P<WORD>d?[A-Za-z]_hat|[A-Za-z]+)|"
+_PYTHON = r"(?P<PYTHON>\.\.\.|==|<=|>=|!=|\*\*|\.T(?![a-zA-Z])|[@*])|(?P<WORD>d?[A-Za-z]_hat|[A-Za-z]+)|"
 _SCANNERS = {False: re.compile(_LATEX, re.X), True: re.compile(_PYTHON + _LATEX, re.X)}
 
 
@@ -145,6 +145,8 @@ def _meant(found, words, brackets):
             yield kind, text.replace(r"\,", "").strip()
         case "WORD":
             yield from _of_python(text, words)
+        case "PYTHON" if text == "...":
+            yield "DOTS", "dots"
         case "PYTHON" if text == ".T":
             yield from [("SUP", "^"), ("TRANSPOSED", "T")]
         case "PYTHON":

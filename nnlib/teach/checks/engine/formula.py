@@ -10,6 +10,7 @@ import math
 import re
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from functools import cached_property
 from typing import Any
@@ -69,9 +70,11 @@ MADE = {
     "bracket": "brackets stand elsewhere than they should",
     "above or below": "a factor stands above the line that belongs below it, or the other way round",
     "another layer": "a layer is another one than it should be",
+    "transpose moved": "another factor has to be transposed",
 }
 # Pairs of these explain too much: others are said first.
-ROUGH = {"term dropped", "factor dropped", "function dropped", "another letter", "fraction turned", "bound"}
+ROUGH = {"term dropped", "factor dropped", "function dropped", "another letter", "fraction turned", "bound",
+         "above or below"}  # fmt: skip
 MENDS = MADE | {
     "term dropped": "a term is too much",
     "factor dropped": "a factor is too much",
@@ -228,6 +231,7 @@ class Formula:
     def _judge_line(self, line, is_last):
         set_line = f"{latex(self.left)} = {latex(line)}"
         known = self._worlds[0]
+        self._count_through(line)
         self._look_at_size(line)
         bound = {letter.base for _, part in t.walk(line) if isinstance(part, t.Big) for letter in part.letters
                  if part.high is not None or letter.base in known.indices}  # fmt: skip
@@ -241,7 +245,11 @@ class Formula:
             values = [self._values(line, world) for world in self._worlds]
         except IMPOSSIBLE as error:
             problem = error
-        outside = [name for name in _letters(line) if name not in self.names and name in known]
+        outside = [
+            name
+            for name in _letters(line)
+            if name not in self.names and name in known and not isinstance(known.given.get(name), int)
+        ]
         if len(values) == len(SEEDS) and all(map(alike, values, self._truth)):
             if line == self.left or is_last and (outside or not self._is_finished(line)):
                 raise _Named(
@@ -251,6 +259,18 @@ class Formula:
         words, instead = self._diagnosis(line, values)
         told = self._told(values, problem)
         raise _Named(f"{words} {_begun(told)}" if words and values else words or told, set_line, instead)
+
+    def _count_through(self, line):
+        """Let a letter of the reader's own, in a sum, count through what it is an index of."""
+        added = [one.base for _, part in t.walk(line) if isinstance(part, t.Big) for one in part.letters]
+        for world in self._worlds:
+            for letter in set(added) - world.indices.keys():
+                for _, part in t.walk(line):
+                    if isinstance(part, t.Name) and t.Name(letter) in part.subs and part.base in world:
+                        with suppress(*IMPOSSIBLE):
+                            member = () if part.level is None else (int(part.level.text),)
+                            shape = np.shape(world.value(world.family(part.base), *member))
+                            world.indices[letter] = range(1, shape[part.subs.index(t.Name(letter))] + 1)
 
     def _is_known(self, name):
         base = name.removesuffix("'")
@@ -266,8 +286,8 @@ class Formula:
 
     def _look_at_size(self, line):
         """No sum may take for ever."""
-        if any(isinstance(part, t.Integral | t.Binomial | t.Cases | t.Dots) for _, part in t.walk(line)):
-            raise _Named("this needs no integral, binomial, case or dots.")
+        if any(isinstance(part, t.Integral | t.Binomial | t.Cases) for _, part in t.walk(line)):
+            raise _Named("this needs no integral, binomial or case.")
         if self._terms(line) > MOST_TERMS:
             raise _Named(f"sums of more than {MOST_TERMS} terms are not needed here.")
 
@@ -326,8 +346,9 @@ class Formula:
     def _diagnosis(self, line, values):
         """Return words for the mistake, and in LaTeX what would mend it; both empty where none fits."""
         key = _key(values)
-        for wrong, words in self.wrong.items():
-            if values and key == _key(self._values_of(wrong)):
+        known = [(self._values_of(wrong), words) for wrong, words in self.wrong.items()] if values else []
+        for found, words in known:
+            if _key(found) == key:
                 return words, ""
         if values and (words := self._factor(values)):
             return words, ""
@@ -342,19 +363,20 @@ class Formula:
         for change, found in made:
             if values and _key(found) == key:
                 return f"{MADE[change.kind]}.", _instead(change.old, change.new)
-        return self._two(values, mends, made), ""
+        return self._two(values, known, mends, made, whole=not values and _has_whole(line)), ""
 
-    def _two(self, values, mends, made):
+    def _two(self, values, known, mends, made, whole):
         """Words for two mistakes, where they explain it; nothing where none do."""
+        for found, words in known:
+            if factor := self._ratio(values, found):
+                return f"there are two mistakes: {_off(factor)}; and {words}"
         for words, pairs in ((MENDS, mends), (MADE, made)):
             for change, found in pairs:
                 reached = (found, self._truth) if words is MENDS else (values, found)
                 if change.kind != "number" and all(reached) and (factor := self._ratio(*reached)):
                     return f"there are two mistakes: {words[change.kind]}, and {_off(factor)}."
-        if not values and any(
-            isinstance(change.old, t.Product) and change.kind == "transpose added" for change, _ in mends
-        ):
-            return ""  # matrices that do not fit: the shapes say more
+        if whole:
+            return ""  # matrices that do not fit: their shapes say more
         halves = {}
         for change, found in made:
             if found and change.kind != "number":
@@ -391,7 +413,13 @@ class Formula:
         for path, part in t.walk(tree):
             if isinstance(part, t.Product):
                 yield from _without_an_application(tree, path, part, {*functions, *CHANCE})
+                yield from _transpose_moved(tree, path, part)
                 yield from _above_or_below(tree, path, part, {*functions, *CHANCE})
+            if isinstance(part, t.Big) and len(part.letters) > 1:
+                for letter in part.letters:
+                    left = tuple(one for one in part.letters if one != letter)
+                    new = replace(part, letters=left)
+                    yield Change("sum dropped", part, new, t.put(tree, path, new))
             if isinstance(part, t.Sum):
                 if rest := _rest_of_one(part):
                     yield Change("complement", part, rest, t.put(tree, path, rest))
@@ -552,14 +580,53 @@ def _above_or_below(tree, path, part, functions):
             yield Change("above or below", part, new, t.put(tree, path, new))
 
 
+def _transpose_moved(tree, path, part):
+    """Yield a change for two matrices of which one is transposed: then the other one is."""
+    for i, (one, other) in enumerate(itertools.pairwise(part.factors)):
+        pair = None
+        if isinstance(one.of, t.Transpose) and t.is_whole(other.of):
+            pair = t.Factor(one.op, one.of.of), t.Factor(other.op, t.Transpose(other.of))
+        elif isinstance(other.of, t.Transpose) and t.is_whole(one.of):
+            pair = t.Factor(one.op, t.Transpose(one.of)), t.Factor(other.op, other.of.of)
+        if pair:
+            new = t.Product((*part.factors[:i], *pair, *part.factors[i + 2 :]))
+            yield Change("transpose moved", part, new, t.put(tree, path, new))
+
+
 def _bracketed(part):
-    """Yield a (b − c) for a b − c, for each of the factors in its first term."""
+    """Yield a (b − c) for a b − c, and (a − b) c for a − b c, for each of the factors."""
     first, *others = part.terms
-    if first.sign == "+" and isinstance(first.of, t.Product):
-        factors = first.of.factors
-        for i, factor in enumerate(factors):
-            group = t.Group((t.Chain((t.Sum((t.Term("+", factor.of), *others)),)),), "(")
-            yield t.Product((*factors[:i], t.Factor(factor.op, group), *factors[i + 1 :]))
+    *before, last = part.terms
+    for new, taken in _taken(first.of) if first.sign == "+" else ():
+        yield new(_in_brackets(t.Term("+", taken), *others))
+    for new, taken in _taken(last.of):
+        yield new(_in_brackets(*before, t.Term(last.sign, taken)))
+
+
+def _taken(tree):
+    """Yield each factor of a product, with what puts another into its place."""
+    match tree:
+        case t.Product(factors):
+            for i, factor in enumerate(factors):
+                yield (
+                    lambda new, i=i, op=factor.op: t.Product(
+                        (*factors[:i], t.Factor(op, new), *factors[i + 1 :])
+                    ),
+                    factor.of,
+                )
+        case t.Fraction(top, bottom):
+            yield lambda new: t.Fraction(top, new), bottom
+            yield lambda new: t.Fraction(new, bottom), top
+
+
+def _in_brackets(*terms):
+    return t.Group((t.Chain((t.Sum(terms),)),), "(")
+
+
+def _has_whole(tree):
+    """Whether matrices are multiplied as a whole."""
+    return any(isinstance(part, t.Product) and sum(t.is_whole(one.of) for one in part.factors) > 1
+               for _, part in t.walk(tree))  # fmt: skip
 
 
 def _rest_of_one(part):
