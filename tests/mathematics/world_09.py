@@ -12,7 +12,7 @@ from tests.mathematics.world_10 import outcomes
 
 def epoch(rng):
     products = forward_products(WIDTHS) + backward_products(WIDTHS)
-    return Scene(rng, given={"N": N, "k": 3, "n": WIDTHS}, define={"M": lambda: tallied(*products)})
+    return Scene(rng, given={"N": N, "K": 3, "n": WIDTHS}, define={"M": lambda: tallied(*products)})
 
 
 def walk(start, errors, lam, eta):
