@@ -56,7 +56,8 @@ def _results(name, nb):
     section = linked = None
     for cell in (cell for cell in nb.cells if cell.cell_type == "markdown"):
         for match in re.finditer(f"{HEADING.pattern}|{FORMULA.pattern}", cell.source, re.M | re.S):
-            section = match[1] or section
+            if match[1] and not match[1].startswith(("Derive it first", "Exercise")):
+                section = match[1]
             if tags := TAG.findall(match[2] or ""):
                 if section != linked:
                     linked = section
