@@ -58,7 +58,8 @@ def is_link(formula):
 
 LINKS = [formula for formula in INLINE if is_link(formula)]
 # No formulas: a sign that is named, and an interval that is open on one side
-NO_FORMULAS = [r"\partial", r"\approx", r"\odot", r"\lesssim", r"\lceil \cdot \rceil", "[-0.5, 0.5)"]
+NO_FORMULAS = [r"\partial", r"\approx", r"\odot", r"\lesssim", r"\prod", r"\sum"]
+NO_FORMULAS += [r"\lceil \cdot \rceil", "[-0.5, 0.5)"]
 
 
 def names(formula):
