@@ -45,7 +45,7 @@ def test_each_small_mistake_is_named(name):
     check = FORMULAS[name]
     check("1")  # so that it has its worlds
     known = [*MADE.values(), *MENDS.values(), *check.wrong.values(), "right but for", "stands for nothing"]
-    known += ["turned on its side", "is chosen", "cannot be read"]
+    known += ["turned on its side", "is chosen", "cannot be read", "of which layer", "outside of its sum"]
     heard = {}
     for change in itertools.islice(check._changes(check.right[0]), 0, None, 3):
         if not (verdict := check(latex(change.tree))):

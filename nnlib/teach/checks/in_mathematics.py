@@ -117,7 +117,7 @@ activation_formula = Formula(
     praise="Right, for tanh and for the sine.",
     wrong={
         r"\mathrm{d}Y_{nj} f'(Y_{nj})": "the slope is taken at the output; it belongs at the input.",
-        r"\mathrm{d}Y_{nj} f(X_{nj})": "f stands where its slope belongs.",
+        r"\mathrm{d}Y_{nj} f(X_{nj})": "the function stands where its slope belongs.",
     },
 )
 
@@ -136,6 +136,7 @@ def _logits(rng, second):
 softmax_formula = Formula(
     r"\mathrm{d}Z_{nk}",
     [r"\frac{P_{nk} - Y_{nk}}{N}", r"\frac{P - Y}{N}"],
+    ways=[r"-\frac{1}{N} \sum_c \frac{Y_{nc}}{P_{nc}} P_{nc} (\delta_{ck} - P_{nk})"],
     world=_logits,
     names="P Y N",
     hint="begin with sum_c dP[n,c] times what (4.7) says, then see what δ picks and what a row of Y sums to.",
@@ -164,12 +165,12 @@ jacobian_formula = Formula(
     [r"p_c (\delta_{ck} - p_k)", r"\delta_{ck} p_c - p_c p_k"],
     world=_one_row,
     names="p delta",
-    hint="the quotient rule for c = k, then for c ≠ k; with δ[c,k] both are one line.",
+    hint="the quotient rule for c = k, then for c ≠ k; with delta[c,k] both are one line.",
     praise="Right, for 3 classes and for 4.",
     wrong={
         r"p_c (1 - p_c)": "that is the case c = k alone.",
         r"\delta_{ck} p_c (1 - p_c)": "the case c ≠ k is left out.",
-        r"p_c (1 - p_k)": "1 stands where δ[c,k] belongs.",
+        r"p_c (1 - p_k)": "1 stands where delta[c,k] belongs.",
         r"- p_c p_k": "that is the case c ≠ k alone.",
     },
 )
@@ -233,6 +234,7 @@ def _weighted_sum(rng, second):
 spread_formula = Formula(
     r"\operatorname{Var}(Z)",
     [r"n \operatorname{Var}(w) \operatorname{E}[A^2]"],
+    ways=[r"\operatorname{Var}(w) \sum_i \operatorname{E}[A_i^2]"],
     world=_weighted_sum,
     names="n Var E w A",
     hint="square the sum, and take the mean of each term: which vanish, since weights are independent?",
@@ -249,7 +251,7 @@ def _decaying(rng, second):
     return World(
         rng,
         indices={"s": list(range(1, t + 1))},
-        given={"beta": beta, "t": t},
+        given={"beta": beta, "beta_1": beta, "t": t},
         define={"m": lambda g_s, beta: float((1 - beta) * g_s @ beta ** np.arange(t - 1, -1, -1))},
         outcomes=lambda: [(0.5**t, {"g_s": np.array(g), "g": g[0]}) for g in _tossed([0.4, 1.7], t)],
     )
@@ -259,7 +261,7 @@ first_mean_formula = Formula(
     r"\operatorname{E}[m]",
     [r"(1 - \beta^t) \operatorname{E}[g]", r"(1 - \beta) \sum_{s=1}^{t} \beta^{t-s} \operatorname{E}[g]"],
     world=_decaying,
-    names="beta t E g",
+    names="beta beta_1 t E g",
     hint="write m out as a sum over the gradients: all have one mean, and a geometric sum is left.",
     praise="Right, after 3 steps and after 4.",
     wrong={
@@ -289,6 +291,8 @@ dropout_formula = Formula(
     hint="Y is X times something that does not depend on X.",
     praise="Right, for two masks.",
     wrong={
+        r"\mathrm{d}Y_{nj}": "both are missing: the mask, and 1/(1 − p).",
+        r"(1 - p) \mathrm{d}Y_{nj}": "the mask is missing, and what is kept is made larger, not smaller.",
         r"\frac{\mathrm{d}Y_{nj}}{1 - p}": "the mask is missing: what was silent is not to blame.",
         r"\mathrm{d}Y_{nj} M_{nj}": "1/(1 − p) is missing: scaled on the way up, scaled on the way down.",
     },

@@ -1,5 +1,7 @@
 """The last two exercises of chapter 06: a gradient check of the reader's own, and a layer of his own."""
 
+import copy
+
 import numpy as np
 
 from nnlib import gradcheck
@@ -293,6 +295,9 @@ def own_layer(layer):
             raise Wrong(f"{shown(layer)} has no {name}: expected a layer.")
         if is_stub(method):
             raise Wrong(f"Not attempted yet: {name}. Hint: {LAYER_HINT}")
+    layer = copy.deepcopy(layer)  # its parameters are drawn anew: ones and zeros hide mistakes
+    for p in layer.params:
+        p[...] = np.random.default_rng(p.size).uniform(0.5, 1.5, p.shape)
     rng = np.random.default_rng(0)
     X = rng.standard_normal((5, layer.n_in or 3))
     Y = _array("forward", call(layer.forward, X, hint=LAYER_HINT))
@@ -322,8 +327,6 @@ def _compared(layer, X, dY):
     def L(_):
         return float((dY * layer.forward(X)).sum())
 
-    for p in layer.params:
-        p[...] = np.random.default_rng(p.size).uniform(0.5, 1.5, p.shape)
     call(layer.forward, X, hint=LAYER_HINT)
     dX = _array("backward", call(layer.backward, dY, hint=LAYER_HINT))
     grads = list(layer.grads)

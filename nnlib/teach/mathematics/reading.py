@@ -5,7 +5,7 @@ from pathlib import Path
 
 from nnlib.teach import _doors as door
 from nnlib.teach.mathematics import tree as t
-from nnlib.teach.mathematics.words import NotReadable, cut
+from nnlib.teach.mathematics.words import NotReadable, as_typed, cut
 
 _CLOSING = {"_RPAR": ")", "_RBRACE": "}", "_RBRACK": "]", "_RABS": r"\rvert", "_RNORM": r"\rVert"}
 
@@ -17,7 +17,7 @@ def read(text):
 
 def read_typed(text):
     """Return the tree of what a reader typed: Python, LaTeX or both."""
-    return _read(door.text(text, "text"), typed=True)
+    return _read(as_typed(door.text(text, "text")), typed=True)
 
 
 @cache

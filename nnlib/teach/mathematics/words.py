@@ -1,6 +1,7 @@
 """The words of a formula: LaTeX, or what a reader types, cut into the terminals of the grammar."""
 
 import re
+import unicodedata
 from typing import NamedTuple
 
 from nnlib.teach import _doors as door
@@ -88,6 +89,31 @@ def mended(text):
     for control, letter in zip("\a\b\f\r\t\v", "abfrtv", strict=True):
         text = text.replace(control, f"\\{letter}")
     return re.sub(r"\n(?=(?:u|e|abla)\b)", r"\\n", text)
+
+
+_SIGNS_OF_A_PAGE = str.maketrans(
+    {"Σ": "sum", "∑": "sum", "⊙": "*", "−": "-", "·": " ", "×": "*", "′": "'", "²": "^2", "³": "^3",
+     "ᵀ": ".T",
+     "σ": "sigma ", "β": "beta ", "δ": "delta ", "λ": "lambda ", "η": "eta ", "τ": "tau ", "∂": "\\partial "}
+)  # fmt: skip
+_HABITS = (
+    (re.compile(r"([A-Za-z])\u0302|ŷ"), lambda found: f"{found[1] or 'y'}_hat"),  # a hat of Unicode's own
+    (re.compile(r"\b(?:np|numpy)\."), ""),
+    (re.compile(r"\blam\b"), "lambda"),
+    (re.compile(r"\b(beta|eta|sigma)(\d)\b"), r"\1_\2"),
+    (re.compile(r"\b([A-Za-z])_prime\b"), r"\1'"),
+    (re.compile(r"\^\s*(?:T(?![A-Za-z])|\{\s*T\s*\})"), ".T"),
+    (re.compile(r"\]\s*\["), ","),
+    (re.compile(r"\b(\w+)\.T\[([^]]*)\]"), r"(\1.T)_{\2}"),
+)
+
+
+def as_typed(text):
+    """The text with what readers write in place of what the grammar knows: Σ_n, ŷ, X^T, X[n][i], np.exp."""
+    text = unicodedata.normalize("NFC", text)
+    for habit, instead in _HABITS:
+        text = habit.sub(instead, text)
+    return text.translate(_SIGNS_OF_A_PAGE)
 
 
 def cut(text, typed=False):

@@ -66,7 +66,7 @@ MADE = {
     "d dropped": "a quantity stands where its gradient belongs",
     "another letter": "a letter is another one than it should be",
     "function dropped": "a function is missing around its argument",
-    "complement": "a part of 1 stands where the rest of it belongs",
+    "complement": "something stands where 1 minus it belongs, or the other way round",
     "bracket": "brackets stand elsewhere than they should",
     "above or below": "a factor stands above the line that belongs below it, or the other way round",
     "another layer": "a layer is another one than it should be",
@@ -86,6 +86,7 @@ MENDS = MADE | {
     "d dropped": "a gradient stands where the quantity itself belongs",
     "function dropped": "a function is too much",
 }
+OF_PYTHON = re.compile(r"\b(?:sum|mean)\s*\(|\bfor\b|\bmean\b|\.sum\b|\.mean\b")
 RAW = 'In front of such a text Python wants an r, as in r"\\frac{1}{N}": without it, `\\f` is no backslash.'
 
 
@@ -138,6 +139,8 @@ class Formula:
     hint : str
         Where nothing is typed.
     praise : str
+    ways : sequence of str, optional
+        Lines on the way there, from which mistakes are looked for, too.
     wrong : dict, optional
         For a wrong formula in LaTeX, the words that teach more than what the search would say.
     """
@@ -152,8 +155,9 @@ class Formula:
         hint: str,
         praise: str,
         wrong: Mapping[str, str] = {},
+        ways: Sequence[str] = (),
     ):
-        self._texts = left, tuple(right), dict(wrong)
+        self._texts = left, tuple(right), dict(wrong), tuple(ways)
         self.hint, self.praise, self.world = hint, praise, world
         self.said = names.split()  # as a reader would type them
         self.names = {*self.said, *(BASES.get(name, name) for name in self.said)}
@@ -167,6 +171,11 @@ class Formula:
     def right(self) -> list[t.Node]:
         """The forms in which the chapter writes it."""
         return [expression(read(one)) for one in self._texts[1]]
+
+    @cached_property
+    def ways(self) -> list[t.Node]:
+        """Lines on the way to them."""
+        return [expression(read(one)) for one in self._texts[3]]
 
     @cached_property
     def wrong(self) -> dict[t.Node, str]:
@@ -186,8 +195,8 @@ class Formula:
 
     def _judged(self, answer):
         """Return the verdict for what is right; raise `Wrong` for what is not."""
-        lines, raw = self._lines(answer)
         self._worlds = [self.world(np.random.default_rng(seed), bool(seed)) for seed in SEEDS]
+        lines, raw = self._lines(answer)
         self._truth = [self._values(self.left, world) for world in self._worlds]
         *before, (last, allowed) = [(line, line is lines[-1]) for line in lines]
         for number, (line, is_last) in enumerate([*before, (last, allowed)], 1):
@@ -212,14 +221,25 @@ class Formula:
             raise Wrong(f"expected at most {LINES} lines of {LONGEST} characters, and got more.")
         raw, trees = [mended(one) for one in texts], []
         for text in raw:
+            if OF_PYTHON.search(text):
+                raise Wrong(
+                    "A sum is written `sum_n …`, with the letter that is added over; a mean is 1/N of it."
+                )
             try:
-                display = read_typed(text)
+                display = read_typed(self._with_layers(text))
             except NotReadable as problem:
                 raise Wrong(str(problem).replace("The formula", "Your line")) from None
             trees += self._sides(display)
         if trees[0] == self.left and len(trees) > 1:
             del trees[0]
         return trees, raw != texts
+
+    def _with_layers(self, text):
+        """Z2[n,j] and Z^{(2)}[n,j] as the grammar has them, where there are layers."""
+        if "l" not in self._worlds[0].indices:
+            return text
+        text = re.sub(r"\b(d?[A-Z])_?(\d)(?![\d.])", r"\1^{(\2)}", text)
+        return re.sub(r"\^\{?\((\d)\)\}?\s*\[([^]]*)\]", r"^{(\1)}_{\2}", text)
 
     def _sides(self, display):
         """The sides of a = b = c, or the one expression."""
@@ -235,6 +255,7 @@ class Formula:
         self._look_at_size(line)
         bound = {letter.base for _, part in t.walk(line) if isinstance(part, t.Big) for letter in part.letters
                  if part.high is not None or letter.base in known.indices}  # fmt: skip
+        self._look_at_habits(line)
         strange = [name for name in _letters(line) if name not in bound and not self._is_known(name)]
         if strange:
             raise _Named(f"there is no `{strange[0]}` here: write it with {_listed(self.said)}.")
@@ -256,9 +277,31 @@ class Formula:
                     f"true, but not there yet: go on until only {_listed(self.said)} are left.", set_line
                 )
             return
-        words, instead = self._diagnosis(line, values)
+        words, instead = self._diagnosis(line, values, problem)
         told = self._told(values, problem)
         raise _Named(f"{words} {_begun(told)}" if words and values else words or told, set_line, instead)
+
+    def _look_at_habits(self, line):
+        """What is mostly meant otherwise: n for N, dy for dy_hat."""
+        world = self._worlds[0]
+        for _, part in t.walk(line):
+            alone = (
+                [part.of]
+                if isinstance(part, t.Factor)
+                else [part.bottom]
+                if isinstance(part, t.Fraction)
+                else []
+            )
+            for one in alone:
+                size = world.indices.get(one.base) if t.is_letter(one) else None
+                if isinstance(size, str) and size != one.base:
+                    raise _Named(f"`{one.base}` says which one it is; how many there are is `{size}`.")
+            if isinstance(part, t.Name) and part.level is None and "l" in world.letters(part.base):
+                raise _Named(f"of which layer? Write `{part.base}^{{(1)}}` or `{part.base}^{{(2)}}`.")
+            if isinstance(part, t.Gradient) and f"{_called(part)}_hat" in self.names:
+                raise _Named(
+                    f"`{_called(part)}` is the gradient of what should come out: it is `{_called(part)}_hat`."
+                )
 
     def _count_through(self, line):
         """Let a letter of the reader's own, in a sum, count through what it is an index of."""
@@ -306,20 +349,15 @@ class Formula:
 
     def _unbound(self, line):
         """Words where a letter counts through nothing."""
-        known = self._worlds[0]
-        loose = [
-            letter.base
-            for letter in index_letters(line)
-            if letter.base in known.indices
-            and letter.base not in self._chosen
-            and not _is_bound(line, letter)
-        ]
+        loose = [one for one in _free(line) if one in self._worlds[0].indices and one not in self._chosen]
         if not loose:
             return ""
-        bound = [one for one in self._chosen if _is_bound(line, t.Name(one))]
-        if bound:
+        bound = [one.base for _, part in t.walk(line) if isinstance(part, t.Big) for one in part.letters]
+        if loose[0] in bound:
+            return f"`{loose[0]}` stands outside of its sum, too: what depends on it belongs inside."
+        if taken := [one for one in self._chosen if one in bound]:
             return (
-                f"the sum runs over `{bound[0]}`, which is chosen; `{loose[0]}` is the one that is left over."
+                f"the sum runs over `{taken[0]}`, which is chosen; `{loose[0]}` is the one that is left over."
             )
         return (
             f"`{loose[0]}` stands for nothing: what is asked for does not have it. Is a sum over it missing?"
@@ -343,9 +381,13 @@ class Formula:
 
     # What is wrong
 
-    def _diagnosis(self, line, values):
+    def _diagnosis(self, line, values, problem):
         """Return words for the mistake, and in LaTeX what would mend it; both empty where none fits."""
         key = _key(values)
+        numbered = any(isinstance(part, t.Name) and any(isinstance(sub, t.Number) for sub in part.subs)
+                       for _, part in t.walk(line))  # fmt: skip
+        if numbered and (missing := [one for one in self._chosen if t.Name(one) not in index_letters(line)]):
+            return f"`{missing[0]}` is not in it: asked for is any entry, and this is one of them.", ""
         known = [(self._values_of(wrong), words) for wrong, words in self.wrong.items()] if values else []
         for found, words in known:
             if _key(found) == key:
@@ -358,12 +400,12 @@ class Formula:
         for change, found in mends:
             if _key(found) == truth:
                 return f"{MENDS[change.kind]}.", _instead(change.new, change.old)
-        changes_of_right = itertools.chain(*map(self._changes, self.right))
+        changes_of_right = itertools.chain(*map(self._changes, [*self.right, *self.ways]))
         made = [(one, self._values_of(one.tree)) for one in _in_time(changes_of_right, ends + SECONDS)]
         for change, found in made:
             if values and _key(found) == key:
                 return f"{MADE[change.kind]}.", _instead(change.old, change.new)
-        return self._two(values, known, mends, made, whole=not values and _has_whole(line)), ""
+        return self._two(values, known, mends, made, whole="multiplied" in str(problem)), ""
 
     def _two(self, values, known, mends, made, whole):
         """Words for two mistakes, where they explain it; nothing where none do."""
@@ -398,13 +440,7 @@ class Formula:
     def _changes(self, tree) -> Iterator[Change]:
         """Small changes of a formula: those that any has, and each letter exchanged for each other."""
         given = self._worlds[0].given
-        functions = frozenset(KNOWN) | {name for name, value in given.items() if callable(value)}
-        for change in changes(tree, functions):
-            bare = change.kind == "factor dropped" and _functions(change.old, functions) > _functions(
-                change.new, functions
-            )
-            if change.kind in MADE:
-                yield replace(change, kind="function dropped") if bare else change
+        functions = {*KNOWN, *CHANCE, *(name for name, value in given.items() if callable(value))}
         counting = [t.Name(letter) for letter in self._worlds[0].indices]
         plain = [
             name for name in self.names - functions if "'" not in name and len(name.removeprefix("d")) == 1
@@ -412,9 +448,9 @@ class Formula:
         inside = {(*path, "of") for path, part in t.walk(tree) if isinstance(part, t.Gradient)}
         for path, part in t.walk(tree):
             if isinstance(part, t.Product):
-                yield from _without_an_application(tree, path, part, {*functions, *CHANCE})
+                yield from _without_an_application(tree, path, part, functions)
                 yield from _transpose_moved(tree, path, part)
-                yield from _above_or_below(tree, path, part, {*functions, *CHANCE})
+                yield from _above_or_below(tree, path, part, functions)
             if isinstance(part, t.Big) and len(part.letters) > 1:
                 for letter in part.letters:
                     left = tuple(one for one in part.letters if one != letter)
@@ -439,6 +475,12 @@ class Formula:
                 if name != _called(part):
                     new = _renamed(part, name)
                     yield Change("another letter", part, new, t.put(tree, path, new))
+        for change in changes(tree, functions):
+            bare = change.kind == "factor dropped" and _functions(change.old, functions) > _functions(
+                change.new, functions
+            )
+            if change.kind in MADE:
+                yield replace(change, kind="function dropped") if bare else change
 
     def _in_other_layers(self, part):
         """Yield the name with each other layer: Z^{(1)} for Z^{(2)}."""
@@ -491,7 +533,7 @@ class Formula:
         at = np.unravel_index(np.argmax(np.abs(found - truth)), np.shape(truth)) if np.ndim(truth) else ()
         chosen = ", ".join(f"{letter} = {i + 1}" for letter, i in zip(self._chosen, at, strict=True))
         where = f"for {chosen}, with random numbers" if chosen else "with random numbers"
-        return f"{where}, it is {found[at]:.4g}, and should be {truth[at]:.4g}."
+        return f"{where}, it is {found[at] + 0.0:.4g}, and should be {truth[at] + 0.0:.4g}."
 
 
 def _in_time(changes, end):
@@ -552,8 +594,14 @@ def _letters(tree):
         yield from (name for part in parts for name in _letters(part))
 
 
-def _is_bound(tree, letter):
-    return any(isinstance(part, t.Big) and letter in part.letters for _, part in t.walk(tree))
+def _free(tree, bound=()):
+    """The letters in subscripts that no sum around them binds."""
+    if isinstance(tree, t.Big):
+        bound = (*bound, *(letter.base for letter in tree.letters))
+    subs = tree.subs if isinstance(tree, t.Name | t.Entry) else ()
+    found = [sub.base for sub in subs if t.is_letter(sub) and sub.base not in bound]
+    parts = tree if isinstance(tree, tuple) else [getattr(tree, name) for name in tree.__slots__]
+    return found + [one for part in parts if isinstance(part, t.Node | tuple) for one in _free(part, bound)]
 
 
 def _functions(tree, functions):
@@ -621,12 +669,6 @@ def _taken(tree):
 
 def _in_brackets(*terms):
     return t.Group((t.Chain((t.Sum(terms),)),), "(")
-
-
-def _has_whole(tree):
-    """Whether matrices are multiplied as a whole."""
-    return any(isinstance(part, t.Product) and sum(t.is_whole(one.of) for one in part.factors) > 1
-               for _, part in t.walk(tree))  # fmt: skip
 
 
 def _rest_of_one(part):
