@@ -12,7 +12,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any
 
 import numpy as np
@@ -71,7 +71,9 @@ MADE = {
     "above or below": "a factor stands above the line that belongs below it, or the other way round",
     "another layer": "a layer is another one than it should be",
     "transpose moved": "another factor has to be transposed",
+    "sums": "a product of sums stands where a sum of products belongs",
 }
+TOO_MUCH = {"sum dropped", "power dropped", "factor dropped"}
 # Pairs of these explain too much: others are said first.
 ROUGH = {"term dropped", "factor dropped", "function dropped", "another letter", "fraction turned", "bound",
          "above or below"}  # fmt: skip
@@ -417,6 +419,8 @@ class Formula:
                 reached = (found, self._truth) if words is MENDS else (values, found)
                 if change.kind != "number" and all(reached) and (factor := self._ratio(*reached)):
                     return f"there are two mistakes: {words[change.kind]}, and {_off(factor)}."
+        if twice := self._after_another(mends):
+            return twice
         if whole:
             return ""  # matrices that do not fit: their shapes say more
         halves = {}
@@ -434,8 +438,20 @@ class Formula:
         one, other = min(both, key=lambda pair: sum(change.kind in ROUGH for change in pair))
         if (one.kind, other.kind) == ("factor dropped", "factor dropped"):
             return "a factor is another one than it should be."
+        if {one.kind, other.kind} <= ROUGH:
+            return ""
         first, second = MENDS[one.kind], MADE[other.kind]
         return f"there are two mistakes: {first}, and {second}." if first != second else f"twice: {first}."
+
+    def _after_another(self, mends):
+        """Words where something is too much, and without it another change makes the line right."""
+        ends, truth = time.process_time() + SECONDS / 2, _key(self._truth)
+        for one, _ in mends:
+            if one.kind in TOO_MUCH:
+                for other in _in_time(self._changes(one.tree), ends):
+                    if _key(self._values_of(other.tree)) == truth:
+                        return f"there are two mistakes: {MENDS[one.kind]}, and {MENDS[other.kind]}."
+        return ""
 
     def _changes(self, tree) -> Iterator[Change]:
         """Small changes of a formula: those that any has, and each letter exchanged for each other."""
@@ -450,7 +466,16 @@ class Formula:
             if isinstance(part, t.Product):
                 yield from _without_an_application(tree, path, part, functions)
                 yield from _transpose_moved(tree, path, part)
+                yield from _one_sum(tree, path, part)
                 yield from _above_or_below(tree, path, part, functions)
+            if isinstance(part, t.Fraction):
+                new = t.Product(
+                    (t.Factor("", part.top), t.Factor("·", _in_brackets(t.Term("+", part.bottom))))
+                )
+                yield Change("above or below", part, new, t.put(tree, path, new))
+            if isinstance(part, t.Factor) and t.is_whole(part.of) | _is_entry(part.of):
+                new = t.Factor(part.op, _in_brackets(t.Term("+", t.Number("1")), t.Term("-", part.of)))
+                yield Change("complement", part.of, new.of, t.put(tree, path, new))
             if isinstance(part, t.Big) and len(part.letters) > 1:
                 for letter in part.letters:
                     left = tuple(one for one in part.letters if one != letter)
@@ -502,6 +527,9 @@ class Formula:
             np.ndim(one) == 2 and alike(one.T, true) for one, true in zip(values, self._truth, strict=True)
         ):
             return "right, but turned on its side: it is the transpose of what is asked for."
+        turned = [one.T if np.ndim(one) == 2 else one for one in values]
+        if (factor := self._ratio(turned, self._truth)) and not self._ratio(values, self._truth):
+            return f"turned on its side, the transpose of what is asked for, and {_off(factor)}."
         factor = self._ratio(values, self._truth)
         return f"right but for {_named(factor)}." if factor else ""
 
@@ -628,6 +656,29 @@ def _above_or_below(tree, path, part, functions):
             yield Change("above or below", part, new, t.put(tree, path, new))
 
 
+def _one_sum(tree, path, part):
+    """Yield a change for a product of two sums over one letter: then it is one sum, of products."""
+    bare = [_of_group(factor.of) for factor in part.factors]
+    for i, (one, other) in enumerate(itertools.pairwise(bare)):
+        if isinstance(one, t.Big) and isinstance(other, t.Big) and one.letters == other.letters:
+            inner = t.Product((t.Factor("", one.of), t.Factor("", other.of)))
+            whole = t.Factor(part.factors[i].op, replace(one, of=inner))
+            new = t.product((*part.factors[:i], whole, *part.factors[i + 2 :]))
+            yield Change("sums", part, new, t.put(tree, path, new))
+
+
+def _of_group(tree):
+    match tree:
+        case t.Group((t.Chain((one,)),), "("):
+            return one
+    return tree
+
+
+def _is_entry(tree):
+    name = tree.of if isinstance(tree, t.Gradient) else tree
+    return isinstance(name, t.Name) and bool(name.subs)
+
+
 def _transpose_moved(tree, path, part):
     """Yield a change for two matrices of which one is transposed: then the other one is."""
     for i, (one, other) in enumerate(itertools.pairwise(part.factors)):
@@ -655,16 +706,17 @@ def _taken(tree):
     """Yield each factor of a product, with what puts another into its place."""
     match tree:
         case t.Product(factors):
-            for i, factor in enumerate(factors):
-                yield (
-                    lambda new, i=i, op=factor.op: t.Product(
-                        (*factors[:i], t.Factor(op, new), *factors[i + 1 :])
-                    ),
-                    factor.of,
-                )
+            for i, j in itertools.combinations(range(len(factors) + 1), 2):
+                if 0 < j - i < len(factors):
+                    taken = (t.Factor("", factors[i].of), *factors[i + 1 : j])
+                    yield partial(_put_back, factors, i, j), t.product(taken)
         case t.Fraction(top, bottom):
             yield lambda new: t.Fraction(top, new), bottom
             yield lambda new: t.Fraction(new, bottom), top
+
+
+def _put_back(factors, i, j, new):
+    return t.Product((*factors[:i], t.Factor(factors[i].op, new), *factors[j:]))
 
 
 def _in_brackets(*terms):
