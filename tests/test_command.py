@@ -336,7 +336,7 @@ def test_progress_of_a_reader_who_has_not_begun(folder, say):
     status, out, err = say("progress")
     lines = out.splitlines()
     assert (status, err) == (0, "") and lines[0].split() == ["chapter", "right", "tried", "untouched"]
-    assert lines[3].split() == ["02_dense_layer", "–", "–", "5"] and "A_notation" not in out
+    assert lines[3].split() == ["02_dense_layer", "–", "–", "7"] and "A_notation" not in out
     assert lines[-1] == "Next: exercise 0.1 in 00_start_here.ipynb, untouched so far."
     total = sum(text.count("### Exercise ") for text in map(Path.read_text, folder.glob("*.ipynb")))
     assert lines[-3].split() == ["all", "–", "–", str(total)]
@@ -407,7 +407,7 @@ def test_every_exercise_of_the_series_is_found_with_its_check():
         nb = json.loads((series() / name).read_bytes())
         found = exercises(cells(nb))
         text = "\n".join("".join(cell["source"]) for cell in nb["cells"])
-        assert [one.number for one in found] == re.findall(r"^### Exercise (\w+\.\d+)", text, re.M)
+        assert [one.number for one in found] == re.findall(r"^### Exercise (\w+\.\w+)", text, re.M)
         assert all(one.state == "untouched" and one.asked and one.name for one in found)
         assert all(re.search(rf"\b{one.name}\b", one.answers[0].source) for one in found)
 
@@ -427,7 +427,7 @@ def test_progress_counts_and_names_the_next(folder, say):
     for name in names()[:2]:
         (folder / name).unlink()
     lines = say("progress")[1].splitlines()
-    assert lines[1].split() == ["02_dense_layer", "1", "2", "2"]
+    assert lines[1].split() == ["02_dense_layer", "1", "2", "4"]
     assert lines[-2:] == [
         "2.3 has a ✓ that is older than its code: run both cells again.",
         "Next: exercise 2.2 in 02_dense_layer.ipynb, tried so far.",
@@ -582,7 +582,7 @@ def test_upgrade_brings_the_answers_and_keeps_the_old_notebook(folder, say):
     ]
     assert [ours.source for ours, _ in differing[::2]] == [right, mine, unfinished]
     assert all(ours.execution_count is None and not ours.outputs for ours, _ in differing)
-    assert progress(folder).rows()[2][1:] == ["–", "3", "2"]
+    assert progress(folder).rows()[2][1:] == ["–", "3", "4"]
 
 
 def test_upgrade_does_nothing_the_second_time(changed, say):

@@ -19,7 +19,7 @@ from nnlib.teach.judged import fingerprint, stamp
 __all__ = ["Cell", "Exercise", "blank", "cells", "exercises", "load", "misfit"]
 
 CHECK = re.compile(r"\bchecks\.(\w+)\((\w+)")  # the check, and the name of the answer
-HEADING = re.compile(r"^#+ Exercise (\w+\.\d+)", re.M)
+HEADING = re.compile(r"^#+ Exercise (\w+\.\w+)", re.M)
 HIDDEN = re.compile(r"<(style|script)\b.*?</\1>|<[^>]*>", re.S)
 
 
@@ -171,6 +171,8 @@ def _is_stub(node):
     match node:
         case ast.FunctionDef(body=body):
             return all(map(_is_stub, body))
+        case ast.ClassDef(body=body):  # its numbers are there already
+            return all(_is_stub(part) or isinstance(part, ast.Assign) for part in body)
         case ast.Expr(value=ast.Constant()):
             return True
         case ast.Assign(value=ast.Dict(values=values)):
@@ -210,6 +212,8 @@ def _form(source, name):
         match node:
             case ast.FunctionDef(name=found, args=args) if found == name:
                 return "function", [one.arg for one in (*args.posonlyargs, *args.args, *args.kwonlyargs)]
+            case ast.ClassDef(name=found) if found == name:
+                return "class", []
             case ast.Assign(targets=[ast.Name(id=found)], value=ast.Dict(keys=keys)) if found == name:
                 return "table", sorted(ast.unparse(key) for key in keys if key)
             case ast.Assign(targets=[ast.Name(id=found)]) if found == name:
