@@ -430,7 +430,7 @@ def test_progress_counts_and_names_the_next(folder, say):
     assert lines[1].split() == ["02_dense_layer", "1", "2", "4"]
     assert lines[-2:] == [
         "2.3 has a ✓ that is older than its code: run both cells again.",
-        "Next: exercise 2.2 in 02_dense_layer.ipynb, tried so far.",
+        "Next: exercise 2.a in 02_dense_layer.ipynb, untouched so far.",
     ]
 
 

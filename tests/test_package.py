@@ -248,7 +248,7 @@ def test_three_exercises_and_the_progress(reader):
         nbformat.write(nb, path)
         reader("jupyter", "nbconvert", "--to", "notebook", "--execute", "--inplace", path)
     said = reader("nnlib", "progress", "learning")
-    assert said.endswith("Next: exercise 1.2 in 01_one_neuron.ipynb, tried so far.\n")
+    assert said.endswith("Next: exercise 1.a in 01_one_neuron.ipynb, untouched so far.\n")
     readme = (ROOT / "README.md").read_text("utf-8")
     shown = re.search(r"\n\$ nnlib progress learning\n(.*?)```", readme, re.S)[1].splitlines()
     assert len(shown) == 7 and [line for line in shown if line not in said.splitlines()] == ["…"]
