@@ -119,7 +119,7 @@ class Dense(Layer):
         return dY @ self.W.T
 
     def parameter_gradients(self, dY: Array) -> None:
-        self.dW = np.dot(self.X.T, dY)  # X.T @ dY; for a single sample dot is ten times as fast
+        self.dW = np.dot(self.X.T, dY)  # X.T @ dY; dot is faster, most of all for one sample
         self.db = dY.sum(axis=0)
 
     def __repr__(self) -> str:

@@ -1,14 +1,21 @@
 """Make A_notation.ipynb of the chapters: the symbols, and every numbered result with the code that checks it.
 
+With a result stand its stepper, if it has one, and the lines of `nnlib` that compute it, if any do.
+
 python -m tools.notation
 """
 
+import ast
+import inspect
 import re
+import textwrap
 from pathlib import Path
 
 import nbformat
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
+from nnlib import activations, gradcheck, initializers, layers, losses, network, optimizers
+from nnlib.teach.derivations import DERIVATIONS
 from tools.notebooks import CHAPTERS, execute, normalise, record, serialise
 
 PATH = CHAPTERS / "A_notation.ipynb"
@@ -16,6 +23,36 @@ OPENING = Path(__file__).with_suffix(".md")
 FORMULA = re.compile(r"^\$\$\n(.*?)\n\$\$$", re.M | re.S)
 TAG = re.compile(r"\\tag\{(.*?)\}")
 HEADING = re.compile(r"^#+ +(.+?) *$", re.M)
+
+# The lines of nnlib that compute a result. tests/test_lines.py holds most of them to the chapters.
+IN_NNLIB = {
+    "2.5": layers.Dense.forward,
+    "2.7": layers.Dense.parameter_gradients,
+    "2.8": layers.Dense.parameter_gradients,
+    "2.10": layers.Dense.backward,
+    "3.2": activations.Activation.backward,
+    "3.3": activations.Tanh.backward,
+    "3.4": activations.Sigmoid.backward,
+    "3.7": activations.ReLU.forward,
+    "3.8": activations.LeakyReLU.forward,
+    "3.9": activations._sigmoid,
+    "4.1": losses.MSE.gradient,
+    "4.3": losses.BinaryCrossEntropy.value,
+    "4.4": losses.BinaryCrossEntropy.gradient,
+    "4.5": losses._softmax,
+    "4.8": losses.SoftmaxCrossEntropy.value,
+    "4.9": losses.SoftmaxCrossEntropy.gradient,
+    "4.10": losses._log_softmax,
+    "5.1": network.Network.backward,
+    "7.1": optimizers.SGD.update,
+    "10.4": initializers.he,
+    "10.5": optimizers.Momentum.update,
+    "10.7": optimizers.Adam.update,
+    "11.3": layers.Dropout.forward,
+    "11.4": layers.Dropout.backward,
+    "6.2": gradcheck.numerical_gradient,
+    "6.6": gradcheck.relative_error,
+}
 
 CENSUS = r"""import json
 import re
@@ -65,10 +102,30 @@ def _results(name, nb):
                     anchor = "" if "$" in section else f"#{re.sub('[*`]', '', section).replace(' ', '-')}"
                     yield f"**[{section}]({name}{anchor})**"
                 code = "\n\n".join(dict.fromkeys(source for tag in tags for source in checks.get(tag, [])))
-                folded = f"<details><summary>Checked by</summary>\n\n```python\n{code}\n```\n\n</details>"
+                folded = [_folded("Checked by", code)]
+                folded += [_folded(*_in_nnlib(IN_NNLIB[tag])) for tag in tags if tag in IN_NNLIB]
+                stepped = [
+                    f'`widgets.derivation("{tag}")` goes there line by line.'
+                    for tag in tags
+                    if tag in DERIVATIONS
+                ]
                 # A tag belongs to the chapter that derives the result.
                 formula = TAG.sub(r"\\qquad \\text{(\1)}", match[2])
-                yield f"$$\n{formula}\n$$\n\n{folded}"
+                yield "\n\n".join([f"$$\n{formula}\n$$", *stepped, *folded])
+
+
+def _folded(title, code):
+    return f"<details><summary>{title}</summary>\n\n```python\n{code}\n```\n\n</details>"
+
+
+def _in_nnlib(function):
+    """Return where a function of nnlib stands, and its lines without signature and docstring."""
+    source = textwrap.dedent(inspect.getsource(function))
+    (node,) = ast.parse(source).body
+    body = node.body[1:] if ast.get_docstring(node) else node.body
+    lines = source.splitlines()[body[0].lineno - 1 :]
+    module = function.__module__.removeprefix("nnlib.")
+    return f"In nnlib: {module}.{function.__qualname__}", textwrap.dedent("\n".join(lines))
 
 
 if __name__ == "__main__":
