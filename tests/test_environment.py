@@ -308,11 +308,12 @@ class TestSteps:
         os.symlink("/nonexistent/python3", environment.PYTHON)
         assert project() == ["create", ["install", "lab"]]
 
-    def test_jupyterlab_is_told_to_ask_for_no_news(self, project):
+    def test_jupyterlab_asks_for_no_news_and_shows_whole_names(self, project):
         project()
         with open(environment.SETTINGS) as file:
-            (settings,) = json.load(file).values()
-        assert settings == {"fetchNews": "false", "checkForUpdates": False}
+            news, files = json.load(file).values()
+        assert news == {"fetchNews": "false", "checkForUpdates": False}
+        assert files == {"showLastModifiedColumn": False}
 
 
 REAL = f"""#!/bin/sh

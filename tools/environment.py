@@ -23,9 +23,13 @@ NAME = "nnlib-notebooks"
 STATE = os.path.join(VENV, "nnlib-state.json")
 LOG = os.path.join(VENV, "install.log")
 
-# JupyterLab would ask whether to fetch news, and look for updates after a No.
+# JupyterLab would ask whether to fetch news, and look for updates after a No. Beside the column "Modified"
+# the names of the chapters would be cut after fourteen letters.
 SETTINGS = os.path.join(VENV, "share", "jupyter", "lab", "settings", "overrides.json")
-QUIET = {"@jupyterlab/apputils-extension:notification": {"fetchNews": "false", "checkForUpdates": False}}
+QUIET = {
+    "@jupyterlab/apputils-extension:notification": {"fetchNews": "false", "checkForUpdates": False},
+    "@jupyterlab/filebrowser-extension:browser": {"showLastModifiedColumn": False},
+}
 
 # The lines of pip and uv that tell a reader how far they are or what went wrong.
 SHOWN = ("Resolved", "Downloading", "Prepared", "Install", "WARNING: Retrying", "ERROR", "error", "cause")
