@@ -170,7 +170,7 @@ jacobian_formula = Formula(
     wrong={
         r"p_c (1 - p_c)": "that is the case c = k alone.",
         r"\delta_{ck} p_c (1 - p_c)": "the case c ≠ k is left out.",
-        r"p_c (1 - p_k)": "right where c = k, and nowhere else: is the 1 always a 1?",
+        r"p_c (1 - p_k)": "the 1 is right where c = k, and nowhere else.",
         r"- p_c p_k": "that is the case c ≠ k alone.",
     },
 )
