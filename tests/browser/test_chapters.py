@@ -39,8 +39,11 @@ def test_a_panel_is_there_again_when_its_chapter_is_opened_again(open_chapter, s
         server.shut_down_kernels()
         chapter.open()
         panel.says("model not found")
-        for words in ("**Panels** with", "Nothing there?"):  # the chapter says what to do then
-            expect(chapter.cell(words)).to_contain_text("model not found")
+        # the chapter says what to do then
+        expect(chapter.cell("Nothing there?")).to_contain_text(
+            "Where you read model not found, run the cell again"
+        )
+        expect(chapter.cell("**Panels** with")).to_contain_text("run a panel's cell again")
         chapter.evaluate(RUN_DOWN_TO, chapter.index(PANEL))
         panel.does_not_say("model not found").says("Ready.")
     finally:
