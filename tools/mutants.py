@@ -178,8 +178,20 @@ GROUPS = {
     "checks": Group(
         ("checks/*.py", "checks/engine/*.py"),
         60,
-        ("test_repair.py", "test_chosen.py", "test_engine.py", "test_checks_*.py", "test_attempts.py"),
-        {"checks": "{} or test_checks", "engine": "repair or chosen or engine or test_checks or attempts"},
+        (
+            "test_formulas.py",
+            "test_repair.py",
+            "test_chosen.py",
+            "test_engine.py",
+            "test_checks_*.py",
+            "test_attempts.py",
+        ),
+        {
+            "checks": "{} or test_checks",
+            "formula": "formulas or in_mathematics",
+            "in_mathematics": "formulas or in_mathematics",
+            "engine": "repair or chosen or engine or test_checks or attempts",
+        },
     ),
     "preprocessing": Group(
         ("preprocessing.py",),
