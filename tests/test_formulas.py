@@ -67,9 +67,10 @@ def test_what_would_make_it_right_is_right(name):
 
 def test_both_worlds_have_other_sizes():
     for name, check in FORMULAS.items():
-        first, second = (check.world(np.random.default_rng(seed), bool(seed)) for seed in (0, 1))
-        assert any(first.given[size] != second.given[size] for size in first.given
-                   if isinstance(first.given[size], int | float)), name  # fmt: skip
+        first, second = (check.world(np.random.default_rng(seed), bool(seed)).given for seed in (0, 1))
+        sizes = [size for size in first if isinstance(first[size], int | float)]
+        assert any(first[size] != second[size] for size in sizes), name
+        assert all(first[size] != second[size] for size in sizes if size in check.names), name
 
 
 def test_a_number_in_place_of_a_size_is_wrong_in_the_other_world():
