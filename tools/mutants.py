@@ -177,7 +177,7 @@ GROUPS = {
     ),
     "checks": Group(
         ("checks/*.py", "checks/engine/*.py"),
-        60,
+        32,
         (
             "test_formulas.py",
             "test_repair.py",
