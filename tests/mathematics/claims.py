@@ -1,7 +1,7 @@
 """Whether what a formula claims is true: every link of every chain, in every world that knows its letters."""
 
 import itertools
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from functools import cache
 
 import numpy as np
@@ -99,20 +99,6 @@ def links(display):
     return sum(len(one.of.relations if isinstance(one, t.ForAll) else one.relations) for one in statements)
 
 
-def free(tree, world, bound=()):
-    """The index letters that are not bound by a sum, an integral or "for all": they take all their values."""
-    match tree:
-        case t.Name(base, (), None, 0) if base in world.indices and base not in bound:
-            return {base: None}
-        case t.Big(letters=letters):
-            bound = (*bound, *(letter.base for letter in letters))
-        case t.ForAll(letter=letter) | t.Integral(by=letter):
-            bound = (*bound, letter.base)
-    held = tree if isinstance(tree, tuple) else [getattr(tree, one.name) for one in fields(tree)]
-    parts = (part for part in held if isinstance(part, t.Node | tuple))
-    return {letter: None for part in parts for letter in free(part, world, bound)}
-
-
 @cache
 def _has_both_signs(tree):
     return any(isinstance(part, t.Term) and part.sign == "±" for _, part in t.walk(tree))
@@ -120,7 +106,9 @@ def _has_both_signs(tree):
 
 def _scopes(tree, world, known):
     signs = ["+", "-"] if _has_both_signs(tree) else [None]
-    for sign, chosen in itertools.product(signs, world.assignments(free(tree, world), world.distinct)):
+    for sign, chosen in itertools.product(
+        signs, world.assignments(t.free(tree, world.indices), world.distinct)
+    ):
         yield {**known, **chosen, "±": sign}
 
 

@@ -66,6 +66,24 @@ def walk(tree, path=()):
             yield from walk(part, (*path, key))
 
 
+def parts(tree):
+    """The nodes and tuples that stand in a node or tuple, one level down."""
+    held = tree if isinstance(tree, tuple) else [getattr(tree, one.name) for one in fields(tree)]
+    return [part for part in held if isinstance(part, Node | tuple)]
+
+
+def free(tree, letters, bound=()):
+    """Those of these letters that are not bound by a sum, an integral or "for all", in order."""
+    match tree:
+        case Name(base, (), None, 0) if base in letters and base not in bound:
+            return {base: None}
+        case Big(letters=own):
+            bound = (*bound, *(letter.base for letter in own))
+        case ForAll(letter=letter) | Integral(by=letter):
+            bound = (*bound, letter.base)
+    return {letter: None for part in parts(tree) for letter in free(part, letters, bound)}
+
+
 def put(tree, path, new):
     """The tree with another node at this place."""
     if not path:

@@ -11,7 +11,7 @@ from nnlib.teach.checks.engine.catalogue import Entry
 from nnlib.teach.checks.engine.program import ARROW
 from nnlib.teach.checks.engine.running import Crash
 from nnlib.teach.checks.engine.tell import Run, factor, same
-from nnlib.teach.checks.engine.verdict import Wrong
+from nnlib.teach.checks.engine.verdict import Wrong, sentence
 
 __all__ = ["words_for"]
 
@@ -55,12 +55,8 @@ def words_for(exercise: Any, part: int, name: str, found: Sequence, runs: Sequen
 
 def _both(name, exercise, first, second):
     head = f"{name}: " if len(exercise.results) > 1 else ""
-    words = f"Two mistakes at once. {_sentence(first)} And: {second}"
+    words = f"Two mistakes at once. {sentence(first)} And: {second}"
     return head + words.replace("{result}", name)
-
-
-def _sentence(words):
-    return words[:1].upper() + words[1:]
 
 
 def _pairs(entries) -> Iterator[tuple[Entry, Entry]]:

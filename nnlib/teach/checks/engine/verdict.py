@@ -22,6 +22,7 @@ __all__ = [
     "Wrong",
     "check",
     "is_found_right",
+    "sentence",
     "verdict_of",
 ]
 
@@ -81,7 +82,7 @@ class Verdict:
         if found := self.repair:
             under = " " * found.start + "^" * max(found.stop - found.start, 1)
             lines += [_where(found), f"    {found.line}", f"    {under}"]
-            lines += ["What would make it right is in the verdict's `.change`."] if self.change else []
+        lines += ["What would make it right is in the verdict's `.change`."] if self.change else []
         return "\n".join(lines)
 
     def _repr_markdown_(self) -> str:
@@ -144,6 +145,10 @@ class Wrong(Exception):
         super().__init__(words)
         self.repair = repair
 
+    def verdict(self) -> Verdict:
+        """What a reader is shown."""
+        return Verdict(False, str(self), self.repair)
+
 
 class Unnamed(Wrong):
     """What is wrong is said, but not which mistake it is; `runs` are what was found, for a closer look."""
@@ -156,8 +161,8 @@ found_right: WeakSet[FunctionType] = WeakSet()  # by their checks, the last time
 UNREADABLE = "Your answer is of a kind that this check cannot read"
 
 
-def verdict_of(judge: Callable[..., str], *arguments: Any) -> Verdict:
-    """Return the verdict of a function that returns praise, or raises `Wrong`. An answer may do anything."""
+def verdict_of(judge: Callable[..., str | Verdict], *arguments: Any) -> Verdict:
+    """The verdict of a function that returns it, or praise, or raises `Wrong`; an answer may do anything."""
     verdict = _said(judge, *arguments)
     if arguments and isinstance(arguments[0], FunctionType):
         (found_right.add if verdict else found_right.discard)(arguments[0])
@@ -172,11 +177,17 @@ def is_found_right(answer: Any) -> bool:
 def _said(judge, *arguments):
     try:
         with np.errstate(all="ignore"):  # what overflows in the reader's code is told in words
-            return Verdict(True, judge(*arguments))
+            found = judge(*arguments)
+        return found if isinstance(found, Verdict) else Verdict(True, found)
     except Wrong as wrong:
-        return Verdict(False, str(wrong), wrong.repair)
+        return wrong.verdict()
     except Exception as error:
         return Verdict(False, f"{UNREADABLE}: looking at it ends with {type(error).__name__}.")
+
+
+def sentence(words: str) -> str:
+    """Return words with a capital, to begin with."""
+    return words[:1].upper() + words[1:]
 
 
 def check(judge: Callable[..., str]) -> Callable[..., Verdict]:
