@@ -1,6 +1,7 @@
 """Each line of each derivation equals the one before, and the last one is the formula of its chapter."""
 
 import itertools
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -40,6 +41,13 @@ def drawn(value, rng, largest):
     if not np.ndim(value) and 0 < value < 1:
         return rng.uniform(0.1, 0.9)
     return rng.uniform(-1, 1, np.shape(value)) * min(3, largest / 2)
+
+
+def test_there_are_as_many_as_the_readme_says():
+    readme = (Path(__file__).parents[1] / "README.md").read_text("utf-8")
+    assert len(DERIVATIONS) == 23 and "Twenty-three derivations can be stepped through" in " ".join(
+        readme.split()
+    )
 
 
 @each

@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from nnlib import sigmoid, softmax
 from nnlib.teach.mathematics import World
 
 __all__ = ["DERIVATIONS", "Derivation"]
@@ -45,14 +46,6 @@ class Derivation(NamedTuple):
 
 def _value(numbers):
     return np.array(numbers, float) if np.ndim(numbers) else float(numbers)  # a float is no index
-
-
-def _sigmoid(z):
-    return 1 / (1 + np.exp(-z))
-
-
-def _softmax(Z):
-    return np.exp(Z) / np.exp(Z).sum(axis=-1, keepdims=True)
 
 
 # One neuron
@@ -245,7 +238,7 @@ _SIGMOID = Derivation(
         (r"\sigma(x) \, (1 - \sigma(x))", "the second is what σ(x) leaves of 1"),
     ),
     numbers={"x": 0.5},
-    fixed={"sigma": _sigmoid},
+    fixed={"sigma": sigmoid},
 )  # fmt: skip
 
 # Losses
@@ -262,7 +255,7 @@ _LOGIT = Derivation(
         (r"\sigma(z) - y", "y σ(z) and −y σ(z) cancel"),
     ),
     numbers={"z": -2, "y": 1},
-    fixed={"sigma": _sigmoid},
+    fixed={"sigma": sigmoid},
     define={"L": lambda z, y: y * np.log1p(np.exp(-z)) + (1 - y) * np.log1p(np.exp(z))},
 )  # fmt: skip
 _JACOBIAN = Derivation(
@@ -279,7 +272,7 @@ _JACOBIAN = Derivation(
     numbers={"z": [2, 1, 0]},
     indices={"c": "C", "k": "C"},
     fixed={"C": 3, "delta": np.eye(3)},
-    define={"S": lambda z: np.exp(z).sum(), "p": lambda z: _softmax(z)},
+    define={"S": lambda z: np.exp(z).sum(), "p": lambda z: softmax(z[None])[0]},
     choose={"c": 1, "k": 2},
 )  # fmt: skip
 _CLASSES = Derivation(
@@ -302,7 +295,7 @@ _CLASSES = Derivation(
     numbers={"Z": [[2, 1, 0], [0, 1, -1]]},
     indices={"n": "N", "c": "C", "k": "C"},
     fixed={"N": 2, "C": 3, "Y": np.eye(3)[[0, 2]], "delta": np.eye(3)},
-    define={"P": lambda Z: _softmax(Z), "L": lambda P, Y: -np.vdot(Y, np.log(P)) / len(P)},
+    define={"P": softmax, "L": lambda P, Y: -np.vdot(Y, np.log(P)) / len(P)},
     choose={"n": 1, "k": 2},
     largest=2,  # so that each P can be moved a little, for its slope
 )  # fmt: skip

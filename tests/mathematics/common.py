@@ -3,6 +3,9 @@
 import numpy as np
 
 from nnlib import Dense
+from nnlib.teach.checks.in_mathematics import any_loss
+
+__all__ = ["any_loss", "dense"]
 
 
 def dense(X, W, b):
@@ -10,8 +13,3 @@ def dense(X, W, b):
     layer = Dense(*W.shape, rng=np.random.default_rng(0), dtype=np.float64)
     layer.W[...], layer.b[...] = W, b
     return layer.forward(X)
-
-
-def any_loss(Z, C):
-    """A loss that depends on each entry of Z in its own way."""
-    return float(np.sum(np.sin(Z) * C + 0.3 * Z**2 * C**2))

@@ -24,7 +24,7 @@ __all__ = [
 ]
 
 
-def _any_loss(Z, C):
+def any_loss(Z, C):
     """A loss that depends on each entry of Z in its own way."""
     return float(np.sum(np.sin(Z) * C + 0.3 * Z**2 * C**2))
 
@@ -70,7 +70,7 @@ def _batch(rng, second):
         indices={"n": "N", "m": "N", "i": "n_in", "j": "n_out", "k": "n_out"},
         given={"N": N, "n_in": n_in, "n_out": n_out, "X": "N n_in", "W": "n_in n_out", "b": "n_out",
                "C": "N n_out"},
-        define={"Z": lambda X, W, b: X @ W + b, "L": _any_loss},
+        define={"Z": lambda X, W, b: X @ W + b, "L": any_loss},
     )  # fmt: skip
 
 
@@ -104,7 +104,7 @@ def _entries(rng, second):
             "C": "N n_out",
             "f": np.sin if second else np.tanh,
         },
-        define={"Y": lambda X, f: f(X), "L": lambda Y, C: _any_loss(Y, C)},
+        define={"Y": lambda X, f: f(X), "L": lambda Y, C: any_loss(Y, C)},
     )
 
 
@@ -191,7 +191,7 @@ def _two_layers(rng, second):
         rng,
         indices={"n": "N", "i": "n_1", "j": "n_2", "l": [1, 2]},
         given={"N": N, "n_1": n_1, "n_2": n_2, "W": W, "C": C, "f": np.sin if second else np.tanh},
-        define={"Z": layer, "L": lambda Z, C: _any_loss(Z(2), C)},
+        define={"Z": layer, "L": lambda Z, C: any_loss(Z(2), C)},
     )
 
 
@@ -279,7 +279,7 @@ def _dropped(rng, second):
         rng,
         indices={"n": "N", "j": "n_out"},
         given={"N": shape[0], "n_out": shape[1], "X": "N n_out", "C": "N n_out", "M": M, "p": p},
-        define={"Y": lambda X, M, p: X * M / (1 - p), "L": lambda Y, C: _any_loss(Y, C)},
+        define={"Y": lambda X, M, p: X * M / (1 - p), "L": lambda Y, C: any_loss(Y, C)},
     )
 
 

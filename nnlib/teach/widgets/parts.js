@@ -51,11 +51,30 @@ function scale(model) {
   };
 }
 
+// A number that can be typed over: `take` gets it, or NaN where it is none; Escape puts back what was there.
+function numberField(take, show) {
+  const field = element("input", { type: "text", inputMode: "decimal", spellcheck: false });
+  field.className = "nnlib-number";
+  const read = () => take(field.value.trim() === "" ? NaN : Number(field.value));
+  field.addEventListener("focus", () => field.select());
+  field.addEventListener("change", read);
+  field.addEventListener("keydown", (event) => {
+    if (event.key === "Enter") {
+      read(); // in JupyterLab this key alone makes no change
+    } else if (event.key === "Escape") {
+      show();
+    }
+  });
+  return field;
+}
+
 function slider({ model, el }) {
   const name = element("span", { className: "nnlib-name" });
   const range = element("input", { type: "range", min: 0, step: 1 });
-  const number = element("input", { type: "text", inputMode: "decimal", spellcheck: false });
-  number.className = "nnlib-number";
+  const number = numberField(
+    (typed) => send(Number.isFinite(typed) ? scale(model).within(typed) : model.get("value")),
+    () => show(),
+  );
   el.classList.add("nnlib-slider");
   el.append(element("label", {}, name, range), number);
 
@@ -90,19 +109,6 @@ function slider({ model, el }) {
   });
   range.addEventListener("change", () => send(scale(model).at(Number(range.value))));
   range.addEventListener("keydown", keepArrows);
-  number.addEventListener("focus", () => number.select());
-  const take = () => {
-    const value = number.value.trim() === "" ? NaN : Number(number.value);
-    send(Number.isFinite(value) ? scale(model).within(value) : model.get("value"));
-  };
-  number.addEventListener("change", take);
-  number.addEventListener("keydown", (event) => {
-    if (event.key === "Enter") {
-      take(); // in JupyterLab this key alone makes no change
-    } else if (event.key === "Escape") {
-      show();
-    }
-  });
   model.on("change", show);
   show();
 }
@@ -144,11 +150,7 @@ function grid({ model, el }) {
     const line = element("tr");
     table.append(line);
     return row.map((_, j) => {
-      const field = element("input", { type: "text", inputMode: "decimal", spellcheck: false });
-      field.className = "nnlib-number";
-      line.append(element("td", {}, field));
-      const take = () => {
-        const typed = field.value.trim() === "" ? NaN : Number(field.value);
+      const take = (typed) => {
         if (Number.isFinite(typed)) {
           const rows = model.get("value").map((one) => [...one]);
           const largest = model.get("largest");
@@ -158,16 +160,9 @@ function grid({ model, el }) {
         }
         show();
       };
-      field.addEventListener("focus", () => field.select());
-      field.addEventListener("change", take);
-      field.addEventListener("keydown", (event) => {
-        keepArrows(event);
-        if (event.key === "Enter") {
-          take(); // in JupyterLab this key alone makes no change
-        } else if (event.key === "Escape") {
-          show();
-        }
-      });
+      const field = numberField(take, () => show());
+      field.addEventListener("keydown", keepArrows);
+      line.append(element("td", {}, field));
       return field;
     });
   });
