@@ -8,6 +8,7 @@ from pathlib import Path
 
 import psutil
 import pytest
+from nbval import kernel
 
 ROOT = Path(__file__).resolve().parents[1]
 CORES = ["", "Haswell", "Sandybridge"]  # the machine's own, and two that OpenBLAS can be told to compute for
@@ -39,6 +40,25 @@ def test_openblas_computes_for_the_core_that_it_is_told(core):
     command = [sys.executable, "-c", script]
     done = subprocess.run(command, env=environment(core, "1"), capture_output=True, text=True, check=True)
     assert done.stdout.strip() == core
+
+
+@pytest.mark.parametrize("silent, answers", [(0, True), (2, True), (3, False)])
+def test_a_kernel_that_does_not_answer_is_started_again(silent, answers, monkeypatch):
+    waited = []
+
+    def start(startup_timeout, **options):
+        waited.append(startup_timeout)
+        if len(waited) <= silent:
+            raise RuntimeError("Kernel didn't respond")
+        return options
+
+    monkeypatch.setitem(kernel.start_new_kernel.__globals__, "start", start)
+    if answers:
+        assert kernel.start_new_kernel(cwd="here") == {"cwd": "here"}
+    else:
+        with pytest.raises(RuntimeError, match="respond"):
+            kernel.start_new_kernel()
+    assert waited == [30, 30, 60][: silent + 1]
 
 
 @pytest.mark.slow
