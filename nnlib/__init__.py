@@ -7,9 +7,21 @@ Everything here loads with NumPy and the standard library alone; what draws and 
 """
 
 # ruff: noqa: F401, I001 (each name is listed once, in the `__all__` of its module)
-from nnlib import activations, datasets, gradcheck, history, initializers, layers, losses, metrics, network
+from nnlib import (
+    activations,
+    convolution,
+    datasets,
+    gradcheck,
+    history,
+    initializers,
+    layers,
+    losses,
+    metrics,
+    network,
+)
 from nnlib import optimizers, training
 from nnlib.activations import Activation, LeakyReLU, ReLU, Sigmoid, Tanh, sigmoid
+from nnlib.convolution import Conv2D, MaxPool2D
 from nnlib.history import Epoch, History, Step
 from nnlib.layers import Dense, Dropout, Flatten, Layer
 from nnlib.losses import MSE, BinaryCrossEntropy, Loss, SoftmaxCrossEntropy, log_softmax, softmax
@@ -21,5 +33,12 @@ from nnlib.training import fit, minibatches, steps, train
 __version__ = "0.2.0"
 
 __all__ = ["datasets", "gradcheck", "initializers", "metrics"]
-__all__ += activations.__all__ + history.__all__ + layers.__all__ + losses.__all__ + metrics.__all__
+__all__ += (
+    activations.__all__
+    + convolution.__all__
+    + history.__all__
+    + layers.__all__
+    + losses.__all__
+    + metrics.__all__
+)
 __all__ += network.__all__ + optimizers.__all__ + training.__all__

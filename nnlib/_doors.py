@@ -123,7 +123,11 @@ class LayerDoors(Guarded, abstract=True):
         """Return X as the equations take it; a layer that takes something else overrides this one."""
         if self.n_in is None:
             return check.floats(X, "X")
-        return check.float_samples(X, "X", self.n_in, owner="layer")
+        return check.floats(self._samples(X), "X")
+
+    def _samples(self, X: ArrayLike, dtype: Any = None, owner: str = "layer") -> Array:
+        """Return X as a batch of what this layer takes; one that takes images overrides this one."""
+        return check.samples(X, "X", self.n_in, dtype, owner)
 
     def _enter_forward(self, X: ArrayLike) -> tuple[Array]:
         return (self._takes(X),)
@@ -219,15 +223,15 @@ class NetworkDoors(Guarded, abstract=True):
     dtype: Any
 
     def _enter_forward(self, X: ArrayLike) -> tuple[Array]:
-        return (check.float_samples(X, "X", self.layers[0].n_in, self.dtype),)
+        return (check.floats(self.layers[0]._samples(X, self.dtype, "network"), "X"),)
 
     def _enter_backward(self, dY: ArrayLike) -> tuple[Array]:
         shapes = check.came_forward(self.layers[-1]._shapes)
         return (check.shaped(dY, shapes[1], "dY", self.dtype),)
 
     def _enter_predict(self, X: ArrayLike) -> tuple[Array]:
-        X = check.samples(X, "X", self.layers[0].n_in)
-        return (check.finite(X, "X", self.dtype),)
+        array = self.layers[0]._samples(X, owner="network")
+        return (check.finite(array, "X", self.dtype),)
 
     _doors = {
         "forward": ("_enter_forward", "_leave"),

@@ -116,7 +116,7 @@ def _gives_probabilities(net: Network, X: Array) -> bool:
 
 @UNSEEN
 def _data(net: Network, loss: Loss, X: ArrayLike, Y: ArrayLike) -> tuple[Array, Array]:
-    X = check.finite_as(net.dtype, check.samples(X, "X", net.layers[0].n_in), "X")
+    X = check.finite_as(net.dtype, net.layers[0]._samples(X, owner="network"), "X")
     Y = loss.targets(Y, net.dtype)
     check.as_many(X, Y)
     Y_hat = net.forward(X[:1])
@@ -173,7 +173,7 @@ def in_float64(
     check.instance(loss, "loss", Loss, "a loss such as MSE()")
     if net.dtype not in (None, np.float64):
         raise TypeError(f"the network is {net.dtype}; expected float64, as in Dense(…, dtype=np.float64).")
-    X = check.finite_as(np.float64, check.samples(X, "X", net.layers[0].n_in), "X")
+    X = check.finite_as(np.float64, net.layers[0]._samples(X, owner="network"), "X")
     return X.copy(), loss.targets(Y, np.float64), drawing_the_same(net)
 
 

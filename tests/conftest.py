@@ -13,10 +13,12 @@ from nnlib import (
     MSE,
     Activation,
     BinaryCrossEntropy,
+    Conv2D,
     Dense,
     Dropout,
     Flatten,
     LeakyReLU,
+    MaxPool2D,
     Network,
     ReLU,
     Sigmoid,
@@ -37,6 +39,11 @@ LAYERS = {
     LeakyReLU: (lambda rng, dtype: LeakyReLU(0.1), (5,)),
     Dropout: (lambda rng, dtype: Dropout(0.4, rng=rng), (5,)),
     Flatten: (lambda rng, dtype: Flatten(), (2, 3)),
+    Conv2D: (
+        lambda rng, dtype: Conv2D(2, 3, (3, 2), stride=2, padding=1, rng=rng, dtype=dtype),
+        (4, 5, 2),
+    ),
+    MaxPool2D: (lambda rng, dtype: MaxPool2D(2), (4, 5, 2)),
 }
 
 # Loss and kind of target: the loss, and random targets for N rows of C outputs.
