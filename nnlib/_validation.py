@@ -150,37 +150,6 @@ def samples(
     return A
 
 
-def images(
-    values: Any,
-    name: str,
-    n_in: int | None,
-    kernel: tuple[int, int],
-    padding: int = 0,
-    dtype: Any = None,
-    owner: str = "layer",
-) -> Array:
-    """Return `values` as a batch of images with `n_in` channels, none smaller than the kernel."""
-    A = numbers(values, name, dtype)
-    channels = "channels" if n_in is None else n_in
-    if A.ndim != 4:
-        shape = {2: f"(-1, height, width, {channels})", 3: f"(*{name}.shape, 1)"}.get(A.ndim)
-        advice = "" if shape is None else f" {name}.reshape{shape} makes images of it."
-        raise ValueError(
-            f"{name} has shape {A.shape}; expected images, (N, height, width, {channels}).{advice}"
-        )
-    if 0 in A.shape:
-        raise ValueError(f"{name} has shape {A.shape}: it is empty; expected an image and a pixel.")
-    if n_in is not None and A.shape[3] != n_in:
-        found = f"{name} has {count(A.shape[3], 'channel')}, but this {owner} expects {n_in}."
-        advice = f" Channels stand last, as in np.moveaxis({name}, 1, 3)." if A.shape[1] == n_in else ""
-        raise ValueError(f"{found}{advice}")
-    for side, k, length in zip(("height", "width"), kernel, A.shape[1:], strict=False):
-        if length + 2 * padding < k:
-            padded = f"{length} + 2 · {padding} = {length + 2 * padding}" if padding else f"{length}"
-            raise ValueError(f"{name} has shape {A.shape}: its {side} is {padded}, but the kernel's is {k}.")
-    return A
-
-
 def finite(array: Array, name: str, dtype: Any = None) -> Array:
     """Return `array` if it holds neither nan nor inf, as `dtype`. It looks at pieces: no large copy."""
     if dtype in (None, array.dtype) and _times_zero(array):
@@ -313,15 +282,6 @@ def whole(value: Any, name: str, least: int) -> int:
     if value < least:
         raise ValueError(f"{name} is {value}; expected at least {least}.")
     return int(value)
-
-
-def whole_pair(value: Any, name: str, least: int) -> tuple[int, int]:
-    """Return `value`, a whole number for both or a pair of them, as two ints of at least `least`."""
-    if not isinstance(value, (tuple, list)):
-        return (whole(value, name, least),) * 2
-    if len(value) != 2:
-        raise ValueError(f"{name} is {value!r}; expected one whole number or a pair, height and width.")
-    return whole(value[0], f"{name}[0]", least), whole(value[1], f"{name}[1]", least)
 
 
 def between(value: Any, name: str, low: float, high: float, *, low_allowed: bool = False) -> float:

@@ -18,6 +18,7 @@ from nnlib import (
     Activation,
     Adam,
     BinaryCrossEntropy,
+    Conv2D,
     Dense,
     Dropout,
     Epoch,
@@ -25,6 +26,7 @@ from nnlib import (
     Layer,
     LeakyReLU,
     Loss,
+    MaxPool2D,
     Momentum,
     Network,
     Optimizer,
@@ -77,6 +79,17 @@ WIDTH = ROWS | {
     "narrower": lambda A: A[:, :1],
     "transposed": lambda A: A.T,
 }
+# No images, (N, height, width, channels).
+IMAGES = NUMBERS | {
+    "0-d": made(np.array(1.0)),
+    "rows": lambda A: A.reshape(len(A), -1),
+    "grey": lambda A: A[..., 0],
+    "no images": lambda A: A[:0],
+    "no pixels": lambda A: A[:, :0],
+    "no channels": lambda A: A[..., :0],
+    "too small": lambda A: A[:, :1],
+}
+DEPTH = IMAGES | {"deeper": lambda A: np.concatenate([A, A], axis=3), "channels first": lambda A: A.T}
 # Not of the one shape that fits; a single row would broadcast.
 SHAPE = WIDTH | {
     "longer": lambda A: np.vstack([A, A[:1]]),
@@ -123,6 +136,8 @@ LABELS = NUMBERS | {
     "longer": lambda y: np.append(y, 0),
     "shorter": lambda y: y[1:],
 }
+KERNEL = {"three": made((1, 2, 3)), "half": made((2, 0.5)), "zero": made((0, 2)), "text": made("2")}
+KERNEL |= {"None": made(None), "none": made(()), "array": made(np.array([2, 2]))}
 COUNT = {str(n): made(n) for n in (-1, 2.5, 2.0, "2", None, True, 2j, [2], np.nan, np.inf)}
 POSITIVE = COUNT | {"0": made(0)}
 NUMBER = {str(x): made(x) for x in (np.nan, np.inf, -np.inf, "0.1", None, True, 0.1j, [0.1], np.ones(1))}
@@ -245,6 +260,9 @@ def parameters(function):
     return [name for name in inspect.signature(function).parameters if name != "self"]
 
 
+FORWARD = {Dense: WIDTH, Flatten: ROWS, Conv2D: DEPTH, MaxPool2D: IMAGES}
+
+
 class World:
     """Objects that have worked before; at each public door arguments that fit, with the kinds that do not."""
 
@@ -282,6 +300,10 @@ class World:
             "Activation": {"f": (np.sin, FUNCTION), "f_prime": (np.cos, FUNCTION)},
             "LeakyReLU": {"slope": (0.1, SHARE)},
             "Dense": widths | {"init": (initializers.he, INIT), "dtype": (np.float64, DTYPE)},
+            "Conv2D": widths
+            | {"kernel": ((2, 1), KERNEL), "stride": (1, POSITIVE), "padding": (0, COUNT)}
+            | {"n_in": (2, POSITIVE), "init": (initializers.he, INIT), "dtype": (np.float64, DTYPE)},
+            "MaxPool2D": {"size": (2, POSITIVE)},
             "Dropout": {"p": (0.5, SHARE), "rng": (rng, GENERATOR)},
             "spirals": {"n": (3, POSITIVE), "rng": (rng, GENERATOR), "noise": (0.1, NUMBER)},
             "mnist": {"folder": (None, PATH)},
@@ -341,11 +363,14 @@ class World:
             ReLU(),
             LeakyReLU(),
             Flatten(),
+            Conv2D(2, 3, (2, 1), **options),
+            MaxPool2D(2),
         ):
-            name, forward = type(layer).__name__, {Dense: WIDTH, Flatten: ROWS}.get(type(layer), NUMBERS)
+            name, forward = type(layer).__name__, FORWARD.get(type(layer), NUMBERS)
             self.objects[name] = layer
-            dY = np.ones_like(layer.forward(X, training=True))
-            self.doors[f"{name}.forward"] = {"X": (X, forward), "training": (True, ANY)}
+            inputs = rng.integers(2, size=(6, 5, 4, 2)).astype(float) if forward in (IMAGES, DEPTH) else X
+            dY = np.ones_like(layer.forward(inputs, training=True))
+            self.doors[f"{name}.forward"] = {"X": (inputs, forward), "training": (True, ANY)}
             self.doors[f"{name}.backward"] = {"dY": (dY, SHAPE)}
             self.doors[f"{name}.parameter_gradients"] = {"dY": (dY, SHAPE)}
         for loss, targets in (

@@ -39,11 +39,12 @@ def test_gradients_equal_differences(make_layer, loss_and_targets, N, rng):
 
     def forward():
         layer.rng = np.random.default_rng(8)  # the same mask in every Dropout
-        return layer.forward(X, training=True)
+        return layer.forward(X, training=True).reshape(N, -1)
 
+    shape = layer.forward(X).shape
     Y_hat = forward()
     Y = targets(rng, *Y_hat.shape)
-    dX = layer.backward(loss.gradient(Y_hat, Y))
+    dX = layer.backward(loss.gradient(Y_hat, Y).reshape(shape))
     for array, gradient in ((X, dX), *zip(layer.params, layer.grads, strict=True)):
         differences = numerical_gradient(lambda _: loss.value(forward(), Y), array)
         assert array.all() and differences.any() and gradient.shape == array.shape

@@ -18,12 +18,14 @@ from nnlib import (
     Activation,
     Adam,
     BinaryCrossEntropy,
+    Conv2D,
     Dense,
     Flatten,
     History,
     Layer,
     LeakyReLU,
     Loss,
+    MaxPool2D,
     Momentum,
     Network,
     Optimizer,
@@ -230,6 +232,44 @@ ROWS = [
     (
         lambda w: called(Dense(2, 3, rng=w.rng), w.X).backward(np.ones((4, 2))),
         "ValueError: dY has shape (4, 2); expected (4, 3).",
+    ),
+    (
+        lambda w: Conv2D(1, 2, (3, 4, 5), rng=w.rng),
+        "ValueError: kernel is (3, 4, 5); expected one whole number, or a pair: height and width.",
+    ),
+    (lambda w: Conv2D(1, 2, (3, 0), rng=w.rng), "ValueError: kernel[1] is 0; expected at least 1."),
+    (lambda w: Conv2D(1, 2, 3, padding=-1, rng=w.rng), "ValueError: padding is -1; expected at least 0."),
+    (
+        lambda w: Conv2D(1, 2, 3, rng=w.rng).forward(np.ones((4, 784))),
+        "ValueError: X has shape (4, 784); expected images, (N, height, width, 1). "
+        "X.reshape(4, height, width, 1) makes images of it.",
+    ),
+    (
+        lambda w: Network(Conv2D(1, 2, 3, rng=w.rng)).predict(np.ones((4, 28, 28))),
+        "ValueError: X has shape (4, 28, 28); expected images, (N, height, width, 1). "
+        "X.reshape(4, 28, 28, 1) makes images of it.",
+    ),
+    (
+        lambda w: MaxPool2D(2).forward(np.ones((4, 0, 28, 1))),
+        "ValueError: X has shape (4, 0, 28, 1): it is empty; expected an image and a pixel.",
+    ),
+    (
+        lambda w: Network(Conv2D(3, 2, 3, rng=w.rng)).forward(np.ones((4, 3, 28, 28))),
+        "ValueError: X has 28 channels, but this network expects 3. "
+        "Channels stand last: np.moveaxis(X, 1, 3).",
+    ),
+    (
+        lambda w: Conv2D(1, 2, (3, 5), padding=1, rng=w.rng).forward(np.ones((4, 8, 2, 1))),
+        "ValueError: X has images of 8 × 2 pixels, 10 × 4 with the padding; expected at least 3 × 5, "
+        "the size of the kernel.",
+    ),
+    (
+        lambda w: MaxPool2D(3).forward(np.ones((4, 2, 8, 1))),
+        "ValueError: X has images of 2 × 8 pixels; expected at least 3 × 3, the size of the kernel.",
+    ),
+    (
+        lambda w: Network(Conv2D(1, 2, 3, rng=w.rng), MaxPool2D(2), Conv2D(1, 2, 3, rng=w.rng)),
+        "ValueError: layer 3, Conv2D(1, 2, 3), expects 1 features, but layer 1, Conv2D(1, 2, 3), gives 2.",
     ),
     (
         lambda w: Flatten().forward(3),
