@@ -97,6 +97,8 @@ def test_what_is_new_is_marked():
     assert marked(old, old) == old
     gone = expression(read(r"a_k (b_k + 1)"))
     assert marked(old, gone) == gone
+    above, below = (expression(read(text)) for text in (r"\frac{a}{b}", r"\frac{a}{c}"))
+    assert latex(marked(above, below)) == r"\frac{a}{\class{mjx-nnlib-new}{c}}"
     nothing_alike = expression(read("u v"))
     assert latex(marked(old, nothing_alike)) == r"\class{mjx-nnlib-new}{u v}"
 
