@@ -76,7 +76,7 @@ class ActivationExplorer(Explorer):
             ax.spines[["top", "right"]].set_visible(False)
         upper.plot(X, slopes, color=plots.GRADIENT, linewidth=2)
         upper.plot(self.now.x, self.slope, "o", color="black")
-        upper.set(title=f"its slope (shaded: below {FLAT})", ylim=(-0.05, 1.1), xticklabels=[])
+        upper.set(title=f"Its slope (shaded: below {FLAT})", ylim=(-0.05, 1.1), xticklabels=[])
         self._draw_batch(lower)
 
     def _draw_function(self, ax, X, Y):
