@@ -116,9 +116,7 @@ def test_a_stepper_goes_line_by_line():
     assert stepper.lines.value.count("<tr") == 7 and "the line before" in stepper.text.value
     stepper.back.click()
     assert r"\class{mjx-nnlib-new}{(X^{\mathsf T})_{in}}" in stepper.lines.value
-    assert (
-        r"\mathrm{d}W_{21} = 2 \cdot 1 + 1 \cdot 3 + 1 \cdot (-1) + (-3) \cdot 2 = -2$" in _in_one(stepper)
-    )
+    assert r"\mathrm{d}W_{21} = 2 \cdot 1 + 1 \cdot 3 + 1 \cdot (-1) + (-3) \cdot 2 = -2$" in _in_one(stepper)
 
 
 def _in_one(stepper):
