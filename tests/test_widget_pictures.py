@@ -923,7 +923,7 @@ def test_optimizer_race_is_drawn_as_it_was_run():
         )
     panel.surface.value, panel.step.value = "saddle", 4
     above, losses = panel.figure.axes
-    assert (*above.get_xlim(), *above.get_ylim()) == (-2.5, 2.5, -3, 3) and losses.get_xlim() == (0, 10)
+    assert (*above.get_xlim(), *above.get_ylim()) == (-2.5, 2.5, -3, 3) and losses.get_xlim() == (0, 10.3)
     assert close(curve(above.lines[0]), [(0, 2)])
     assert close(losses.lines[0].get_ydata(), panel.losses["SGD"][:5] + 1)  # the bottom is at -1
     assert losses.get_ylim() == pytest.approx((5e-6, 500), rel=1e-3)
