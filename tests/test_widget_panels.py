@@ -190,9 +190,9 @@ def test_no_text_is_sent_before_its_picture(panel, monkeypatch):
             "digit_pad",
             {},
             ["It says <b>"],
-            "1 your drawing. 2 cropped. 3 scaled. 4 centred. probabilities: it says",
+            "1 your drawing. 2 cropped. 3 scaled. 4 centred. Probabilities: it says",
         ),
-        ("digit_pad", {"clear": 1}, ["The paper is empty"], "probabilities: nothing to read."),
+        ("digit_pad", {"clear": 1}, ["The paper is empty"], "Probabilities: nothing to read."),
         (
             "entry_tracer",
             {},
@@ -258,7 +258,7 @@ def test_no_text_is_sent_before_its_picture(panel, monkeypatch):
         (
             "time_machine",
             {"epoch": 2},
-            ["after epoch <b>2</b>"],
+            ["After epoch <b>2</b>"],
             "After epoch 2: training loss 0.500, validation loss 0.900, ",
         ),
     ],

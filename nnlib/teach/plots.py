@@ -202,8 +202,7 @@ def decision_boundary(ax, predict, X, Y, *, margin=0.5, resolution=80):
         zorder=4,
     )
     ax.set(xlabel="$x_1$", ylabel="$x_2$", xlim=extent[:2], ylim=extent[2:])
-    # With more of them, they would run into each other in a panel.
-    ax.xaxis.set_major_locator(MaxNLocator(5, steps=[1, 2, 2.5, 5, 10]))
+    ax.xaxis.set_major_locator(MaxNLocator(nbins=5, steps=[1, 2, 2.5, 5, 10]))  # more would touch
 
 
 def level(ax, value, text, *, below=False):
