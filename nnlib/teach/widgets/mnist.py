@@ -77,7 +77,7 @@ class MnistPanel(TrainingPanel):
 
     def describe(self):
         _, loss, right = self.curve[-1]
-        loss = "" if loss is None else f" · training loss {loss:.3f}"
+        loss = "" if loss is None else f" · training loss {loss:{'.3f' if loss < 1000 else '.0e'}}"
         epoch = round(self.seen / len(self.training[0]), 1)
         return f"Epoch {epoch:g}{loss} · validation accuracy {right:.1%}"
 
