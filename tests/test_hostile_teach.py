@@ -164,7 +164,7 @@ RIGHT = {
     },
     "plots.hidden_units": {"ax": AX, "W": np.ones((2, 3)), "b": np.zeros(3)},
     "plots.learning_curves": {"ax": AX, "history": HISTORY, "quantity": "loss"},
-    "plots.level": {"ax": AX, "value": 1.0, "text": "one"},
+    "plots.level": {"ax": AX, "value": 1.0, "text": "one", "below": False},
     "plots.loss_curve": {"ax": AX, "losses": [1.0, 0.5], "xlabel": "epoch", "label": "a", "style": "-"},
     "plots.open_frame": {"ax": AX},
     "plots.signed_digits": {

@@ -199,10 +199,10 @@ def test_a_bar_is_green_only_where_the_answer_is_known_to_be_right(pad):
         seen.add(right)
         assert likeliest() == (plots.RIGHT if right else plots.WRONG)
         words = f"it says {pad.P.argmax()}" + ("" if right else f", not {pad.drawing.value}")
-        assert pad.titles()[-1] == f"probabilities: {words}"
+        assert pad.titles()[-1] == f"Probabilities: {words}"
     assert seen == {True, False}
     pad.paper.strokes = DIGITS[7][:1] + [stroke + 0.01 for stroke in DIGITS[7]]
-    assert likeliest() == "#000000" and pad.titles()[-1] == f"probabilities: it says {pad.P.argmax()}"
+    assert likeliest() == "#000000" and pad.titles()[-1] == f"Probabilities: it says {pad.P.argmax()}"
 
 
 def test_a_shape_between_two(pad):
@@ -222,7 +222,7 @@ def test_the_picture(pad):
         "2 cropped",
         "3 scaled",
         "4 centred",
-        "probabilities: it says 7",
+        "Probabilities: it says 7",
     ]
     bars = pad.figure.axes[-1].patches
     assert np.allclose([bar.get_height() for bar in bars], pad.P)

@@ -10,8 +10,9 @@ from nnlib.gradcheck import numerical_gradient
 from nnlib.teach import plots
 from nnlib.teach.widgets import logits_explorer
 from nnlib.teach.widgets.logits_explorer import CLASSES
+from nnlib.teach.widgets.parts import minus
 
-ROWS = "Z, the logits", "P, the probabilities", "Y, the target", "dZ = P - Y"
+ROWS = "Z, the logits", "P, the probabilities", "Y, the target", "dZ = P − Y"
 
 
 @pytest.fixture
@@ -36,20 +37,20 @@ def set_logits(explorer, *logits):
         (
             (2, 1, 0),
             "dog",
-            ["2.0 1.0 0.0 ", "0.665 0.245 0.090 1.000", "0 1 0 1", "+0.665 -0.755 +0.090 0.000"],
-            "loss = -log P[dog] = -log 0.2447 = <b>1.408</b>",
+            ["2.0 1.0 0.0 ", "0.665 0.245 0.090 1.000", "0 1 0 1", "+0.665 −0.755 +0.090 0.000"],
+            "loss = −log P[dog] = −log 0.2447 = <b>1.408</b>",
         ),
         (
             (8, -8, -8),
             "dog",
-            ["8.0 -8.0 -8.0 ", "1.000 0.000 0.000 1.000", "0 1 0 1", "+1.000 -1.000 0.000 0.000"],
-            "-log 1.125e-07 = <b>16.000</b>",
+            ["8.0 −8.0 −8.0 ", "1.000 0.000 0.000 1.000", "0 1 0 1", "+1.000 −1.000 0.000 0.000"],
+            "−log 1.125e-07 = <b>16.000</b>",
         ),
         (
             (8, -8, -8),
             "cat",
-            ["8.0 -8.0 -8.0 ", "1.000 0.000 0.000 1.000", "1 0 0 1", "0.000 0.000 0.000 0.000"],
-            "-log 1 = <b>0.000</b>",
+            ["8.0 −8.0 −8.0 ", "1.000 0.000 0.000 1.000", "1 0 0 1", "0.000 0.000 0.000 0.000"],
+            "−log 1 = <b>0.000</b>",
         ),
     ],
 )
@@ -84,7 +85,7 @@ def test_loss_and_gradient_are_those_of_the_definition(explorer, true, logits):
 def test_a_shift_of_all_logits_changes_nothing_but_them(explorer, shift):
     before, picture, loss = rows(explorer), explorer.picture.value, f"<b>{explorer.loss:.3f}</b></p>"
     explorer.shift.value = shift
-    shifted = [*(f"{z + shift:.1f}" for z in (2, 1, 0)), ""]
+    shifted = [*(minus(f"{z + shift:.1f}") for z in (2, 1, 0)), ""]
     assert rows(explorer) == before | {ROWS[0]: shifted} and explorer.picture.value == picture
     assert explorer.text.value.endswith(loss)
 

@@ -2,6 +2,7 @@
 
 import html
 import re
+from itertools import pairwise
 from pathlib import Path
 from typing import NamedTuple
 
@@ -169,18 +170,18 @@ TEXTS = {
     "left in layer 1. Slope below 0.1: 0% of all units and inputs. Units of layer 30 "
     "that say the same to every input: 0%.",
     "derivation": "✓ −2, and so is the left side, computed by itself.",
-    "descent_path": "η = 0.0501 converges, oscillating: λmax = 32, so the limit 2/λmax is 0.0626. "
+    "descent_path": "η = 0.0501 converges, oscillating: λmax = 31.97, so the limit 2/λmax is 0.0626. "
     "Each step multiplies the distance from the bottom by 1 − ηλ: by −0.602 in the "
-    "steep direction (λ = 32), by 0.982 in the flat one (λ = 0.365). After step 30: w"
+    "steep direction (λ = 31.97), by 0.982 in the flat one (λ = 0.365). After step 30: w"
     " = 2.45, b = 2.12, L = 0.8068. The bottom: w = 1.99, b = 4.11, L = 0.04851.",
     "entry_tracer": "dW21 = Σn Xn2 dZn1 = 2 · 1 + 1 · 3 + 1 · (−1) + (−3) · 2 = −2 In code: dW[1, 0] "
     "= X[:, 1] @ dZ[:, 0]. All entries at once: dW = X.T @ dZ.",
     "logits_explorer": "cat dog bird sum Z, the logits 2.0 1.0 0.0 P, the probabilities 0.665 0.245 "
-    "0.090 1.000 Y, the target 0 1 0 1 dZ = P - Y +0.665 -0.755 +0.090 0.000 loss = "
-    "-log P[dog] = -log 0.2447 = 1.408",
+    "0.090 1.000 Y, the target 0 1 0 1 dZ = P − Y +0.665 −0.755 +0.090 0.000 loss = "
+    "−log P[dog] = −log 0.2447 = 1.408",
     "numeric_stepper": "Step 1 of 11. Each hidden unit adds up its inputs.",
-    "optimizer_race": "After step 40: SGD L = 1.59 at (−1.78, 1.1e−28), 1.8 from the star momentum L = "
-    "0.185 at (−0.199, 0.091), 0.22 from the star RMS L = 0.594 at (−1.09, 8.16e−05),"
+    "optimizer_race": "After step 40: SGD L = 1.59 at (−1.78, 0), 1.8 from the star momentum L = "
+    "0.185 at (−0.199, 0.091), 0.22 from the star RMS L = 0.594 at (−1.09, 0),"
     " 1.1 from the star Adam L = 0.415 at (−0.651, 0.101), 0.66 from the star",
     "shape_calculator": "array X W1 b1 Z1 A1 W2 b2 Z2 its gradient dW1 db1 dZ1 dA1 dW2 db2 dZ2 shape of "
     "both (4, 2) (2, 8) (8,) (4, 8) (4, 8) (8, 1) (1,) (4, 1) W1, b1, W2, b2: 2 · 8 +"
@@ -188,7 +189,7 @@ TEXTS = {
     "step_size": "difference quotient 3.1972052951 derivative 2.7182818284 error 4.8e-01 "
     "truncation, about 4.3e-01 rounding, about 1.9e-15 truncation dominates; the best"
     " step would be about h = 2.1e-08.",
-    "time_machine": "after epoch 0: training loss 2.300 validation loss 2.400 misread: 45 of 50 "
+    "time_machine": "After epoch 0: training loss 2.300 validation loss 2.400 misread: 45 of 50 "
     "(nothing learned yet)",
 }
 LAB = (
@@ -231,7 +232,7 @@ AXES = {
     "activation_explorer": [
         Ax("tanh, and its tangent at x = 1.0", ("x", -6, 6), ("", -1.3, 1.3), (0.06, 0.13, 0.4, 0.77)),
         Ax(
-            "its slope (shaded: below 0.1)",
+            "Its slope (shaded: below 0.1)",
             ("", -6, 6),
             ("", -0.05, 1.1),
             (0.54, 0.6, 0.44, 0.3),
@@ -295,7 +296,7 @@ AXES = {
         Ax(
             "From 134 to 0.807",
             ("step", 0, 30),
-            ("loss", 0.04851 / 2, 1340),
+            ("loss", 0.04851 / 4, 1340),
             (0.3833, 0.14, 0.2733, 0.77),
             "linear log",
         ),
@@ -339,13 +340,13 @@ AXES = {
         Ax(
             "Less wrong: dog up, the others down",
             ("", -0.43, 2.43),
-            ("gradient dZ = P - Y", -1.3, 1.3),
+            ("gradient dZ = P − Y", -1.3, 1.3),
             xticks=("cat", "dog\n(true)", "bird"),
         ),
     ],
     "mnist_panel": [
         Ax(
-            "training loss",
+            "Training loss",
             ("epoch", 0, 5),
             ("", 0.01, 3),
             (0.05, 0.36, 0.42, 0.56),
@@ -354,7 +355,7 @@ AXES = {
             yticks=("0.01", "0.03", "0.1", "0.3", "1", "3"),
         ),
         Ax(
-            "validation accuracy",
+            "Validation accuracy",
             ("epoch", 0, 5),
             ("", 1, 0.007),
             (0.55, 0.36, 0.42, 0.56),
@@ -374,7 +375,7 @@ AXES = {
         ),
         Ax(
             "",
-            ("step", 0, 40),
+            ("step", 0, 41.2),
             ("loss above the bottom", 28e-6, 2800),
             (0.5969, 0.13, 0.3931, 0.79),
             "linear log",
@@ -401,7 +402,7 @@ AXES = {
     ],
     "time_machine": [
         Ax(
-            "loss",
+            "Loss",
             ("", -0.5, 3.5),
             ("", None, None),
             (0.06, 0.67, 0.4, 0.28),
@@ -409,7 +410,7 @@ AXES = {
             ("training", "validation"),
         ),
         Ax(
-            "size of the update / size of the weights, per epoch",
+            "Size of the update / size of the weights, per epoch",
             ("", -0.5, 3.5),
             ("", None, None),
             (0.56, 0.67, 0.42, 0.28),
@@ -417,7 +418,7 @@ AXES = {
             ("layer 1", "layer 2"),
         ),
         Ax(
-            "weights of the first layer, and what has been added to them since epoch 0",
+            "Weights of the first layer, and what has been added to them since epoch 0",
             (None, -0.5, 279.5),
             (None, 79.5, -0.5),
         ),
@@ -812,6 +813,30 @@ def test_first_network_is_shown():
     assert panel.status.value.startswith("Epoch 100, loss ")
 
 
+def test_the_numbers_along_an_axis_stand_apart():
+    plane, _ = make("first_network").figure.axes
+    boxes = [label.get_window_extent() for label in plane.get_xticklabels()]
+    assert len(boxes) > 3 and all(one.x1 < other.x0 for one, other in pairwise(boxes))
+
+
+def test_a_loss_within_a_power_of_ten_is_read_in_plain_numbers():
+    panel = make("first_network")
+    panel.lr.value = 0.001
+    exhaust(panel, 20)
+    _, loss = panel.figure.axes
+    labels = {text.get_text() for text in loss.get_yticklabels(minor=True)}
+    assert labels and all(re.fullmatch(r"0\.\d+", label) for label in labels)
+
+
+def test_a_curve_that_comes_down_to_a_level_does_not_cross_its_name():
+    panel = make("descent_path")
+    panel.lr.value, panel.n_steps.value = 0.0617, 200
+    losses = panel.figure.axes[1]
+    box = losses.texts[0].get_window_extent()
+    heights = losses.transData.transform(curve(losses.lines[0]))[:, 1]
+    assert losses.bbox.y0 < box.y0 and box.y1 < heights.min()
+
+
 def test_the_height_of_guessing_is_read_over_the_band_of_single_samples():
     panel = make("live_training")
     panel.batch_size.value = 1
@@ -874,7 +899,7 @@ def test_mnist_shows_curves_and_answers():
 def test_logits_explorer_carries_its_numbers():
     panel = make("logits_explorer")
     numbers = [[text.get_text() for text in ax.texts] for ax in panel.figure.axes]
-    assert numbers == [["0.665", "0.245", "0.090"], ["+0.665", "-0.755", "+0.090"]]
+    assert numbers == [["0.665", "0.245", "0.090"], ["+0.665", "−0.755", "+0.090"]]
     panel.true.value = "bird"
     assert ticks(panel.figure.axes[1].xaxis) == ("cat", "dog", "bird\n(true)")
 
@@ -885,7 +910,7 @@ def test_numeric_stepper_draws_the_net():
     (ax,) = panel.figure.axes
     nodes = {(0.6, 3.1), (0.6, 0.9), (4.2, 3.1), (4.2, 0.9), (6.9, 2), (8.6, 2)}
     assert {tuple(circle.center) for circle in ax.patches} == nodes
-    assert all(circle.radius == 0.5 for circle in ax.patches) and ax.get_aspect() == 1
+    assert all(circle.radius == 0.55 for circle in ax.patches) and ax.get_aspect() == 1
     assert {(tuple(a), tuple(b)) for a, b in map(curve, ax.lines)} == {
         *((x, unit) for x in ((0.6, 3.1), (0.6, 0.9)) for unit in ((4.2, 3.1), (4.2, 0.9))),
         *((unit, (6.9, 2)) for unit in ((4.2, 3.1), (4.2, 0.9))),
@@ -896,8 +921,13 @@ def test_numeric_stepper_draws_the_net():
     assert places["x₁ = 2"] == (0.6, 3.1)
     assert places[f"dx₁ = {n['dx1']:.4g}".replace("-", "−")] == pytest.approx((0.6, 3.78))
     assert places[f"dc = {n['dc']:.4g}".replace("-", "−")] == pytest.approx((6.9, 1.05))
-    assert places["L = 0.08953\n → 0.04332"] == (8.55, 2)
+    assert places["L = 0.08953\n → 0.04332"] == (8.6, 2)
     assert len(places) == 18 + 16
+    radius = 0.55 * (ax.transData.transform((1, 0)) - ax.transData.transform((0, 0)))[0]
+    for text in ax.texts:
+        box = text.get_bbox_patch().get_window_extent()
+        if text.get_position() in nodes:
+            assert box.width < 2 * radius, text.get_text()
     panel.lr.value = 0.001  # so small a step is seen too
     assert "v₁ = 2 → 2.0003" in [text.get_text() for text in panel.figure.axes[0].texts]
     panel.step.value = 1
@@ -923,7 +953,7 @@ def test_optimizer_race_is_drawn_as_it_was_run():
         )
     panel.surface.value, panel.step.value = "saddle", 4
     above, losses = panel.figure.axes
-    assert (*above.get_xlim(), *above.get_ylim()) == (-2.5, 2.5, -3, 3) and losses.get_xlim() == (0, 10)
+    assert (*above.get_xlim(), *above.get_ylim()) == (-2.5, 2.5, -3, 3) and losses.get_xlim() == (0, 10.3)
     assert close(curve(above.lines[0]), [(0, 2)])
     assert close(losses.lines[0].get_ydata(), panel.losses["SGD"][:5] + 1)  # the bottom is at -1
     assert losses.get_ylim() == pytest.approx((5e-6, 500), rel=1e-3)
@@ -973,7 +1003,7 @@ def test_time_machine_shows_its_recording():
     went = (panel.wrong[1] & ~panel.wrong[2]).sum()
     wrong = (r["answers"][2] != LABELS).sum()
     assert plain(panel.text.value) == (
-        f"after epoch 2: training loss 0.500 validation loss 0.900 misread: {wrong} of 50;"
+        f"After epoch 2: training loss 0.500 validation loss 0.900 misread: {wrong} of 50;"
         f" since epoch 1 {came} came and {went} went"
-        " size of the update over size of the weights, layer by layer: 0.03, 0.04"
+        " Size of the update over size of the weights, layer by layer: 0.03, 0.04"
     )

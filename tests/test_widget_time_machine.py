@@ -41,7 +41,7 @@ def machine(recording):
         (
             2,
             [
-                "after epoch <b>2</b>: training loss 0.500",
+                "After epoch <b>2</b>: training loss 0.500",
                 "validation loss <b>0.900</b>",
                 "misread: <b>3</b> of 30; since epoch 1 <b>1</b> came and <b>8</b> went",
                 "layer by layer: 0.03, 0.04",

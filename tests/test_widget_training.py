@@ -314,7 +314,7 @@ def test_what_the_network_is_made_of_begins_anew(name, control, value, raw, trai
             r"Epoch 20, 60 steps: loss 0\.\d{3}, \d+ of 120 right\.",
         ),
         ("xor", {}, r"Epoch 300\. A: loss 0\.4\d+, 3 of 4 right; B: loss 0\.0\d+, 4 of 4 right\."),
-        ("mnist", {}, r"epoch 5 · training loss 0\.0\d+ · validation accuracy \d+\.\d%"),
+        ("mnist", {}, r"Epoch 5 · training loss 0\.0\d+ · validation accuracy \d+\.\d%"),
     ],
 )
 def test_what_it_says_at_the_end(name, settings, said, train):

@@ -125,6 +125,9 @@ def loss_curve(ax, losses, *, xlabel="epoch", label=None, style="-"):
     ax.plot(range(1, len(losses) + 1), losses, style, color=LOSS, label=label)
     ax.set(xlabel=xlabel, ylabel="loss", yscale="log", xlim=(0, max(10, len(losses))))
     ax.xaxis.set_major_locator(MaxNLocator(nbins=6, integer=True))
+    low, high = ax.get_ylim()
+    if high < 10 * low:  # no power of ten or one: the numbers between are named
+        ax.yaxis.set_minor_formatter("{x:.3g}")
     if not losses.size:
         ax.yaxis.set_major_locator(NullLocator())  # no height means anything yet
         ax.yaxis.set_minor_locator(NullLocator())
@@ -199,9 +202,10 @@ def decision_boundary(ax, predict, X, Y, *, margin=0.5, resolution=80):
         zorder=4,
     )
     ax.set(xlabel="$x_1$", ylabel="$x_2$", xlim=extent[:2], ylim=extent[2:])
+    ax.xaxis.set_major_locator(MaxNLocator(nbins=5, steps=[1, 2, 2.5, 5, 10]))  # more would touch
 
 
-def level(ax, value, text):
+def level(ax, value, text, *, below=False):
     """Draw a dotted line at a height, its name at the right end.
 
     Parameters
@@ -209,14 +213,23 @@ def level(ax, value, text):
     ax : matplotlib Axes
     value : float
     text : str
+    below : bool, default False
+        Where the name stands; above the line a curve could cross it that comes down to the level.
 
     See notebooks/08_xor.ipynb.
     """
     _axes(ax)
     value, text = door.number(value, "value"), door.text(text, "text")
+    offset, side = (-3, "top") if door.flag(below, "below") else (3, "baseline")
     ax.axhline(value, color="0.4", linewidth=1, linestyle=":", zorder=1)
     ax.annotate(
-        text, (1, value), (-2, 3), xycoords=("axes fraction", "data"), textcoords="offset points", ha="right"
+        text,
+        (1, value),
+        (-2, offset),
+        xycoords=("axes fraction", "data"),
+        textcoords="offset points",
+        ha="right",
+        va=side,
     )
 
 

@@ -12,7 +12,7 @@ def panel(open_panel):
 
 def test_the_learning_rate_crosses_the_limit(panel):
     (
-        panel.says("λmax = 32, so the limit 2/λmax is 0.0626.")
+        panel.says("λmax = 31.97, so the limit 2/λmax is 0.0626.")
         .move("learning rate", 9)
         .reads("learning rate", "0.0617")
         .says("η = 0.0617 converges, oscillating", "by −0.971 in the steep direction")

@@ -10,22 +10,22 @@ def explorer(open_panel):
 
 def test_logits_move_probabilities_loss_and_gradient(explorer):
     (
-        explorer.says("loss = -log P[dog] = -log 0.2447 = 1.408")
+        explorer.says("loss = −log P[dog] = −log 0.2447 = 1.408")
         .move("logit dog", 2)
         .reads("logit dog", "2.0")
-        .says("loss = -log P[dog] = -log 0.4683 = 0.759")
+        .says("loss = −log P[dog] = −log 0.4683 = 0.759")
         .draws("It says: cat or dog.")
-        .row("dZ = P - Y", "+0.468", "-0.532", "+0.063", "0.000")
+        .row("dZ = P − Y", "+0.468", "−0.532", "+0.063", "0.000")
         .tick("bird", role="radio")
-        .says("loss = -log P[bird] = -log 0.06338 = 2.759")
-        .row("dZ = P - Y", "+0.468", "+0.468", "-0.937", "0.000")
+        .says("loss = −log P[bird] = −log 0.06338 = 2.759")
+        .row("dZ = P − Y", "+0.468", "+0.468", "−0.937", "0.000")
     )
 
 
 def test_the_true_class_is_chosen_with_the_arrow_keys(explorer):
     explorer.part("radio", "dog").press("ArrowRight")
-    explorer.says("loss = -log P[bird]").part("radio", "bird").press("ArrowRight")
-    explorer.says("loss = -log P[cat]").draws("Less wrong: cat up, the others down.")
+    explorer.says("loss = −log P[bird]").part("radio", "bird").press("ArrowRight")
+    explorer.says("loss = −log P[cat]").draws("Less wrong: cat up, the others down.")
 
 
 def test_a_shift_of_all_logits_changes_nothing_but_them(explorer):

@@ -17,7 +17,7 @@ def test_choosing_training_stopping_and_resetting(panel):
     (
         panel.enter("epochs", 30)
         .click("Train")
-        .says("validation accuracy 9", re.compile(r"epoch [1-9]"), seconds=20)
+        .says("validation accuracy 9", re.compile(r"Epoch [1-9]"), seconds=20)
         .cannot("button", "Train")
         .draws("validation accuracy 9")
     )
@@ -26,7 +26,7 @@ def test_choosing_training_stopping_and_resetting(panel):
     status = panel.root.locator(".widget-label").last
     seen = status.inner_text()
     panel.root.page.wait_for_timeout(500)
-    assert status.inner_text() == seen and "epoch 30 " not in seen
+    assert status.inner_text() == seen and "Epoch 30 " not in seen
     panel.click("Reset").says("Ready.")
     assert ask("print(panel.seen, len(panel.curve))") == "0 1\n"
 
@@ -36,7 +36,7 @@ def test_the_learning_rate_is_pulled_down_while_it_trains(panel):
         panel.reads("learning rate", "0.4")
         .enter("epochs", 30)
         .click("Train")
-        .says(re.compile(r"epoch [1-9]"), seconds=20)
+        .says(re.compile(r"Epoch [1-9]"), seconds=20)
         .drag("learning rate", -40)
     )
     text = panel.number("learning rate").input_value()

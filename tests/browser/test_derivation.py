@@ -4,6 +4,8 @@ import pytest
 from nbformat.v4 import new_code_cell
 from playwright.sync_api import expect
 
+from nnlib.teach.derivations import DERIVATIONS
+
 STEPPERS = ("1.3", "2.6", "4.9", "7.3", "10.7")
 NEW = ".mjx-nnlib-new"
 THEME = "theme => jupyterapp.commands.execute('apputils:change-theme', { theme })"
@@ -12,6 +14,8 @@ COLOURS = """new_ => {
     const row = new_.closest("td");
     return [getComputedStyle(new_).color, getComputedStyle(row).backgroundColor].map(numbers);
 }"""
+
+CUT = "all => all.some(one => one.scrollWidth > one.clientWidth)"
 
 
 def words(number):
@@ -57,6 +61,14 @@ def test_a_derivation_is_stepped_through(steppers):
     entry.press("Tab")
     expect(entry).to_have_value("5")
     weights.click("Back").does_not_say("a sum over the inner index")
+
+
+def test_no_line_is_wider_than_the_page(steppers):
+    for number, stepper in steppers.items():
+        for line in range(1, 1 + len(DERIVATIONS[number].lines)):
+            stepper.enter("line", line).says("With numbers")
+            stepper.chapter.failed_formulas()  # waits for MathJax
+            assert not stepper.root.locator(".widget-html-content").evaluate_all(CUT), (number, line)
 
 
 @pytest.mark.parametrize("theme", ["JupyterLab Light", "JupyterLab Dark"])

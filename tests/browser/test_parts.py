@@ -176,6 +176,13 @@ def test_all_is_reached_with_tab_and_focus_is_seen(parts, theme):
     assert kinds == 4 * ["range", "text"] + ["select-one", "radio", "checkbox", "submit"]
 
 
+def test_the_arrow_of_a_dropdown_is_seen_in_the_dark(parts):
+    page, dropdown = parts.root.page, parts.part("combobox", "kind")
+    page.evaluate(THEME, "JupyterLab Dark")
+    expect(dropdown).to_have_css("background-image", re.compile(r"^conic-gradient\(.*rgba?\(2\d\d"))
+    page.evaluate(THEME, "JupyterLab Light")
+
+
 def test_a_picture_keeps_its_proportions_and_its_place(parts):
     page = parts.root.page
     parts.picture.evaluate(WATCH)

@@ -125,7 +125,7 @@ HINTS = {
 
 @sheet(
     names=lines.results,
-    hint="forward first. z1 is 1.1 and z2 is -0.55; which numbers do they become?",
+    hint="forward first. z1 is 1.1 and z2 is −0.55; which numbers do they become?",
     praise="Right, all seven.",
     read=number,
 )

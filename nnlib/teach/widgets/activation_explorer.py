@@ -5,7 +5,7 @@ import numpy as np
 from nnlib import LeakyReLU, ReLU, Sigmoid, Tanh
 from nnlib.teach import plots
 from nnlib.teach.widgets.panel import Explorer
-from nnlib.teach.widgets.parts import dropdown, logarithmic, real
+from nnlib.teach.widgets.parts import dropdown, logarithmic, minus, real
 
 __all__ = ["FLAT", "ActivationExplorer", "activation_explorer"]
 
@@ -58,7 +58,8 @@ class ActivationExplorer(Explorer):
         self.mean_slope = self.slopes.mean()
         self.survives = self.mean_slope**DEPTH
         return (
-            f"<p>x = {x:.1f} &nbsp; f(x) = <b>{self.y:.3f}</b> &nbsp; f′(x) = <b>{self.slope:.3f}</b></p>"
+            minus(f"<p>x = {x:.1f} &nbsp; f(x) = <b>{self.y:.3f}</b>")
+            + f" &nbsp; f′(x) = <b>{self.slope:.3f}</b></p>"
             f"<p>slope below {FLAT}: <b>{self.flat:.1%}</b> of the batch (exactly 0: {self.dead:.1%})"
             f" &nbsp; mean slope {self.mean_slope:.3f} &nbsp; left after {DEPTH} such layers:"
             f" {self.mean_slope:.3f}<sup>{DEPTH}</sup> = <b>{self.survives:.2g}</b></p>"
@@ -75,17 +76,17 @@ class ActivationExplorer(Explorer):
             ax.set(xlim=(-EDGE, EDGE), xticks=range(-EDGE, EDGE + 1, 2))
             ax.spines[["top", "right"]].set_visible(False)
         upper.plot(X, slopes, color=plots.GRADIENT, linewidth=2)
-        upper.plot(self.now.x, self.slope, "o", color="black")
-        upper.set(title=f"its slope (shaded: below {FLAT})", ylim=(-0.05, 1.1), xticklabels=[])
+        upper.plot(self.now.x, self.slope, "o", color="black", clip_on=False)
+        upper.set(title=f"Its slope (shaded: below {FLAT})", ylim=(-0.05, 1.1), xticklabels=[])
         self._draw_batch(lower)
 
     def _draw_function(self, ax, X, Y):
         ax.plot(X, Y, color=plots.DATA, linewidth=2)
         ax.axline((self.now.x, self.y), slope=self.slope, color=plots.GRADIENT, linestyle="--")
-        ax.plot(self.now.x, self.y, "o", color="black", zorder=3)
+        ax.plot(self.now.x, self.y, "o", color="black", zorder=3, clip_on=False)
         limits = (-0.5, EDGE) if Y[-1] > 2 else (-1.3, 1.3)
         ax.set(xlim=(-EDGE, EDGE), ylim=limits, xlabel="x")
-        ax.set_title(f"{self.now.function}, and its tangent at x = {self.now.x:.1f}")
+        ax.set_title(minus(f"{self.now.function}, and its tangent at x = {self.now.x:.1f}"))
         ax.grid(color="0.9")
         ax.spines[["top", "right"]].set_visible(False)
 

@@ -1,6 +1,7 @@
 """A derivation, one line at a time, with its reason and with numbers. See notebooks/02_dense_layer.ipynb."""
 
 import html
+import re
 
 import ipywidgets
 import numpy as np
@@ -16,6 +17,7 @@ from nnlib.teach.widgets.parts import button, grid, real, signed, whole
 __all__ = ["DerivationStepper", "derivation"]
 
 DIGITS = 3  # to which two lines have to agree: slopes are found by differences
+_PLACES = re.compile(r"(?P<opens>\\left|\\begin|\{)|(?P<closes>\\right|\\end|\})| (?=[-+=] )")
 
 
 class DerivationStepper(Explorer):
@@ -120,7 +122,19 @@ def _with_numbers(put_in, value, scope):
     worth = latex(as_number(value))
     end = "" if put_in.endswith(f"= {worth}") else f" = {worth}"
     chosen = ", ".join(f"{letter} = {number}" for letter, number in scope.items())
-    return f"<p>With numbers{', for ' if chosen else ''}{chosen}:</p><p>$\\displaystyle {put_in}{end}$</p>"
+    return f"<p>With numbers{', for ' if chosen else ''}{chosen}:</p><p>{_breakable(put_in + end)}</p>"
+
+
+def _breakable(formula):
+    """Its parts in a row, so that a page that is too narrow has the next + or = in a new line."""
+    parts, start, depth = [], 0, 0
+    for place in _PLACES.finditer(formula):
+        depth += (place["opens"] is not None) - (place["closes"] is not None)
+        if depth == 0 and place[0] == " ":
+            parts.append(formula[start : place.start()])
+            start = place.start()
+    parts.append(formula[start:])
+    return "<wbr>".join(f"$\\displaystyle {'{}' if i else ''}{part}$" for i, part in enumerate(parts))
 
 
 def _plain(value):

@@ -115,10 +115,10 @@ class DescentPath(Explorer):
         flat_factor, steep_factor = np.round(1 - lr * self.eigenvalues, 12)  # without what rounding left of 0
         overflow = ", the last whose loss this computer can hold" if made < self.now.n_steps else ""
         return (
-            f"<p>η = {lr:.3g} <b>{self._verdict()}</b>: λ<sub>max</sub> = {steep:.3g}, so the limit"
+            f"<p>η = {lr:.3g} <b>{self._verdict()}</b>: λ<sub>max</sub> = {steep:.4g}, so the limit"
             f" 2/λ<sub>max</sub> is {2 / steep:.3g}.</p>"
             "<p>Each step multiplies the distance from the bottom by 1 − ηλ: by"
-            f" <b>{signed(steep_factor)}</b> in the steep direction (λ = {steep:.3g}), by"
+            f" <b>{signed(steep_factor)}</b> in the steep direction (λ = {steep:.4g}), by"
             f" <b>{signed(flat_factor)}</b> in the flat one (λ = {flat:.3g}).</p>"
             f"<p>After step {made}{overflow}: w = {signed(w)}, b = {signed(b)}, L = {self.losses[-1]:.4g}."
             f" The bottom: w = {signed(self.bottom[0])}, b = {signed(self.bottom[1])},"
@@ -152,13 +152,13 @@ class DescentPath(Explorer):
 
     def _draw_losses(self, ax):
         lowest, first = self._loss(*self.bottom), self.losses[0]
-        low, high = max(lowest, 1e-9 * first) / 2, first * (1e4 if self._verdict() == "diverges" else 10)
+        low, high = max(lowest, 1e-9 * first) / 4, first * (1e4 if self._verdict() == "diverges" else 10)
         ax.plot(np.minimum(self.losses, 1e3 * high), ".-", color=plots.LOSS, markersize=4)
         ax.set(xlabel="step", ylabel="loss", yscale="log", ylim=(low, high))
         ax.minorticks_off()  # they would take a fifth of the time of a picture
         ax.set_xlim(0, max(10, self.now.n_steps))
         if lowest > low:
-            plots.level(ax, lowest, "the lowest there is")
+            plots.level(ax, lowest, "the lowest there is", below=True)
         ax.set_title(f"From {first:.3g} to {self.losses[-1]:.3g}")
 
     def _draw_line(self, ax):

@@ -249,7 +249,7 @@ class DigitPad(Explorer):
             colours[P.argmax()], says = self._judged(P.argmax())
         bars.bar(range(10), P, color=colours)
         bars.set(xticks=range(10), ylim=(0, 1))
-        bars.set_title(f"probabilities: {says}", fontsize=10)
+        bars.set_title(f"Probabilities: {says}", fontsize=10)
         bars.spines[["top", "right"]].set_visible(False)
 
     def _judged(self, answer):

@@ -5,7 +5,7 @@ import numpy as np
 from nnlib import SoftmaxCrossEntropy, softmax
 from nnlib.teach import plots
 from nnlib.teach.widgets.panel import Explorer
-from nnlib.teach.widgets.parts import choice, real, table
+from nnlib.teach.widgets.parts import choice, minus, real, table
 
 __all__ = ["LogitsExplorer", "logits_explorer"]
 
@@ -44,14 +44,14 @@ class LogitsExplorer(Explorer):
         self.loss, self.dZ = SoftmaxCrossEntropy().value_and_gradient(self.Z, np.array([y]))
         Y = np.arange(len(CLASSES)) == y
         rows = {
-            "Z, the logits": [*(f"{z:.1f}" for z in self.Z[0]), ""],
+            "Z, the logits": [*(minus(f"{z:.1f}") for z in self.Z[0]), ""],
             "P, the probabilities": [f"{p:.3f}" for p in (*self.P[0], self.P.sum())],
             "Y, the target": [f"{t:d}" for t in (*Y, Y.sum())],
-            "dZ = P - Y": [*map(_signed, self.dZ[0]), f"{abs(self.dZ.sum()):.3f}"],
+            "dZ = P − Y": [*map(_signed, self.dZ[0]), f"{abs(self.dZ.sum()):.3f}"],
         }
         return (
             f"{table(rows, head=['', *CLASSES, 'sum'])}"
-            f"<p>loss = -log P[{self.now.true}] = -log {self.P[0, y]:.4g} = <b>{self.loss:.3f}</b></p>"
+            f"<p>loss = −log P[{self.now.true}] = −log {self.P[0, y]:.4g} = <b>{self.loss:.3f}</b></p>"
         )
 
     def draw(self, figure):
@@ -68,13 +68,13 @@ class LogitsExplorer(Explorer):
             ax.spines[["top", "right", "bottom"]].set_visible(False)
             ax.tick_params(axis="x", length=0)
         left.set(ylim=(0, 1.15), ylabel="probability P", title=f"It says: {' or '.join(likeliest)}")
-        right.set(ylim=(-1.3, 1.3), ylabel="gradient dZ = P - Y")
+        right.set(ylim=(-1.3, 1.3), ylabel="gradient dZ = P − Y")
         right.set_title(f"Less wrong: {self.now.true} up, the others down")
 
 
 def _signed(number):
     """Return three decimals with their sign; what is 0 to three decimals has none."""
-    return f"{number:+.3f}" if abs(number) >= 0.0005 else "0.000"
+    return minus(f"{number:+.3f}") if abs(number) >= 0.0005 else "0.000"
 
 
 def logits_explorer():

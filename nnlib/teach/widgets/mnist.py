@@ -77,9 +77,9 @@ class MnistPanel(TrainingPanel):
 
     def describe(self):
         _, loss, right = self.curve[-1]
-        loss = "" if loss is None else f" · training loss {loss:.3f}"
+        loss = "" if loss is None else f" · training loss {loss:{'.3f' if loss < 1000 else '.0e'}}"
         epoch = round(self.seen / len(self.training[0]), 1)
-        return f"epoch {epoch:g}{loss} · validation accuracy {right:.1%}"
+        return f"Epoch {epoch:g}{loss} · validation accuracy {right:.1%}"
 
     def draw(self, figure):
         left, right, strip = (0.05, 0.36, 0.42, 0.56), (0.55, 0.36, 0.42, 0.56), (0.01, 0.01, 0.98, 0.2)
@@ -87,13 +87,13 @@ class MnistPanel(TrainingPanel):
 
         ax = figure.add_axes(left)
         ax.plot(epochs[1:], losses[1:], color=plots.LOSS)
-        ax.set(title="training loss", ylim=(LOSS_TICKS[0], LOSS_TICKS[-1]))
+        ax.set(title="Training loss", ylim=(LOSS_TICKS[0], LOSS_TICKS[-1]))
         _log_axes(ax, self.end, LOSS_TICKS, [f"{tick:g}" for tick in LOSS_TICKS])
 
         ax = figure.add_axes(right)
         # The axis halves the mistakes in equal steps: from 10 % right to 90 % is no further than to 99 %.
         ax.plot(epochs, np.maximum(1 - np.array(rights), 1e-4), color=plots.RIGHT)
-        ax.set(title="validation accuracy", ylim=(1, 0.007))
+        ax.set(title="Validation accuracy", ylim=(1, 0.007))
         _log_axes(ax, self.end, ERROR_TICKS, [f"{1 - tick:.0%}" for tick in ERROR_TICKS])
 
         images, labels = self.shown

@@ -10,7 +10,7 @@ from matplotlib.patches import Circle
 
 from nnlib.teach import plots
 from nnlib.teach.widgets.panel import Explorer
-from nnlib.teach.widgets.parts import button, learning_rate, real, whole
+from nnlib.teach.widgets.parts import button, learning_rate, minus, real, whole
 
 __all__ = ["PARAMETERS", "NumericStepper", "numbers", "numeric_stepper"]
 
@@ -247,7 +247,7 @@ EDGES = (
     *((unit, "y_hat") for unit in ("unit 1", "unit 2")),
     ("y_hat", "L"),
 )
-RADIUS = 0.5
+RADIUS = 0.55
 SUBSCRIPTS = str.maketrans("12", "₁₂")
 PLACES = {  # of the labels; a gradient's is beside that of its number
     "x1": (0.6, 3.1),
@@ -257,11 +257,11 @@ PLACES = {  # of the labels; a gradient's is beside that of its number
     "z2": (4.2, 1.06),
     "a2": (4.2, 0.74),
     "y_hat": (6.9, 2),
-    "L": (8.55, 2),
-    "y": (8.55, 1.3),
+    "L": (8.6, 2),
+    "y": (8.6, 1.3),
     "w11": (2.35, 3.22),
     "w21": (1.8, 1.73),
-    "b1": (4.2, 2.44),
+    "b1": (4.2, 2.42),
     "w12": (1.8, 2.51),
     "w22": (2.35, 1.02),
     "b2": (4.2, 1.84),
@@ -317,7 +317,7 @@ def _colour(name):
 def _label(ax, place, text, colour, shade):
     face = 1 - shade * (1 - np.array(to_rgb(colour)))  # mixed with white, for the edges pass behind
     box = {"boxstyle": "round,pad=0.2", "facecolor": face, "edgecolor": colour}
-    ax.text(*place, text.replace("-", "−"), ha="center", va="center", fontsize=9, bbox=box, zorder=3)
+    ax.text(*place, minus(text), ha="center", va="center", fontsize=9, bbox=box, zorder=3)
 
 
 def numeric_stepper():

@@ -128,7 +128,7 @@ class OptimizerRace(Explorer):
         step, path, losses = self.now.step, self.paths[name], self.losses[name]
         if step >= len(path):
             return f"<b>overflowed</b> in step {len(path)}"
-        x, y = path[step]
+        x, y = np.where(np.abs(path[step]) < 1e-4, 0, path[step])  # so near is on the axis
         distance = np.hypot(*(path[step] - self._surface.lowest))
         text = f"L = <b>{signed(losses[step])}</b> at ({signed(x)}, {signed(y)})"
         if losses[step] > 100 * max(abs(losses[0]), 1):
@@ -162,7 +162,7 @@ class OptimizerRace(Explorer):
         above.set_title(f"After step {step}, {min(best, key=best.get)} is lowest" if step else "The start")
         start = surface.loss(*surface.start) - lowest
         curves.set(xlabel="step", ylabel="loss above the bottom", yscale="log")
-        curves.set(xlim=(0, max(10, step)), ylim=(1e-6 * start, 1e2 * start))
+        curves.set(xlim=(0, 1.03 * max(10, step)), ylim=(1e-6 * start, 1e2 * start))
         curves.minorticks_off()
         curves.legend(loc="lower left")
         plots.open_frame(curves)

@@ -228,7 +228,8 @@ class TrainingPanel(Panel):
         self.stop = button("Stop", "stop", "Stop after the batch in hand", style="warning")
         self.reset = button("Reset", "undo", "Go back to the first weights")
         self.status = ipywidgets.Label()
-        super().__init__(*rows, [self.train, self.stop, self.reset, self.status], **picture)
+        # The status has a row of its own: where it grows too long for another, the picture would move down.
+        super().__init__(*rows, [self.train, self.stop, self.reset], [self.status], **picture)
         self.on(self.train, self._start)
         self.stop.on_click(lambda _: self._ask_to_stop())
         self.picture.on_msg(self._hear)

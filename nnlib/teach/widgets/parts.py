@@ -34,6 +34,7 @@ __all__ = [
     "judged",
     "learning_rate",
     "logarithmic",
+    "minus",
     "real",
     "signed",
     "table",
@@ -268,7 +269,12 @@ class Picture(Part):
 
 def signed(number):
     """Return three significant digits, with a real minus."""
-    return f"{number:z.3g}".replace("-", "−")
+    return minus(f"{number:z.3g}")
+
+
+def minus(text):
+    """Return the text of a number with a real minus."""
+    return text.replace("-", "−")
 
 
 def judged(text, right):

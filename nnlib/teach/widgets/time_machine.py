@@ -52,7 +52,7 @@ class TimeMachine(Explorer):
         r, e = self.recording, self.now.epoch
         wrong = self.wrong[e]
         text = (
-            f"<p>after epoch <b>{e}</b>: training loss {r['training_loss'][e]:.3f} &nbsp;"
+            f"<p>After epoch <b>{e}</b>: training loss {r['training_loss'][e]:.3f} &nbsp;"
             f" validation loss <b>{r['validation_loss'][e]:.3f}</b> &nbsp;"
             f" misread: <b>{wrong.sum()}</b> of {len(wrong)}"
         )
@@ -62,7 +62,7 @@ class TimeMachine(Explorer):
         ratios = ", ".join(f"{ratio:.2g}" for ratio in r["ratios"][e - 1])
         return (
             f"{text}; since epoch {e - 1} <b>{came}</b> came and <b>{went}</b> went</p>"
-            f"<p>size of the update over size of the weights, layer by layer: {ratios}</p>"
+            f"<p>Size of the update over size of the weights, layer by layer: {ratios}</p>"
         )
 
     def finding(self):
@@ -80,7 +80,7 @@ class TimeMachine(Explorer):
         names = [f"unit {j}{what}" for what in ("", ": added") for j in range(1, n + 1)]
         both = np.concatenate([W[e].T, (W[e] - W[0]).T])
         plots.signed_digits(ax, both, names, columns=n, colour=plots.PARAMETER, largest=self.largest)
-        ax.set_title("weights of the first layer, and what has been added to them since epoch 0", fontsize=10)
+        ax.set_title("Weights of the first layer, and what has been added to them since epoch 0", fontsize=10)
         answers, labels = r["answers"][e][self.shown], r["labels"][self.shown]
         captions = [
             str(answer) if answer == label else f"{answer}, not {label}"
@@ -95,7 +95,7 @@ class TimeMachine(Explorer):
     def _draw_losses(self, ax):
         for name, style in (("training", "-"), ("validation", "--")):
             ax.plot(self.recording[f"{name}_loss"], style, color=plots.LOSS, label=name)
-        ax.set(yscale="log", title="loss")
+        ax.set(yscale="log", title="Loss")
         # Plain numbers, for there is no room for powers of ten.
         ax.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
         ax.yaxis.set_major_formatter("{x:g}")
@@ -108,7 +108,7 @@ class TimeMachine(Explorer):
         for layer, (values, style) in enumerate(zip(ratios.T, LAYER_STYLES, strict=False), 1):
             epochs = range(1, len(values) + 1)
             ax.plot(epochs, values, style, color=plots.PARAMETER, markersize=3, label=f"layer {layer}")
-        ax.set(yscale="log", title="size of the update / size of the weights, per epoch")
+        ax.set(yscale="log", title="Size of the update / size of the weights, per epoch")
         ax.legend(fontsize=8, loc="upper right")
         self._finish(ax)
 
