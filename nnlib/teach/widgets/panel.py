@@ -68,9 +68,12 @@ class Panel(ipywidgets.VBox):
     Attributes
     ----------
     picture : Picture or None
+    kind_of_picture : class
+        `Picture`, or `Map` where somebody can point at what is drawn.
     """
 
     picture = None
+    kind_of_picture = Picture
 
     def __init__(self, *rows, size=None, layout="constrained"):
         self._lock = threading.RLock()
@@ -78,7 +81,7 @@ class Panel(ipywidgets.VBox):
         if size is not None:
             self.figure = Figure(figsize=size, dpi=DPI, layout=layout)
             width, height = (round(DPI * inches) for inches in size)
-            self.picture = Picture(width=width, height=height)
+            self.picture = self.kind_of_picture(width=width, height=height)
             boxes.append(self.picture)
         super().__init__(boxes)
         self.add_class("nnlib-panel")
