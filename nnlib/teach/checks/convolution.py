@@ -40,9 +40,9 @@ def _images(*arrays):
 
 
 AXES = {
-    "Y": ("image", "row", "column", "channel out"),
-    "dX": ("image", "row", "column", "channel in"),
-    "dW": ("row of the kernel", "column of the kernel", "channel in", "channel out"),
+    "Y": ("images", "rows", "columns", "channels out"),
+    "dX": ("images", "rows", "columns", "channels in"),
+    "dW": ("rows of the kernel", "columns of the kernel", "channels in", "channels out"),
 }
 
 
@@ -58,9 +58,9 @@ def _where(name, runs):
             others = [np.delete(one, first) for one in wrong]
             at = [one[first] for one in wrong]
             if not any(at) and all(one.all() for one in others):
-                return f"only the {which} {of} is right; all others are not."
+                return f"of the {of} only the {which} is right."
             if all(at) and not any(one.any() for one in others):
-                return f"right but for the {which} {of}."
+                return f"right but for the {which} of the {of}."
     return None
 
 
@@ -71,26 +71,20 @@ def _wrong_along(run, axis):
 
 
 def _shapes(name, runs):
-    """Tell of a height or a width that is off, where all else of the shape is right."""
+    """Tell of rows, columns or channels of which there are too many, or too few, by the same in each trial."""
     if name not in AXES or any(run.found.ndim != 4 for run in runs):
         return None
-    run = runs[0]
-    said = f"{run.tried}, you return shape {run.found.shape}; {name} has {run.right.shape}. "
-    off = [np.subtract(one.found.shape, one.right.shape) for one in runs]
-    axes = [axis for axis in range(4) if any(one[axis] for one in off)]
-    by = {tuple(one[axes]) for one in off}
-    if len(axes) == 0:
+    off = {tuple(np.subtract(run.found.shape, run.right.shape)) for run in runs}
+    by = {int(n) for one in off for n in one if n}
+    if len(off) != 1 or len(by) != 1:
         return None
-    which = " and ".join(AXES[name][axis] for axis in axes)
-    if len(by) == 1:
-        numbers = {int(n) for n in next(iter(by))}
-        if len(numbers) == 1:
-            n = numbers.pop()
-            way = "too many" if n > 0 else "missing"
-            return f"{said}In every trial {abs(n)} {which} {'is' if abs(n) == 1 else 'are'} {way}."
-    if len(axes) == 2 and sorted(run.found.shape) == sorted(run.right.shape):
-        return f"{said}The axes are right, in another order."
-    return None
+    (n,) = by
+    run, which = runs[0], [of for of, one in zip(AXES[name], next(iter(off)), strict=True) if one]
+    many = f"{abs(n)} too {'many' if n > 0 else 'few'}"
+    return (
+        f"{run.tried}, you return shape {run.found.shape}; {name} has {run.right.shape}. In every trial there"
+        f" are {many}: {' and '.join(which)}."
+    )
 
 
 TELL = (_shapes, tell.GENERAL[0], tell.GENERAL[1], tell.GENERAL[2], _where, *tell.GENERAL[3:])

@@ -6,6 +6,7 @@ how far from plain it is. A tree is never changed: an edited one shares with it 
 
 import ast
 import itertools
+import re
 from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
@@ -326,6 +327,22 @@ def _parts(node, reach):
                     yield 1.4, "too much", (), _with(node, elts=elts[:k] + elts[k + 1 :])
 
 
+def _letters(node, reach):
+    """Two letters of an `einsum` that stand in each other's place, or one for another."""
+    if not (isinstance(node, ast.Constant) and isinstance(node.value, str) and "->" in node.value):
+        return
+    text = node.value
+    places = [k for k, letter in enumerate(text) if letter.isalpha()]
+    for i, j in itertools.combinations(places, 2):
+        if text[i] != text[j] and not re.search("[^A-Za-z]", text[i:j]):
+            swapped = f"{text[:i]}{text[j]}{text[i + 1 : j]}{text[i]}{text[j + 1 :]}"
+            yield 1.05, "order", (), ast.Constant(swapped)
+    for k in places:
+        yield 1.3, "too much", (), ast.Constant(text[:k] + text[k + 1 :])
+        for letter in sorted(set(filter(str.isalpha, text)) - {text[k]}):
+            yield 1.2, "name", (), ast.Constant(text[:k] + letter + text[k + 1 :])
+
+
 def _bounds(node, reach):
     """An index or a bound by one; a slice's ends."""
     if isinstance(node, ast.Slice):
@@ -562,7 +579,7 @@ def _leaf(node):
     return node.id if isinstance(node, ast.Name) else node.value
 
 
-COMMON = [_operations, _numbers, _names, _calls, _parts]
+COMMON = [_operations, _numbers, _names, _calls, _parts, _letters]
 RULES = {
     "body": [_statements],
     "value": [*COMMON, _additions, _factors, _others],
