@@ -71,7 +71,7 @@ def _wrong_along(run, axis):
 
 
 def _shapes(name, runs):
-    """Tell of rows, columns or channels of which there are too many, or too few, by the same in each trial."""
+    """Tell of rows, columns or channels of which there are too many, or too few, in each trial as many."""
     if name not in AXES or any(run.found.ndim != 4 for run in runs):
         return None
     off = {tuple(np.subtract(run.found.shape, run.right.shape)) for run in runs}
