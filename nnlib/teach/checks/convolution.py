@@ -196,6 +196,8 @@ def _to_everything(X, W, b):
         np.tensordot(patch, W, axes=3) → np.tensordot(patch[:, -1], W[-1], axes=2)
     only the last column of the patch is in it: each turn of your loop writes over the ones before. Add.
         np.tensordot(patch, W, axes=3) → np.tensordot(patch[:, :, -1], W[:, -1], axes=2)
+    only the first row of the patch is in it. Is the `return` inside the loop?
+        np.tensordot(patch, W, axes=3) → np.tensordot(patch[:, 0], W[0], axes=2)
     only the first pixel of the patch is in it: the sums over u and v are missing.
         np.tensordot(patch, W, axes=3) → patch[:, 0, 0] @ W[0, 0]
     you add the channels of the patch, and the channels of the kernel, and then multiply. Each channel has its
@@ -539,6 +541,10 @@ def _counted_from_the_end(dY, W):
         np.ndindex(height, width) → [(height - 1, width - 1)]
     only the first place of dY is in it. Is the `return` inside the loop?
         np.ndindex(height, width) → [(0, 0)]
+    only the first row of the kernel is in it. Is the `return` inside the loop?
+        W = W * (np.arange(len(W)) == 0)[:, None, None, None]
+    only the first place of the kernel is in it. Is the `return` inside the loop?
+        W = W * (np.arange(W[..., 0, 0].size) == 0).reshape(*W.shape[:2], 1, 1)
     only the last channel out is in it: each channel of your loop writes over the ones before. Add.
         np.einsum("no,uvco->nuvc", dY[:, i, j], W) → np.einsum("n,uvc->nuvc", dY[:, i, j, -1], W[..., -1])
     only the first channel out is in it. A pixel reaches all of them.

@@ -1,7 +1,9 @@
 """The exercises of chapter 12 that are answered with a sheet: shapes, patients, counts."""
 
 import functools
+import itertools
 import math
+import operator
 
 import numpy as np
 
@@ -255,137 +257,126 @@ def _counts(what, layer):
 
 
 def _combined(factors, terms, join):
-    """Return pairs of a count and its words, one for each factor with each term; "" says nothing."""
-    pairs = [
-        (join(n, m), f"{why} {more}".strip()) for n, why in factors.items() for m, more in terms(n).items()
-    ]
-    return sorted(pairs, key=lambda pair: pair[1].count(". ") + pair[1].count(" · ") / 10)
+    """Return pairs of a count and its words, for each factor with each term; those of one slip first."""
+    pairs = itertools.product(factors, terms)
+    ranked = sorted(pairs, key=lambda pair: sum(bool(words) for _, words in pair))
+    return [(join(n, m), f"{why} {more}".strip()) for (n, why), (m, more) in ranked]
 
 
 def _parameters(side, n_in, n_out):
     area, places = 25, (side - 4) ** 2
-    channels = f"{n_in} channel{'s' * (n_in > 1)} in"
-    same = "A kernel is the same at every place: its weights are counted once."
-    weights = {
-        area * n_in * n_out: "",
-        area * n_out: f"A kernel has weights of its own for each of the {channels}.",
-        area * n_in: f"That is one kernel; there are {n_out}, one for each channel out.",
-        area: f"That is one kernel of one channel; there are {channels}, {n_out} out.",
-        5 * n_in * n_out: "The kernel is 5 × 5: it has 25 places, not 5.",
-        10 * n_in * n_out: "5 × 5 places are 25, not 10.",
-        places * area * n_in * n_out: same,
-        side**2 * area * n_in * n_out: same,
-        places * n_out: "So many numbers come out. Parameters are what is learned: kernels and biases.",
-        n_in * n_out: "Each pair of channels has 5 × 5 weights.",
-    }
-    biases = {
-        n_out: "",
-        0: "The biases are missing: one for each channel out.",
-        1: "There is a bias for each channel out, not one for all.",
-        n_in: "A bias belongs to a channel out; you have one for each channel in.",
-        n_in * n_out: "A bias belongs to a channel out, however many channels come in.",
-        area: "A bias belongs to a channel out, not to a place of the kernel.",
-        area * n_out: "A bias belongs to a channel out, not to each place of a kernel.",
-        places * n_out: "The bias is the same at every place: one for each channel out.",
-    }
-    pairs = _combined(weights, lambda _: biases, lambda n, m: n + m)
-    pairs += [(places * (area * n_in * n_out + n_out), same)]
-    return area * n_in * n_out + n_out, pairs
+    right, same = area * n_in * n_out, "A kernel is the same at every place: its weights are counted once."
+    weights = [
+        (right, ""),
+        (area * n_out, f"A kernel has weights for each channel in; there are {n_in}."),
+        (area * n_in, f"That is one kernel; there are {n_out}, one for each channel out."),
+        (area, f"That is one kernel of one channel; there are {n_in} in and {n_out} out."),
+        (5 * n_in * n_out, "The kernel is 5 × 5: it has 25 places, not 5."),
+        (10 * n_in * n_out, "5 × 5 places are 25, not 10."),
+        (places * right, same),
+        (side**2 * right, same),
+        (places * n_out, "So many numbers come out. Parameters are what is learned: kernels and biases."),
+    ]
+    biases = [
+        (n_out, ""),
+        (0, "The biases are missing: one for each channel out."),
+        (1, "There is a bias for each channel out, not one for all."),
+        (n_in, "A bias belongs to a channel out; you have one for each channel in."),
+        (n_in * n_out, "A bias belongs to a channel out, however many channels come in."),
+        (area, "A bias belongs to a channel out, not to a place of the kernel."),
+        (area * n_out, "A bias belongs to a channel out, not to each place of a kernel."),
+        (places * n_out, "The bias is the same at every place: one for each channel out."),
+    ]
+    return right + n_out, [
+        (places * n_out, weights[-1][1]),
+        (places * (right + n_out), same),
+        *_combined(weights, biases, operator.add),
+    ]
 
 
 def _products(side, n_in, n_out):
     out, area = side - 4, 25
     fits = f"The kernel fits at {out} · {out} places"
-    places = {
-        out**2: "",
-        side**2: f"{fits}; you count {side} · {side}, those of what comes in.",
-        (side - 5) ** 2: f"{fits}: {side} - 5 leaves one out.",
-        (out // 2) ** 2: f"{fits}; you count those that the pooling leaves.",
-        out: f"{fits}; you count one row of them.",
-        1: f"{fits}; you count one of them.",
-        n_out: f"{fits}.",
-    }
+    places = [
+        (out**2, ""),
+        (side**2, f"{fits}; you count {side} · {side}, those of what comes in."),
+        ((side - 5) ** 2, f"{fits}: {side} - 5 leaves one out."),
+        ((out // 2) ** 2, f"{fits}; you count those that the pooling leaves."),
+        (out, f"{fits}; you count one row of them."),
+        (1, f"{fits}; you count one of them."),
+    ]
     if side == 12:
-        comes = f"12 × 12 come in, after a convolution and a pooling: {fits[0].lower()}{fits[1:]}."
-        places |= dict.fromkeys((28**2, 24**2, 20**2, 14**2, 10**2), comes)
-    weights = area * n_in * n_out
-    at_each = {
-        weights: "",
-        weights + n_out: "A bias is added, not multiplied.",
-        area * n_out: f"Each number out is a sum over all {n_in} channels in: {area * n_in} products.",
-        area * n_in: f"That is for one channel out; there are {n_out}.",
-        area: f"That is for one kernel of one channel; {n_in} come in, {n_out} go out.",
-        5 * n_in * n_out: "The kernel is 5 × 5: it has 25 places, not 5.",
-        2 * weights: "Only the multiplications are asked for, not the additions.",
-        n_out: "Each number that comes out is a sum of products: how many?",
-        n_in * n_out: "The kernel is 5 × 5: each pair of channels has 25 products.",
-        side**2 * n_in * n_out: "A number out sees a patch of 5 × 5, not the whole image.",
-    }
-    return out**2 * weights, _combined(places, lambda _: at_each, lambda n, m: n * m)
+        comes = f"12 × 12 come in, after a convolution and a pooling. {fits}."
+        places += [(n**2, comes) for n in (28, 24, 20, 14, 10)]
+    right = area * n_in * n_out
+    at_each = [
+        (right, ""),
+        (right + n_out, "A bias is added, not multiplied."),
+        (area * n_out, f"A number out is a sum over all channels in: {n_in} times 25 products."),
+        (area * n_in, f"That is for one channel out; there are {n_out}."),
+        (area, f"That is for one kernel of one channel; there are {n_in} in and {n_out} out."),
+        (5 * n_in * n_out, "The kernel is 5 × 5: it has 25 places, not 5."),
+        (2 * right, "Only the multiplications are asked for, not the additions."),
+        (n_out, "A number that comes out is a sum of products: how many?"),
+        (side**2 * n_in * n_out, "A number out sees a patch of 5 × 5, not the whole image."),
+    ]
+    return out**2 * right, _combined(places, at_each, operator.mul)
 
 
 def _of_dense(bias):
     n_in, n_out = DENSE
     left = "All that is left of an image comes in, 4 · 4 places of 12 channels"
-    inputs = {
-        n_in: "",
-        64 * 12: f"{left}: the second pooling is forgotten.",
-        49 * 12: f"{left}: follow its side, 28, 24, 12, 8, and then 4.",
-        25 * 12: f"{left}: follow its side, 28, 24, 12, 8, and then 4.",
-        144 * 12: f"{left}: the second convolution and its pooling are forgotten.",
-        16: f"{left}: the channels are forgotten.",
-        12: f"{left}: the places are forgotten.",
-        16 * 6: f"{left}, not of 6.",
-        784: f"{left}; the image itself does not.",
-    }
+    inputs = [
+        (n_in, ""),
+        (64 * 12, f"{left}: the second pooling is forgotten."),
+        (49 * 12, f"{left}: follow its side, 28, 24, 12, 8, and then 4."),
+        (25 * 12, f"{left}: follow its side, 28, 24, 12, 8, and then 4."),
+        (144 * 12, f"{left}: the second convolution and its pooling are forgotten."),
+        (16, f"{left}: the channels are forgotten."),
+        (12, f"{left}: the places are forgotten."),
+        (16 * 6, f"{left}, not of 6."),
+        (784, f"{left}; the image itself does not."),
+    ]
+    biases = [
+        (n_out, ""),
+        (0, "The biases are missing: one for each output."),
+        (1, "There is a bias for each output, not one for all."),
+        (n_in, "A bias belongs to an output; you have one for each input."),
+    ]
     if not bias:
-        biases = {0: "", n_out: "A bias is added, not multiplied."}
-    else:
-        biases = {
-            n_out: "",
-            0: "The biases are missing: one for each output.",
-            1: "There is a bias for each output, not one for all.",
-            n_in: "A bias belongs to an output; you have one for each input.",
-        }
-    return (n_in + bias) * n_out, _combined(inputs, lambda _: biases, lambda n, m: n * n_out + m)
+        biases = [(0, ""), (n_out, "A bias is added, not multiplied.")]
+    return (n_in + bias) * n_out, _combined(inputs, biases, lambda n, m: n * n_out + m)
 
 
 def _instead():
     """Return the parameters of a dense layer in place of the first convolution, and the slips."""
     made = "The convolution makes 24 · 24 · 6 numbers of an image"
-    numbers = {
-        24 * 24 * 6: "",
-        24 * 24: f"{made}, 6 at each place.",
-        6: f"{made}, not 6.",
-        28 * 28 * 6: f"{made}: its kernel does not fit everywhere.",
-        28 * 28: f"{made}: its kernel does not fit everywhere, and there are 6 channels.",
-        23 * 23 * 6: f"{made}: 28 - 5 leaves one place out on each side.",
-        12 * 12 * 6: f"{made}; the pooling comes after it.",
-        10: f"{made}, not ten.",
-        100: f"{made}.",
-    }
-    pairs = []
-    for pixels, why in (
-        (784, ""),
-        (25, "Each of them sees all 784 pixels, not 25."),
-        (28, "28 · 28 pixels."),
-    ):
-        biases = {
-            0: "The biases are missing: one for each number out.",
-            1: "There is a bias for each number out, not one for all.",
-            6: "A dense layer has a bias for each number out, not for each channel.",
-            pixels: "A bias belongs to a number out, not to one that comes in.",
-        }
-        terms = lambda n, biases=biases, why=why: {  # noqa: E731
-            n: why,
-            **{m: f"{why} {more}" for m, more in biases.items() if m != n},
-        }
-        pairs += _combined(numbers, terms, lambda n, m, pixels=pixels: pixels * n + m)
-    pairs += [
+    numbers = [
+        (24 * 24 * 6, ""),
+        (24 * 24, f"{made}, 6 at each place."),
+        (6, f"{made}, not 6."),
+        (28 * 28 * 6, f"{made}: its kernel does not fit everywhere."),
+        (28 * 28, f"{made}: its kernel does not fit everywhere, and there are 6 channels."),
+        (23 * 23 * 6, f"{made}: 28 - 5 leaves one place out on each side."),
+        (12 * 12 * 6, f"{made}; the pooling comes after it."),
+        (10, f"{made}, not ten."),
+    ]
+    each = [
+        (lambda n: 785 * n, ""),
+        (lambda n: 784 * n, "The biases are missing: one for each number out."),
+        (lambda n: 784 * n + 1, "There is a bias for each number out, not one for all."),
+        (lambda n: 784 * n + 6, "A dense layer has a bias for each number out, not for each channel."),
+        (lambda n: 784 * n + 784, "A bias belongs to a number out, not to one that comes in."),
+        (lambda n: 26 * n, "A dense layer sees all 784 pixels, not 25."),
+        (lambda n: 25 * n, "A dense layer sees all 784 pixels, not 25; and each number out has a bias."),
+        (lambda n: 29 * n, "28 · 28 pixels come in, not 28."),
+        (lambda n: 28 * n, "28 · 28 pixels come in, not 28; and each number out has a bias."),
+    ]
+    return 785 * 24 * 24 * 6, [
         (25 * 6 + 6, "Those are the convolution's own. In a dense layer a number out has 784 weights."),
         (24 * 24 * 6, "So many numbers come out. Each has a weight for each pixel, and a bias."),
+        *_combined(numbers, each, lambda n, count: count(n)),
     ]
-    return 785 * 24 * 24 * 6, pairs
 
 
 @sheet(
