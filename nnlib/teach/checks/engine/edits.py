@@ -6,6 +6,7 @@ how far from plain it is. A tree is never changed: an edited one shares with it 
 
 import ast
 import itertools
+import re
 from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
@@ -82,7 +83,10 @@ def edits(tree: ast.FunctionDef, reach: Reach) -> list[Edit]:
         for rule in RULES[role]
         for cost, kind, more, new in rule(node, reach)
     ]
-    return sorted([*found, *_everywhere(tree, reach)], key=lambda edit: edit.cost)
+    return sorted(
+        [*found, *_everywhere(tree, reach), *_twins(tree, reach), *_places(tree, reach)],
+        key=lambda edit: edit.cost,
+    )
 
 
 # Where things stand
@@ -326,6 +330,22 @@ def _parts(node, reach):
                     yield 1.4, "too much", (), _with(node, elts=elts[:k] + elts[k + 1 :])
 
 
+def _letters(node, reach):
+    """Two letters of an `einsum` that stand in each other's place, or one for another."""
+    if not (isinstance(node, ast.Constant) and isinstance(node.value, str) and "->" in node.value):
+        return
+    text = node.value
+    places = [k for k, letter in enumerate(text) if letter.isalpha()]
+    for i, j in itertools.combinations(places, 2):
+        if text[i] != text[j] and not re.search("[^A-Za-z]", text[i:j]):
+            swapped = f"{text[:i]}{text[j]}{text[i + 1 : j]}{text[i]}{text[j + 1 :]}"
+            yield 0.95, "order", (), ast.Constant(swapped)
+    for k in places:
+        yield 1.3, "too much", (), ast.Constant(text[:k] + text[k + 1 :])
+        for letter in sorted(set(filter(str.isalpha, text)) - {text[k]}):
+            yield 1.2, "name", (), ast.Constant(text[:k] + letter + text[k + 1 :])
+
+
 def _bounds(node, reach):
     """An index or a bound by one; a slice's ends."""
     if isinstance(node, ast.Slice):
@@ -473,8 +493,8 @@ def _one(line, here, reach):
                 yield 1.2, "in place", here, _with(line, targets=[inside])
                 if isinstance(value, ast.BinOp) and getattr(value.left, "id", "") == target.id:
                     yield 1, "in place", here, _aug(line, target, value.op, value.right)
-            if isinstance(target, ast.Tuple) and len(target.elts) == 2:
-                yield 1.1, "order", (*here, ("targets", 0)), _with(target, elts=target.elts[::-1])
+            for elts in _orders(target.elts) if isinstance(target, ast.Tuple) else ():
+                yield 1.1, "order", (*here, ("targets", 0)), _with(target, elts=elts)
         case ast.If(test=test, body=body, orelse=orelse):
             yield 1.1, "exchanged", (*here, ("test", None)), ast.UnaryOp(ast.Not(), test)
             yield 1.4, "too much", here, body
@@ -486,6 +506,18 @@ def _one(line, here, reach):
             yield 1.3, "loop", (*here, ("iter", None)), counted
             if isinstance(target, ast.Tuple):
                 yield 1.1, "order", (*here, ("target", None)), _with(target, elts=target.elts[::-1])
+
+
+def _orders(elts):
+    """Yield the orders in which several names may have been meant: two exchanged, or the last ones moved."""
+    for i, j in itertools.combinations(range(len(elts)), 2):
+        order = list(elts)
+        order[i], order[j] = order[j], order[i]
+        yield order
+    for first in range(len(elts) - 2) if len(elts) <= 5 else ():
+        head, tail = elts[:first], elts[first:]
+        yield [*head, *tail[1:], tail[0]]
+        yield [*head, tail[-1], *tail[:-1]]
 
 
 def _aug(line, target, op, value):
@@ -526,7 +558,57 @@ def _everywhere(tree, reach):
                     yield Edit(1.5, "everywhere", path, changed)
 
 
-COMMON = [_operations, _numbers, _names, _calls, _parts]
+TWIN = range(3, 13)  # expressions of a twin
+TWINS = 6  # of one form
+
+
+def _twins(tree, reach):
+    """Two expressions of one form exchange a name or a number: `H - k_w + 1` and `V - k_h + 1`."""
+    forms: dict[str, list] = {}
+    for path, node, role in _walk(tree, reach):
+        if role != "target" and isinstance(node, ast.expr) and count(node) in TWIN:
+            leaves: list = []
+            forms.setdefault(_form(node, path, leaves), []).append((path, leaves))
+    for twins in forms.values():
+        for (one, a), (other, b) in itertools.combinations(twins, 2) if len(twins) <= TWINS else ():
+            differ = [pair for pair in zip(a, b, strict=True) if _leaf(pair[0][1]) != _leaf(pair[1][1])]
+            for (at, x), (there, y) in differ if other[: len(one)] != one else ():
+                yield Edit(1.12, "order", (), put(put(tree, at, y), there, x))
+
+
+def _places(tree, reach):
+    """A line that changes a whole array, where another one changes a place of it."""
+    lines = [
+        (path, node) for path, node, _ in _walk(tree, reach) if isinstance(node, ast.Assign | ast.AugAssign)
+    ]
+    targets = [line.target if isinstance(line, ast.AugAssign) else line.targets[0] for _, line in lines]
+    inside = {
+        t.value.id: t for t in targets if isinstance(t, ast.Subscript) and isinstance(t.value, ast.Name)
+    }
+    for (path, line), target in zip(lines, targets, strict=True):
+        if isinstance(line, ast.AugAssign) and isinstance(target, ast.Name) and target.id in inside:
+            yield Edit(1.1, "index", (*path, ("target", None)), inside[target.id])
+
+
+def _form(node, path, leaves):
+    """Return how an expression is built, with its names and whole numbers left open; note those."""
+    if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load) or _number(node, int):
+        leaves.append((path, node))
+        return "_"
+    parts = [type(node).__name__]
+    for field in node._fields:
+        inner = getattr(node, field, None)
+        for k, child in enumerate(inner) if isinstance(inner, list) else [(None, inner)]:
+            is_node = isinstance(child, ast.AST)
+            parts.append(_form(child, (*path, (field, k)), leaves) if is_node else str(child))
+    return f"({' '.join(parts)})"
+
+
+def _leaf(node):
+    return node.id if isinstance(node, ast.Name) else node.value
+
+
+COMMON = [_operations, _numbers, _names, _calls, _parts, _letters]
 RULES = {
     "body": [_statements],
     "value": [*COMMON, _additions, _factors, _others],
