@@ -32,6 +32,7 @@ class Derivation(NamedTuple):
     outcomes: Callable[..., Any] | None = None
     largest: float = 100  # number that a reader can put in
     written: Mapping[str, str] = {}  # how a name of `numbers` is called, where it is not so
+    first: int = 1  # what indices count from
 
     def world(self, numbers: Mapping[str, Any] | None = None) -> World:
         """What the letters are worth, for these numbers or for those it comes with."""
@@ -41,6 +42,7 @@ class Derivation(NamedTuple):
             given={**self.fixed, **chosen},
             define=dict(self.define),
             outcomes=self.outcomes,
+            first=self.first,
         )
 
 
