@@ -14,6 +14,7 @@ from nnlib.teach.checks.backpropagation import (
 )
 from nnlib.teach.checks.bug_lab import bug_names
 from nnlib.teach.checks.bug_museum import loader_test
+from nnlib.teach.checks.convolution import convolve, image_gradient, kernel_gradients, pool_backward
 from nnlib.teach.checks.dense_layer import (
     bias_gradient,
     dense_backward,
@@ -31,6 +32,7 @@ from nnlib.teach.checks.gradient_checking import (
     wrong_layer,
     wrong_layer_tables,
 )
+from nnlib.teach.checks.image_sheets import convolution_bugs, convolution_counts, image_shapes
 from nnlib.teach.checks.in_mathematics import (
     activation_formula,
     batch_input_formula,
@@ -83,6 +85,9 @@ __all__ = [
     "chosen",
     "compose",
     "confusion",
+    "convolution_bugs",
+    "convolution_counts",
+    "convolve",
     "cross_entropy_gradient",
     "dead_units",
     "decay_formula",
@@ -97,11 +102,14 @@ __all__ = [
     "first_mean_formula",
     "fork",
     "gradient_check",
+    "image_gradient",
+    "image_shapes",
     "init_scale",
     "input_gradient",
     "installation",
     "jacobian_formula",
     "kept_epoch",
+    "kernel_gradients",
     "largest_rate",
     "last_activations",
     "leaky_relu",
@@ -117,6 +125,7 @@ __all__ = [
     "one_hot",
     "overfits",
     "own_layer",
+    "pool_backward",
     "prediction_formula",
     "raw_line",
     "recursion_formula",
