@@ -8,7 +8,7 @@ from matplotlib.patches import Rectangle
 from nnlib.teach import _doors as door
 from nnlib.teach import plots
 from nnlib.teach.widgets.panel import Explorer
-from nnlib.teach.widgets.parts import dropdown, signed, whole
+from nnlib.teach.widgets.parts import dropdown, signed, sum_of_products, whole
 
 __all__ = ["EntryTracer", "entry_tracer"]
 
@@ -119,7 +119,7 @@ class EntryTracer(Explorer):
         factors = [self._arrays[factor][self._places[factor]] for factor in gradient.factors]
         self.terms = np.prod(factors, axis=0).tolist()
         self.value = float(self._arrays[name][self._places[name]])
-        self._sum = f"{_sum(factors)} = {signed(self.value)}"
+        self._sum = f"{sum_of_products(*factors)} = {signed(self.value)}"
         self._entry = "".join(str(index[letter]) for letter in AXES[name])
         from_zero = {letter: k - 1 for letter, k in index.items()}
         lines = (
@@ -178,13 +178,6 @@ def _table(ax, name, values, left, tallest, axes, colour, lit=None):
     words = {"weight": "bold", "color": plots.INK[colour]}
     ax.text(left + columns / 2, top - 0.42, name, ha="center", va="bottom", **words)
     return left + columns + GAP
-
-
-def _sum(factors):
-    """Return a sum of products with its numbers: 2 · 1 + (−3) · 2, a negative one in brackets."""
-    products = zip(*(np.vectorize(signed, otypes=[str])(factor) for factor in factors), strict=True)
-    bracketed = [[f"({text})" if text[0] == "−" else text for text in product] for product in products]
-    return " + ".join(" · ".join(product) for product in bracketed)
 
 
 def entry_tracer(X, W, dZ, *, gradient="dW"):

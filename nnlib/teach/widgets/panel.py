@@ -71,6 +71,7 @@ class Panel(ipywidgets.VBox):
     """
 
     picture = None
+    kind_of_picture = Picture
 
     def __init__(self, *rows, size=None, layout="constrained"):
         self._lock = threading.RLock()
@@ -78,7 +79,7 @@ class Panel(ipywidgets.VBox):
         if size is not None:
             self.figure = Figure(figsize=size, dpi=DPI, layout=layout)
             width, height = (round(DPI * inches) for inches in size)
-            self.picture = Picture(width=width, height=height)
+            self.picture = self.kind_of_picture(width=width, height=height)
             boxes.append(self.picture)
         super().__init__(boxes)
         self.add_class("nnlib-panel")

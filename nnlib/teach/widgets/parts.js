@@ -1,6 +1,7 @@
 // Sliders, choices and pictures that a keyboard and a screen reader can use; their Python side is parts.py.
 
 const BETWEEN_SIGNS = 2000; // milliseconds; the Python side waits for a few of them
+const LONGEST_ANSWER = 1000; // milliseconds until a map tells of the next place, whatever has become of the last
 
 function element(tag, properties, ...children) {
   const made = Object.assign(document.createElement(tag), properties);
@@ -146,33 +147,44 @@ function grid({ model, el }) {
   const table = element("table");
   el.classList.add("nnlib-grid");
   el.append(name, table);
-  const fields = model.get("value").map((row, i) => {
-    const line = element("tr");
-    table.append(line);
-    return row.map((_, j) => {
-      const take = (typed) => {
-        if (Number.isFinite(typed)) {
-          const rows = model.get("value").map((one) => [...one]);
-          const largest = model.get("largest");
-          rows[i][j] = Math.min(largest, Math.max(-largest, typed));
-          model.set("value", rows);
-          model.save_changes();
-        }
-        show();
-      };
-      const field = numberField(take, () => show());
-      field.addEventListener("keydown", keepArrows);
-      line.append(element("td", {}, field));
-      return field;
+  let fields = [];
+  const lay = () => {
+    table.replaceChildren();
+    fields = model.get("value").map((row, i) => {
+      const line = element("tr");
+      table.append(line);
+      return row.map((_, j) => {
+        const take = (typed) => {
+          if (Number.isFinite(typed)) {
+            const rows = model.get("value").map((one) => [...one]);
+            const largest = model.get("largest");
+            rows[i][j] = Math.min(largest, Math.max(-largest, typed));
+            model.set("value", rows);
+            model.save_changes();
+          }
+          show();
+        };
+        const field = numberField(take, () => show());
+        field.addEventListener("keydown", keepArrows);
+        line.append(element("td", {}, field));
+        return field;
+      });
     });
-  });
+  };
   const show = () => {
+    const rows = model.get("value");
+    if (String(rows.map((row) => row.length)) !== String(fields.map((row) => row.length))) {
+      lay();
+    }
     name.textContent = model.get("description");
     el.setAttribute("role", "group");
     el.setAttribute("aria-label", name.textContent);
+    const texts = rows.map((row) => row.map((x) => String(Number(x.toPrecision(model.get("digits"))))));
+    const longest = Math.max(...texts.flat().map((text) => text.length));
     fields.forEach((row, i) =>
       row.forEach((field, j) => {
-        field.value = String(model.get("value")[i][j]);
+        field.value = texts[i][j];
+        field.style.width = longest > 4 ? `calc(${longest}ch + 12px)` : "";
         field.setAttribute("aria-label", `${name.textContent}, row ${i + 1}, column ${j + 1}`);
       }),
     );
@@ -225,7 +237,135 @@ function picture({ model, el }, views) {
   };
 }
 
-const PARTS = { slider, choice, grid, picture };
+// A picture with pixels that can be pointed at. The place is shown at once; the kernel is told of the next one
+// when it has answered the last.
+function map({ model, el }, views) {
+  const frame = element("div", { className: "nnlib-map" });
+  const pointer = element("div", { className: "nnlib-pointer", tabIndex: 0 });
+  const pixel = element("div", { className: "nnlib-pixel" });
+  frame.style.width = `${model.get("width")}px`;
+  el.append(frame);
+  const gone = picture({ model, el: frame }, views);
+  pointer.append(pixel);
+  frame.append(pointer);
+  pointer.setAttribute("role", "slider");
+  pointer.setAttribute("aria-roledescription", "map of pixels");
+
+  let held = false; // whether the mouse passes over without effect
+  let wanted = null; // the place that is not answered yet
+  let sent = null;
+  let waiting = null; // the timer of what is sent and not answered
+  const sheets = () => {
+    const [count, rows, columns] = model.get("shape");
+    const across = model.get("across");
+    const gap = count > 1 ? 1 : 0;
+    const down = Math.ceil(count / across);
+    const size = [across * (columns + gap) - gap, down * (rows + gap) - gap];
+    return { count, rows, columns, across, gap, size };
+  };
+  const show = () => {
+    const { count, rows, columns, across, gap, size } = sheets();
+    const [sheet, row, column] = wanted ?? model.get("place");
+    const put = (part, box) => {
+      ["left", "top", "width", "height"].forEach((name, k) => {
+        part.style[name] = `${100 * box[k]}%`;
+      });
+    };
+    const x = (sheet % across) * (columns + gap) + column;
+    const y = Math.floor(sheet / across) * (rows + gap) + row;
+    put(pointer, model.get("box"));
+    put(pixel, [x / size[0], y / size[1], 1 / size[0], 1 / size[1]]);
+    pixel.classList.toggle("nnlib-held", held);
+    pointer.setAttribute("aria-label", model.get("description"));
+    pointer.setAttribute("aria-valuemin", 0);
+    pointer.setAttribute("aria-valuemax", count * rows * columns - 1);
+    pointer.setAttribute("aria-valuenow", (sheet * rows + row) * columns + column);
+    pointer.setAttribute("aria-valuetext", model.get("spoken"));
+  };
+  const same = (one, other) => String(one) === String(other);
+  const send = () => {
+    sent = wanted;
+    model.send({ place: sent });
+    waiting = setTimeout(answered, LONGEST_ANSWER);
+  };
+  const answered = () => {
+    clearTimeout(waiting);
+    waiting = null;
+    if (wanted !== null && !same(wanted, sent)) {
+      send();
+    } else {
+      wanted = null;
+      show();
+    }
+  };
+  const point = (place) => {
+    if (!same(place, wanted ?? model.get("place"))) {
+      wanted = place;
+      show();
+      if (waiting === null) {
+        send();
+      }
+    }
+  };
+  // Where the mouse is; null between two sheets.
+  const under = (event) => {
+    const { count, rows, columns, across, gap, size } = sheets();
+    const box = pointer.getBoundingClientRect();
+    const x = Math.floor(((event.clientX - box.left) / box.width) * size[0]);
+    const y = Math.floor(((event.clientY - box.top) / box.height) * size[1]);
+    const [row, column] = [y % (rows + gap), x % (columns + gap)];
+    const sheet = Math.floor(y / (rows + gap)) * across + Math.floor(x / (columns + gap));
+    const inside = x >= 0 && x < size[0] && y >= 0 && y < size[1] && sheet < count;
+    return inside && row < rows && column < columns ? [sheet, row, column] : null;
+  };
+  pointer.addEventListener("pointerdown", (event) => {
+    const place = under(event);
+    if (place !== null && event.button === 0) {
+      held = !(held && same(place, wanted ?? model.get("place")));
+      point(place);
+      show();
+    }
+  });
+  pointer.addEventListener("pointermove", (event) => {
+    const place = under(event);
+    if (place !== null && (!held || event.buttons === 1)) {
+      point(place);
+    }
+  });
+  pointer.addEventListener("keydown", (event) => {
+    const { count, rows, columns } = sheets();
+    const last = [count - 1, rows - 1, columns - 1];
+    const place = [...(wanted ?? model.get("place"))];
+    const step = {
+      ArrowUp: [1, -1],
+      ArrowDown: [1, 1],
+      ArrowLeft: [2, -1],
+      ArrowRight: [2, 1],
+      Home: [2, -Infinity],
+      End: [2, Infinity],
+      PageUp: [0, -1],
+      PageDown: [0, 1],
+    }[event.key];
+    if (step !== undefined && !event.ctrlKey && !event.altKey && !event.metaKey) {
+      const [axis, by] = step;
+      place[axis] = Math.min(last[axis], Math.max(0, place[axis] + by));
+      held = true;
+      point(place);
+      show();
+      event.preventDefault();
+      event.stopPropagation();
+    } else if (event.key === "Escape") {
+      held = false;
+      show();
+    }
+  });
+  model.on("change:value", () => waiting !== null && answered());
+  model.on("change", show);
+  show();
+  return gone;
+}
+
+const PARTS = { slider, choice, grid, picture, map };
 
 // Called once for each part, which may be seen in several places.
 export default () => {

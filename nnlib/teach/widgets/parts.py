@@ -24,6 +24,7 @@ import traitlets
 __all__ = [
     "Choice",
     "Grid",
+    "Map",
     "Picture",
     "Slider",
     "box",
@@ -36,6 +37,7 @@ __all__ = [
     "logarithmic",
     "real",
     "signed",
+    "sum_of_products",
     "table",
     "whole",
 ]
@@ -182,6 +184,10 @@ class Grid(Part):
     value : list of list of float
         The rows; there stay as many as there were. A number beyond `largest`, either way, becomes it.
     largest : float
+    digits : int
+        How many a number is written with at most; it keeps all that it has.
+    digits : int
+        How many a number is written with at most; it keeps all that it has.
 
     Raises
     ------
@@ -194,6 +200,7 @@ class Grid(Part):
     part = traitlets.Unicode("grid").tag(sync=True)
     description = traitlets.Unicode().tag(sync=True)
     largest = Number(100).tag(sync=True)
+    digits = traitlets.Int(15).tag(sync=True)
     value = traitlets.List(traitlets.List(Number())).tag(sync=True)
 
     def __init__(self, **traits):
@@ -208,10 +215,15 @@ class Grid(Part):
             )
         return [[float(min(max(one, -self.largest), self.largest)) for one in row] for row in proposal.value]
 
+    def put(self, rows):
+        """Lay other rows there, of any lengths."""
+        self._lengths = [len(row) for row in rows]
+        self.value = rows
 
-def grid(rows, name, *, largest):
+
+def grid(rows, name, *, largest, **options):
     """Return a `Grid`."""
-    return Grid(value=[list(row) for row in rows], largest=largest, description=name)
+    return Grid(value=[list(row) for row in rows], largest=largest, description=name, **options)
 
 
 def dropdown(options, name, *, value=None, width=None, name_width=NAMES):
@@ -266,9 +278,49 @@ class Picture(Part):
             self.send_state("value")
 
 
+class Map(Picture):
+    """A picture with pixels in it that mouse and arrow keys can point at: one sheet, or several side by side.
+
+    The message {"place": [sheet, row, column]} says where somebody points; the next one is sent when a new
+    value has come.
+
+    Attributes
+    ----------
+    box : list of float
+        Where the sheets lie: left, top, width, height, as shares of the picture.
+    shape : list of int
+        How many sheets there are, and their rows and columns.
+    across : int
+        How many of them stand side by side; between two of them is the room of a pixel.
+    place : list of int
+        Sheet, row and column, from 0 on.
+    description : str
+        What is pointed at.
+    spoken : str
+        What is there, for those who do not see it.
+
+    See notebooks/12_convolution.ipynb.
+    """
+
+    part = traitlets.Unicode("map").tag(sync=True)
+    box = traitlets.List(Number(), [0, 0, 1, 1]).tag(sync=True)
+    shape = traitlets.List(traitlets.Int(), [1, 1, 1]).tag(sync=True)
+    across = traitlets.Int(1).tag(sync=True)
+    place = traitlets.List(traitlets.Int(), [0, 0, 0]).tag(sync=True)
+    description = traitlets.Unicode().tag(sync=True)
+    spoken = traitlets.Unicode().tag(sync=True)
+
+
 def signed(number):
     """Return three significant digits, with a real minus."""
     return f"{number:z.3g}".replace("-", "−")
+
+
+def sum_of_products(*factors):
+    """Return a sum of products with its numbers: 2 · 1 + (−3) · 2, a negative one in brackets."""
+    products = zip(*([signed(number) for number in factor] for factor in factors), strict=True)
+    bracketed = [[f"({text})" if text[0] == "−" else text for text in product] for product in products]
+    return " + ".join(" · ".join(product) for product in bracketed)
 
 
 def judged(text, right):
