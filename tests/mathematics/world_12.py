@@ -5,22 +5,24 @@ import functools
 import numpy as np
 
 from nnlib import Conv2D, MaxPool2D
+from nnlib.teach.mathematics.functions import difference
 from tests.mathematics.claims import Scene
 from tests.mathematics.common import any_loss, dense
 
 from_zero = functools.partial(Scene, first=0)
 
 
-def convolved(X, W, b, s):
+def convolved(X, W, b, s, p=0):
     """Y, as nnlib computes it."""
     k_h, k_w, n_in, n_out = W.shape
-    layer = Conv2D(n_in, n_out, (k_h, k_w), stride=s, rng=np.random.default_rng(0), dtype=np.float64)
+    rng = np.random.default_rng(0)
+    layer = Conv2D(n_in, n_out, (k_h, k_w), stride=s, padding=p, rng=rng, dtype=np.float64)
     layer.W[...], layer.b[...] = W, b
     return layer.forward(X)
 
 
 def patches(X, W, s):
-    """P, a place in a kernel at a time: each is the output of a kernel that is 1 there and 0 elsewhere."""
+    """P: each of its numbers is the output of a kernel that is 1 there and 0 elsewhere."""
     k_h, k_w, n_in, _ = W.shape
     unit = np.eye(k_h * k_w * n_in).reshape(k_h, k_w, n_in, -1)
     P = convolved(X, unit, np.zeros(unit.shape[3]), s)
@@ -31,31 +33,115 @@ def of_patches(P, W, b):
     return dense(P.reshape(-1, W[..., 0].size), W.reshape(-1, len(b)), b).reshape(*P.shape[:3], len(b))
 
 
-def images(rng, s, height, width):
-    """A small layer: depths that differ, a kernel that is not square, patches that overlap or do not."""
+def images(rng, s, height, width, **more):
+    """Two images: depths that differ, a kernel that is not square."""
+    given = {"N": 2, "height": height, "width": width, "rows": 2, "columns": 2, "k_h": 2, "k_w": 3,
+             "n_in": 2, "n_out": 3, "s": s, "X": "N height width n_in", "W": "k_h k_w n_in n_out",
+             "b": "n_out", "C": "N rows columns n_out"}  # fmt: skip
+    define = {"P": patches, "Y": of_patches, "L": lambda Y, C: any_loss(Y, C)}
     return from_zero(
         rng,
         indices={"n": "N", "i": "rows", "j": "columns", "u": "k_h", "v": "k_w", "c": "n_in", "o": "n_out",
-                 "r": "height", "q": "width"},
-        given={"N": 2, "height": height, "width": width, "rows": 2, "columns": 2, "k_h": 2, "k_w": 3,
-               "n_in": 2, "n_out": 3, "s": s, "X": "N height width n_in", "W": "k_h k_w n_in n_out",
-               "b": "n_out", "C": "N rows columns n_out"},
-        define={
-            "P": patches,
-            "Y": of_patches,
-            "L": lambda Y, C: any_loss(Y, C),
-        },
+                 "r": "height", "q": "width"} | more.get("indices", {}),
+        given=given | more.get("given", {}),
+        define=define | more.get("define", {}),
     )  # fmt: skip
 
 
-def close(rng):
+def overlapping(rng):
     return images(rng, 1, 3, 4)
 
 
-def apart(rng):
-    return images(rng, 2, 4, 5)
+def striding(rng):
+    """A row is left over, and patches overlap only along the columns."""
+    return images(rng, 2, 5, 5)
+
+
+def by_hand(rng):
+    X = np.array([[1.0, 0, 2, 1], [3, 1, 0, 2], [0, 2, 1, 1], [1, 0, 3, 0]])
+    return from_zero(
+        rng,
+        indices={"i": "rows", "j": "rows"},
+        given={"rows": 3, "X": X, "W": np.array([[1.0, 2], [-1, 3]]), "b": 1.0},
+        define={"Y": lambda X, W, b: convolved(X[None, ..., None], W[..., None, None], [b], 1)[0, :, :, 0]},
+    )
+
+
+def sizes(rng):
+    """Heights that leave rows over, and that do not."""
+    H, k, s, p = (int(rng.integers(*ends)) for ends in ((9, 14), (2, 6), (2, 5), (1, 4)))
+    height = convolved(np.zeros((1, H, 9, 1)), np.zeros((k, 1, 1, 1)), [0.0], s, p).shape[1]
+    return from_zero(rng, given={"H": H, "k": k, "s": s, "p": p, "H'": height})
+
+
+def rows(rng):
+    """Patches as rows: what they are rows of does not matter any more."""
+    return Scene(
+        rng,
+        given={"m": 6, "size": 4, "n_out": 3, "P": "m size", "W": "size n_out", "b": "n_out", "C": "m n_out"},
+        define={"Y": lambda P, W, b: dense(P, W, b), "L": lambda Y, C: any_loss(Y, C)},
+    )
+
+
+def one_image(rng):
+    """What stands in M: the outputs of images in which one pixel is 1 and all others are 0."""
+
+    def matrix(W, s, height, width, n_in):
+        units = np.eye(height * width * n_in).reshape(-1, height, width, n_in)
+        Y = convolved(units, W, np.zeros(W.shape[3]), s)
+        return np.moveaxis(Y, 0, -1).reshape(*Y.shape[1:], height, width, n_in)
+
+    return images(rng, 2, 5, 5, define={"M": matrix})
+
+
+def without_bias(rng):
+    """As the adjoint wants it; D is dY in zeros, its slopes of L taken by differences."""
+
+    def framed(Y, C, k_h, k_w):
+        places = np.eye(Y.size).reshape(-1, *Y.shape)
+        slope = [difference(lambda step, at=at: any_loss(Y + step * at, C)) for at in places]
+        slope = np.reshape(slope, Y.shape)
+        return np.pad(slope, ((0, 0), (k_h - 1, k_h - 1), (k_w - 1, k_w - 1), (0, 0)))
+
+    return images(rng, 1, 3, 4, given={"b": np.zeros(3)}, define={"D": framed})
+
+
+def pooled(rng):
+    """Squares in which no two numbers are equal, and a row and a column that no square reads."""
+    s = 2
+    return from_zero(
+        rng,
+        indices={"n": "N", "i": "rows", "j": "columns", "c": "n_in", "u": "s", "v": "s"},
+        given={"N": 2, "rows": 2, "columns": 3, "n_in": 4, "s": s, "C": "N rows columns n_in",
+               "X": rng.permutation(2 * 5 * 7 * 4).reshape(2, 5, 7, 4) / 100},
+        define={"Y": lambda X: MaxPool2D(s).forward(X), "L": lambda Y, C: any_loss(Y, C)},
+    )  # fmt: skip
+
+
+def moving(rng):
+    """X', moved down; whatever comes in above is new."""
+    s, a = 2, 1
+
+    def moved(X, C):
+        return np.concatenate([np.sin(C[:, : s * a, :, :1] + X[:, : s * a]), X[:, : -s * a]], axis=1)
+
+    return images(
+        rng, s, 6, 6,
+        indices={"r": range(s * a, 6), "i": range(a, 2)},
+        given={"a": a, "C": rng.uniform(1, 2, (2, 6, 6, 1))},
+        define={"X'": moved, "Y": lambda X, W, b: convolved(X, W, b, s), "Y'": lambda W, b, C, X: convolved(
+            moved(X, C), W, b, s)},
+    )  # fmt: skip
 
 
 WORLDS = {
-    "": [close, apart],
+    "One output, by hand": [by_hand],
+    "Depth, stride, rim": [sizes],
+    "One product of matrices": [rows],
+    "A dense layer with most weights missing": [one_image],
+    "The gradients as products": [rows],
+    "The kernel, turned": [without_bias],
+    "Only the largest": [pooled],
+    "Equivariant is not invariant": [moving],
+    "": [overlapping, striding],
 }
