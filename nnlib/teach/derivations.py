@@ -541,10 +541,10 @@ _KERNEL = Derivation(
         (r"\sum_i \sum_j X_{i+u,\,j+v} \, \mathrm{d}Y_{ij}", "a convolution of X, with dY for a kernel"),
     ),
     numbers={
-        "X": [[1, 0, 2, 1], [3, 1, 0, 2], [0, 2, 1, 1], [1, 0, 3, 0]],
+        "X": [[3, 2, 0, 1], [4, 5, 1, 2], [0, 2, 3, 1], [1, 0, 2, 4]],
         "dY": [[1, 0, 2], [-1, 3, 0], [0, 1, -2]],
     },
-    fixed={"rows": 3, "size": 2, "height": 4, "W": np.array([[1.0, 2], [-1, 3]])},
+    fixed={"rows": 3, "size": 2, "height": 4, "W": np.array([[2.0, -1], [3, -2]])},
     choose={"u": 1, "v": 0},
     **_IMAGE,
 )  # fmt: skip
@@ -559,7 +559,7 @@ _PIXEL = Derivation(
         (r"\sum_u \sum_v D_{r+u,\,q+v} \, W_{1-u,\,1-v}",
          "u and v counted from the other end: the kernel is turned"),
     ),
-    numbers={"W": [[1, 2], [-1, 3]], "dY": [[1, 0, 2], [-1, 3, 0], [0, 1, -2]]},
+    numbers={"W": [[2, -1], [3, -2]], "dY": [[1, 0, 2], [-1, 3, 0], [0, 1, -2]]},
     fixed={"rows": 3, "size": 2, "height": 4, "X": np.zeros((4, 4))},
     choose={"r": 1, "q": 2},
     **{**_IMAGE, "define": {**_IMAGE["define"], "D": lambda dY: np.pad(dY, 1)}},

@@ -58,11 +58,11 @@ def striding(rng):
 
 
 def by_hand(rng):
-    X = np.array([[1.0, 0, 2, 1], [3, 1, 0, 2], [0, 2, 1, 1], [1, 0, 3, 0]])
+    X = np.array([[3.0, 2, 0, 1], [4, 5, 1, 2], [0, 2, 3, 1], [1, 0, 2, 4]])
     return from_zero(
         rng,
         indices={"i": "rows", "j": "rows"},
-        given={"rows": 3, "X": X, "W": np.array([[1.0, 2], [-1, 3]]), "b": 1.0},
+        given={"rows": 3, "X": X, "W": np.array([[2.0, -1], [3, -2]]), "b": 2.0},
         define={"Y": lambda X, W, b: convolved(X[None, ..., None], W[..., None, None], [b], 1)[0, :, :, 0]},
     )
 
@@ -120,18 +120,21 @@ def pooled(rng):
 
 def moving(rng):
     """X', moved down; whatever comes in above is new."""
-    s, a = 2, 1
-
-    def moved(X, C):
-        return np.concatenate([np.sin(C[:, : s * a, :, :1] + X[:, : s * a]), X[:, : -s * a]], axis=1)
-
+    s, a, above = 2, 1, rng.uniform(1, 2, (2, 2, 6, 2))
     return images(
-        rng, s, 6, 6,
-        indices={"r": range(s * a, 6), "i": range(a, 2)},
-        given={"a": a, "C": rng.uniform(1, 2, (2, 6, 6, 1))},
-        define={"X'": moved, "Y": lambda X, W, b: convolved(X, W, b, s), "Y'": lambda W, b, C, X: convolved(
-            moved(X, C), W, b, s)},
-    )  # fmt: skip
+        rng,
+        s,
+        4,
+        6,
+        indices={"r": range(s * a, 4), "i": range(a, 2)},
+        given={"a": a},
+        define={
+            "moved": lambda X: np.concatenate([above, X[:, : -s * a]], axis=1),
+            "X'": lambda moved: moved,
+            "Y": lambda X, W, b: convolved(X, W, b, s),
+            "Y'": lambda moved, W, b: convolved(moved, W, b, s),
+        },
+    )
 
 
 WORLDS = {
