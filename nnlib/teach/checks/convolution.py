@@ -40,9 +40,9 @@ def _images(*arrays):
 
 
 AXES = {
-    "Y": ("image", "row", "column", "channel out"),
-    "dX": ("image", "row", "column", "channel in"),
-    "dW": ("row of the kernel", "column of the kernel", "channel in", "channel out"),
+    "Y": ("images", "rows", "columns", "channels out"),
+    "dX": ("images", "rows", "columns", "channels in"),
+    "dW": ("rows of the kernel", "columns of the kernel", "channels in", "channels out"),
 }
 
 
@@ -58,9 +58,9 @@ def _where(name, runs):
             others = [np.delete(one, first) for one in wrong]
             at = [one[first] for one in wrong]
             if not any(at) and all(one.all() for one in others):
-                return f"only the {which} {of} is right; all others are not."
+                return f"of the {of} only the {which} is right."
             if all(at) and not any(one.any() for one in others):
-                return f"right but for the {which} {of}."
+                return f"right but for the {which} of the {of}."
     return None
 
 
@@ -71,26 +71,20 @@ def _wrong_along(run, axis):
 
 
 def _shapes(name, runs):
-    """Tell of a height or a width that is off, where all else of the shape is right."""
+    """Tell of rows, columns or channels of which there are too many, or too few, in each trial as many."""
     if name not in AXES or any(run.found.ndim != 4 for run in runs):
         return None
-    run = runs[0]
-    said = f"{run.tried}, you return shape {run.found.shape}; {name} has {run.right.shape}. "
-    off = [np.subtract(one.found.shape, one.right.shape) for one in runs]
-    axes = [axis for axis in range(4) if any(one[axis] for one in off)]
-    by = {tuple(one[axes]) for one in off}
-    if len(axes) == 0:
+    off = {tuple(np.subtract(run.found.shape, run.right.shape)) for run in runs}
+    by = {int(n) for one in off for n in one if n}
+    if len(off) != 1 or len(by) != 1:
         return None
-    which = " and ".join(AXES[name][axis] for axis in axes)
-    if len(by) == 1:
-        numbers = {int(n) for n in next(iter(by))}
-        if len(numbers) == 1:
-            n = numbers.pop()
-            way = "too many" if n > 0 else "missing"
-            return f"{said}In every trial {abs(n)} {which} {'is' if abs(n) == 1 else 'are'} {way}."
-    if len(axes) == 2 and sorted(run.found.shape) == sorted(run.right.shape):
-        return f"{said}The axes are right, in another order."
-    return None
+    (n,) = by
+    run, which = runs[0], [of for of, one in zip(AXES[name], next(iter(off)), strict=True) if one]
+    many = f"{abs(n)} too {'many' if n > 0 else 'few'}"
+    return (
+        f"{run.tried}, you return shape {run.found.shape}; {name} has {run.right.shape}. In every trial there"
+        f" are {many}: {' and '.join(which)}."
+    )
 
 
 TELL = (_shapes, tell.GENERAL[0], tell.GENERAL[1], tell.GENERAL[2], _where, *tell.GENERAL[3:])
@@ -124,6 +118,10 @@ TELL = (_shapes, tell.GENERAL[0], tell.GENERAL[1], tell.GENERAL[2], _where, *tel
     the bias is added to the weights, so it is multiplied by the pixels. It is added once, to their weighted
     sum.
         np.tensordot(patch, W, axes=3) + b → np.tensordot(patch, W + b, axes=3)
+    the bias is counted once for each image. Every number of Y gets it once.
+        np.tensordot(patch, W, axes=3) + b → np.tensordot(patch, W, axes=3) + len(X) * b
+    the bias is counted once for each channel out. Every number of Y gets it once.
+        np.tensordot(patch, W, axes=3) + b → np.tensordot(patch, W, axes=3) + len(b) * b
     every channel out gets the sum of all biases. Channel o has its own, b[o].
         np.tensordot(patch, W, axes=3) + b → np.tensordot(patch, W, axes=3) + b.sum()
     every channel out gets the first bias. Channel o has its own, b[o].
@@ -223,10 +221,28 @@ TELL = (_shapes, tell.GENERAL[0], tell.GENERAL[1], tell.GENERAL[2], _where, *tel
         np.tensordot(X[:, -k_h:, -k_w:], W, axes=3) + b
     every place gets the patch in the upper left corner: i and j are not in it.
         patch = X[:, :k_h, :k_w]
+    only the first channel out is done. Is the `return` inside the loop?
+        Y * (np.arange(W.shape[3]) == 0)
+    only the last channel out is done.
+        Y * (np.arange(W.shape[3]) == W.shape[3] - 1)
+    patches are two pixels apart: that is a stride of 2. Here the next one begins one pixel further.
+        height, width = (X.shape[1] - k_h) // 2 + 1, (X.shape[2] - k_w) // 2 + 1 ;
+            patch = X[:, 2 * i : 2 * i + k_h, 2 * j : 2 * j + k_w]
     an activation is applied to it. Y is what stands before that.
         np.⟨tanh(Y|maximum(0, Y⟩)
     you take the largest product, as a pooling does. It is a sum.
         np.tensordot(patch, W, axes=3) → (patch[..., None] * W).max(axis=(1, 2, 3))
+    the image is taken as (N, width, height): rows come first, axis 1.
+        X = X.transpose(0, 2, 1, 3)
+    `reshape` cuts the same row of numbers elsewhere, and so mixes channels out with all else. They are the
+    last axis of W already: `W.reshape(-1, n_out)` has a column for each.
+        W = W.reshape(W.shape[3], -1).T.reshape(W.shape)
+    the numbers of a patch and those of a kernel are laid out as rows in different orders. Both have to be
+    rows, columns, channels: with a view of windows, the channels have to be moved to the end first.
+        np.tensordot(patch, W, axes=3) →
+            np.tensordot(patch.⟨transpose(0, 3, 1, 2)|transpose(0, 2, 1, 3)|transpose(0, 3, 2, 1)⟩.reshape(
+                len(X), -1), W.reshape(-1, W.shape[3]), axes=1)
+        W = W.⟨transpose(2, 0, 1, 3)|transpose(1, 0, 2, 3)|transpose(2, 1, 0, 3)⟩.reshape(W.shape)
     height and width of Y are exchanged.
         Y.transpose(0, 2, 1, 3)
     the channels stand before height and width. Here they come last.
@@ -302,6 +318,19 @@ KERNELS = """
     dW: that is the order of another library. Here it is height, width, channels in, channels out.
         dW.transpose(3, 2, 0, 1)
         dW.transpose(3, 0, 1, 2)
+    dW: `reshape` cuts the same row of numbers elsewhere. A column of patches holds rows, columns and channels
+    in some order, and dW has them in this one: move the axes before you give it its shape.
+        dW.⟨transpose(2, 0, 1, 3)|transpose(3, 0, 1, 2)|transpose(1, 0, 2, 3)|transpose(2, 1, 0, 3)⟩.reshape(
+            dW.shape)
+        dW.⟨transpose(0, 1, 3, 2)|transpose(3, 2, 0, 1)⟩.reshape(dW.shape)
+    dW: it is counted once for each channel out: a loop over dY's channels stands in the sum.
+        dW * dY.shape[3]
+    dW: it is counted once for each channel in: a loop over X's channels stands in the sum.
+        dW * X.shape[3]
+    dW: only the first of its places is filled. Is the `return` inside the loop?
+        np.ndindex(k_h, k_w) → [(0, 0)]
+    dW: only its first row is filled. Is the `return` inside the loop?
+        np.ndindex(k_h, k_w) → np.ndindex(1, k_w)
     dW: height and width of the kernel are exchanged.
         dW.transpose(1, 0, 2, 3)
     dW: a row and a column are missing: a kernel of k_h rows fits into H rows at H - k_h + 1 places, so dY has
@@ -392,6 +421,27 @@ def kernel_gradients(X, dY):
     return dW, db
 
 
+def _written_over(dY, W):
+    """Return dX where each place of the kernel writes over those before it."""
+    N, height, width = dY.shape[:3]
+    k_h, k_w, n_in, _ = W.shape
+    dX = np.zeros((N, height + k_h - 1, width + k_w - 1, n_in))
+    for u, v in np.ndindex(k_h, k_w):
+        dX[:, u : u + height, v : v + width] = dY @ W[u, v].T
+    return dX
+
+
+def _counted_from_the_end(dY, W):
+    """Return dX where a place before the first row or column is taken for one that counts from the end."""
+    N, height, width = dY.shape[:3]
+    k_h, k_w, n_in, _ = W.shape
+    dX = np.zeros((N, height + k_h - 1, width + k_w - 1, n_in))
+    for r, q, u, v in np.ndindex(*dX.shape[1:3], k_h, k_w):
+        if r - u < height and q - v < width:
+            dX[:, r, q] += dY[:, r - u, q - v] @ W[u, v].T
+    return dX
+
+
 @exercise(
     trials=lambda: _images("dY", "W"),
     results=["dX"],
@@ -411,6 +461,16 @@ def kernel_gradients(X, dY):
     each patch writes over what came before. Patches overlap, and what comes back to a pixel from several of
     them adds up: += for =.
         dX[:, i : i + k_h, j : j + k_w] += back → dX[:, i : i + k_h, j : j + k_w] = back
+    each turn of your loop writes over what came before, channels out too. What comes back to a pixel, from
+    each patch and each channel out, adds up: += for =.
+        dX[:, i : i + k_h, j : j + k_w] += back → dX[:, i : i + k_h, j : j + k_w] = np.einsum(
+            "n,uvc->nuvc", dY[:, i, j, -1], W[..., -1])
+    each place of the kernel writes over what came before. What comes back to a pixel through several weights
+    adds up: += for =.
+        _written_over(dY, W)
+    below 0 an index counts from the end: where r - u or q - v is negative, no patch begins there, and nothing
+    comes back. Both sides have to be asked for: 0 <= r - u < height.
+        _counted_from_the_end(dY, W)
     what comes back to a pixel is averaged over the patches that have seen it. It adds up.
         dX = np.zeros((N, height + k_h - 1, width + k_w - 1, W.shape[2])) ;
             dX / np.convolve(np.ones(height), np.ones(k_h))[:, None, None] / np.convolve(
@@ -477,6 +537,15 @@ def kernel_gradients(X, dY):
         dY = np.ones_like(dY)
     the signs of dY are lost.
         dY = np.abs(dY)
+    the kernel is turned, and its channels too: `np.flip` without axes turns all four. Only rows and columns
+    are.
+        W = W[:, :, ::-1, ::-1]
+        W = W[:, :, ::-1]
+        W = W[..., ::-1]
+        W = np.flip(W)
+    `reshape` cuts the same row of numbers elsewhere, and so mixes channels in and out. `W[u, v].T`, or
+    `swapaxes`, exchanges them.
+        W = W.reshape(*W.shape[:2], W.shape[3], W.shape[2]).swapaxes(2, 3)
     dX is turned by half a turn: dY goes through it in the other direction.
         dX[:, ::-1, ::-1]
     channels stand before height and width. Here they come last.
@@ -598,6 +667,9 @@ def _rows(A):
     itself.
         dX[n, s * i + u, s * j + v, c] = dY[n, i, j, c] →
             dX[n, s * i + u, s * j + v, c] = dY[n, i, j, c] * (
+                c == X[n, s * i : s * i + s, s * j : s * j + s].argmax() % X.shape[3])
+        dX[n, s * i + u, s * j + v, c] = dY[n, i, j, c] →
+            dX[n, s * i + u, s * j + v, c] = dY[n, i, j, c] * (
                 square.max() == X[n, s * i : s * i + s, s * j : s * j + s].max())
     row and column in the square are exchanged: argmax counts row by row, so `// s` is the row and `% s` the
     column.
@@ -609,6 +681,10 @@ def _rows(A):
         dX[n, s * i + u, s * j + v, c] = dY[n, i, j, c] → dX[n, i + u, j + v, c] = dY[n, i, j, c]
     you take squares that overlap: the next one begins s further, not 1.
         square = X[n, i : i + s, j : j + s, c]
+        square = X[n, i : i + s, j : j + s, c] ;
+            dX[n, s * i + u, s * j + v, c] = dY[n, i, j, c] → dX[n, i + u, j + v, c] = dY[n, i, j, c]
+        square = X[n, i : i + s, j : j + s, c] ;
+            dX[n, s * i + u, s * j + v, c] = dY[n, i, j, c] → dX[n, i + u, j + v, c] += dY[n, i, j, c]
     your squares are always 2 × 2; s is their side.
         s = 2
     dY goes to the upper left corner of each square, wherever its largest number is.

@@ -62,6 +62,8 @@ def _wrong_shape(name, found, shape, filled):
     said = f"{shown(found)}: "
     if name in ("W1", "W3", "b1") and N in found:
         return f"{said}there are {N} images, and one kernel for all of them. Parameters know nothing of N."
+    if name == "b1" and sorted(found) == [1, 6]:
+        return f"{said}that has two axes; a bias is a plain list of numbers, neither a row nor a column."
     if name == "b1":
         return f"{said}a bias is added to each channel out, everywhere the same. How many channels are there?"
     if name == "rows":
@@ -82,7 +84,7 @@ def _wrong_shape(name, found, shape, filled):
 
 def _wrong_rows(found, filled):
     whole = filled.get("Y3")
-    whole = tuple(whole) if isinstance(whole, (tuple, list)) else ()
+    whole = tuple(whole) if type(whole) in (tuple, list) else ()
     follows = len(whole) == 4 and whole != right_shapes()["Y3"] and _is_shape(whole)
     if follows and found == (whole[0], math.prod(whole[1:])):
         return "it follows from your Y3: mend that first."
@@ -123,7 +125,7 @@ def _wrong_output(name, found, shape, filled):
     before = {"Y1": None, "Y2": "Y1", "Y3": "Y2"}[name]
     given = (N, HEIGHT, WIDTH, 3) if before is None else right_shapes()[before]
     yours = filled.get(before) if before else None
-    yours = tuple(yours) if isinstance(yours, (tuple, list)) else given
+    yours = tuple(yours) if type(yours) in (tuple, list) else given
     if _is_shape(yours) and len(yours) == 4 and yours != given and found == _output(name, yours):
         return f"it follows from your {before}: mend that first."
     if depth != shape[3]:
@@ -166,8 +168,8 @@ def _slips_of_kernel(kernel, other):
         ),
         (
             lambda n: n - kernel,
-            f"one is missing. A kernel of {kernel} can begin at 0, 1, … up to {{n}} - {kernel}: the first counts,"
-            " too.",
+            f"one is missing. A kernel of {kernel} can begin at 0, 1, … up to {{n}} - {kernel}, and the first"
+            " counts, too.",
         ),
         (lambda n: n - other, "one is missing, and it is the other side of the kernel."),
         (
@@ -200,10 +202,10 @@ STRIDE = [
     ),
     (lambda n: n - 3 + 1, "stride and padding are forgotten."),
     (
-        lambda n: (n + 2 - 3) // 2,
-        "one is missing. The kernel begins at 0, 2, 4, … up to {n} + 2 - 3, and the first counts, too.",
+        lambda n: (n + 2 - 3) // 2,  # as without the padding
+        "one is missing. With zeros on either side there are {n} + 2; the kernel begins at 0, 2, 4, … up to"
+        " {n} + 2 - 3, and the first counts, too.",
     ),
-    (lambda n: (n - 3) // 2 + 1, "the padding is forgotten: it puts a row of zeros on either side."),
     (lambda n: (n + 1 - 3) // 2 + 1, "the padding is on both sides: it adds 2."),
     (
         lambda n: -(-(n + 2 - 3) // 2) + 1,

@@ -58,6 +58,10 @@ SAID = {
     "arrays used as indices must be of integer": (
         "an index is a whole number or a truth value, and these are floats: `.astype(int)`, or a comparison."
     ),
+    "shape-mismatch for sum": (
+        "`tensordot` adds over axes in pairs, and two that make a pair are not equally long. Without a list"
+        " it takes the last ones of the left array and the first ones of the right."
+    ),
     "'float' object cannot be interpreted as an integer": (
         "a whole number was expected, and this one is a float: `/` always gives one, `//` does not."
     ),
@@ -201,6 +205,9 @@ def _plain(said, sides):
     if found := re.match(r"operands could not be broadcast together with shapes ([(),\d ]+)$", said):
         labels = any(side.ndim == 1 and side.dtype.kind in "iu" for side in sides)
         return _no_broadcast([_sizes(shape) for shape in re.findall(r"\(.*?\)", found[1])], labels)
+    if found := re.match(r"operands could not .* remapped shapes .*: (\(.*?\))->\S+ (\(.*?\))->", said):
+        shapes = " and ".join(str(_sizes(shape)) for shape in found.groups())
+        return f"in `einsum` one letter stands for axes of different lengths, of arrays of shape {shapes}."
     if found := re.match(r"index (-?\d+) is out of bounds for axis (\d+) with size (\d+)", said):
         index, axis, size = found.groups()
         return f"axis {axis} is {size} long, counted from 0: it has no place {index}."

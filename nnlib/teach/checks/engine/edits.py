@@ -6,6 +6,7 @@ how far from plain it is. A tree is never changed: an edited one shares with it 
 
 import ast
 import itertools
+import re
 from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
@@ -82,7 +83,7 @@ def edits(tree: ast.FunctionDef, reach: Reach) -> list[Edit]:
         for rule in RULES[role]
         for cost, kind, more, new in rule(node, reach)
     ]
-    return sorted([*found, *_everywhere(tree, reach)], key=lambda edit: edit.cost)
+    return sorted([*found, *_everywhere(tree, reach), *_twins(tree, reach)], key=lambda edit: edit.cost)
 
 
 # Where things stand
@@ -326,6 +327,22 @@ def _parts(node, reach):
                     yield 1.4, "too much", (), _with(node, elts=elts[:k] + elts[k + 1 :])
 
 
+def _letters(node, reach):
+    """Two letters of an `einsum` that stand in each other's place, or one for another."""
+    if not (isinstance(node, ast.Constant) and isinstance(node.value, str) and "->" in node.value):
+        return
+    text = node.value
+    places = [k for k, letter in enumerate(text) if letter.isalpha()]
+    for i, j in itertools.combinations(places, 2):
+        if text[i] != text[j] and not re.search("[^A-Za-z]", text[i:j]):
+            swapped = f"{text[:i]}{text[j]}{text[i + 1 : j]}{text[i]}{text[j + 1 :]}"
+            yield 1.05, "order", (), ast.Constant(swapped)
+    for k in places:
+        yield 1.3, "too much", (), ast.Constant(text[:k] + text[k + 1 :])
+        for letter in sorted(set(filter(str.isalpha, text)) - {text[k]}):
+            yield 1.2, "name", (), ast.Constant(text[:k] + letter + text[k + 1 :])
+
+
 def _bounds(node, reach):
     """An index or a bound by one; a slice's ends."""
     if isinstance(node, ast.Slice):
@@ -526,7 +543,43 @@ def _everywhere(tree, reach):
                     yield Edit(1.5, "everywhere", path, changed)
 
 
-COMMON = [_operations, _numbers, _names, _calls, _parts]
+TWIN = range(3, 13)  # expressions of a twin
+TWINS = 6  # of one form
+
+
+def _twins(tree, reach):
+    """Two expressions of one form exchange a name or a number: `H - k_w + 1` and `V - k_h + 1`."""
+    forms: dict[str, list] = {}
+    for path, node, role in _walk(tree, reach):
+        if role != "target" and isinstance(node, ast.expr) and count(node) in TWIN:
+            leaves: list = []
+            forms.setdefault(_form(node, path, leaves), []).append((path, leaves))
+    for twins in forms.values():
+        for (one, a), (other, b) in itertools.combinations(twins, 2) if len(twins) <= TWINS else ():
+            differ = [pair for pair in zip(a, b, strict=True) if _leaf(pair[0][1]) != _leaf(pair[1][1])]
+            for (at, x), (there, y) in differ if other[: len(one)] != one else ():
+                yield Edit(1.12, "order", (), put(put(tree, at, y), there, x))
+
+
+def _form(node, path, leaves):
+    """Return how an expression is built, with its names and whole numbers left open; note those."""
+    if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load) or _number(node, int):
+        leaves.append((path, node))
+        return "_"
+    parts = [type(node).__name__]
+    for field in node._fields:
+        inner = getattr(node, field, None)
+        for k, child in enumerate(inner) if isinstance(inner, list) else [(None, inner)]:
+            is_node = isinstance(child, ast.AST)
+            parts.append(_form(child, (*path, (field, k)), leaves) if is_node else str(child))
+    return f"({' '.join(parts)})"
+
+
+def _leaf(node):
+    return node.id if isinstance(node, ast.Name) else node.value
+
+
+COMMON = [_operations, _numbers, _names, _calls, _parts, _letters]
 RULES = {
     "body": [_statements],
     "value": [*COMMON, _additions, _factors, _others],
