@@ -90,6 +90,16 @@ def _shapes(name, runs):
 TELL = (_shapes, tell.GENERAL[0], tell.GENERAL[1], tell.GENERAL[2], _where, *tell.GENERAL[3:])
 
 
+def _to_everything(X, W, b):
+    """Return Y where each turn of a loop over places and channels out adds its bias to all that is there."""
+    k_h, k_w, _, n_out = W.shape
+    Y = np.zeros((len(X), X.shape[1] - k_h + 1, X.shape[2] - k_w + 1, n_out))
+    for n, i, j, o in np.ndindex(Y.shape):
+        Y[n, i, j, o] = (X[n, i : i + k_h, j : j + k_w] * W[..., o]).sum()
+        Y += b[o]
+    return Y
+
+
 @exercise(
     trials=lambda: _images("X", "W", "b"),
     results=["Y"],
@@ -156,10 +166,22 @@ TELL = (_shapes, tell.GENERAL[0], tell.GENERAL[1], tell.GENERAL[2], _where, *tel
     you put zeros around X, so that Y is as large as it. Here there is no padding: a patch lies inside the
     image.
         X = np.pad(X, ((0, 0), *(((k - 1) // 2, k // 2) for k in W.shape[:2]), (0, 0)))
+        X = np.pad(X, ((0, 0), *(((k - 1) // 2,) * 2 for k in W.shape[:2]), (0, 0)))
+        X = np.pad(X, ((0, 0), *((k // 2,) * 2 for k in W.shape[:2]), (0, 0)))
+        X = np.pad(X, ((0, 0), (1, 1), (1, 1), (0, 0)))
+    you put zeros around X, so that Y is larger than it. Here there is no padding: a patch lies inside the
+    image.
+        X = np.pad(X, ((0, 0), *((k - 1,) * 2 for k in W.shape[:2]), (0, 0)))
     one patch begins where the one before it ends, as in a pooling. Here each begins one pixel further, and
     they overlap.
         height, width = X.shape[1] // k_h, X.shape[2] // k_w ;
             patch = X[:, i * k_h : (i + 1) * k_h, j * k_w : (j + 1) * k_w]
+    your loop goes on by a whole kernel, and leaves the places between at zero. The kernel lies at every
+    place, one pixel further each time.
+        np.ndindex(height, width) → [(i, j) for i in range(0, height, k_h) for j in range(0, width, k_w)]
+    the bias is added to everything at each turn of the loop: say where, Y[n, i, j, o].
+        _to_everything(X, W, b)
+        Y + len(X) * height * width * b
     only the last channel in is in it: each channel of your loop writes over the ones before. Add.
         np.tensordot(patch, W, axes=3) → np.tensordot(patch[..., -1], W[:, :, -1], axes=2)
     only the first channel in is in it. A patch goes through the whole depth of the image.
@@ -174,6 +196,8 @@ TELL = (_shapes, tell.GENERAL[0], tell.GENERAL[1], tell.GENERAL[2], _where, *tel
         np.tensordot(patch, W, axes=3) → np.tensordot(patch[:, -1], W[-1], axes=2)
     only the last column of the patch is in it: each turn of your loop writes over the ones before. Add.
         np.tensordot(patch, W, axes=3) → np.tensordot(patch[:, :, -1], W[:, -1], axes=2)
+    only the first row of the patch is in it. Is the `return` inside the loop?
+        np.tensordot(patch, W, axes=3) → np.tensordot(patch[:, 0], W[0], axes=2)
     only the first pixel of the patch is in it: the sums over u and v are missing.
         np.tensordot(patch, W, axes=3) → patch[:, 0, 0] @ W[0, 0]
     you add the channels of the patch, and the channels of the kernel, and then multiply. Each channel has its
@@ -298,6 +322,9 @@ KERNELS = """
     dW: u and v are not in it: every weight of the kernel gets the same. Weight W[u, v] has met X[i + u, j +
     v].
         seen = X[:, :height, :width]
+    dW: the size of dY is taken for that of the kernel. A kernel of k_h rows fits into H rows at H - k_h + 1
+    places; dY has so many, and that gives k_h.
+        k_h, k_w = X.shape[1] - height + 1, X.shape[2] - width + 1 → k_h, k_w = dY.shape[1:3]
     dW: the channels of X are added up. Each channel in has weights of its own: dW keeps it.
         seen = X[:, u : u + height, v : v + width].sum(axis=3, keepdims=True)
     dW: the channels of dY are added up. Each channel out has a kernel of its own: dW keeps it.
@@ -450,13 +477,13 @@ def _counted_from_the_end(dY, W):
     praise=f"{RIGHT}, and one kernel is as large as its image.",
     tell=TELL,
     wrong="""
-    the kernel is not turned. Pixel (r, q) has met weight (r - i, q - j) at place (i, j): the further right
-    the place, the further left the weight. As a sum over patches of dY, that is the kernel turned by half a
-    turn.
+    the kernel lies the wrong way round, by half a turn. From dY[n, i, j], pixel (i + u, j + v) gets its share
+    through W[u, v], as it lies. Collected at a pixel, as a sum over a patch of dY, the same is a sum with the
+    kernel turned: the further right the place, the further left the weight.
         W = W[::-1, ::-1]
-    the kernel is upside down.
+    the kernel is upside down: its rows, and they alone, run the wrong way.
         W = W[::-1]
-    the kernel is mirrored.
+    the kernel is mirrored: its columns, and they alone, run the wrong way.
         W = W[:, ::-1]
     each patch writes over what came before. Patches overlap, and what comes back to a pixel from several of
     them adds up: += for =.
@@ -489,6 +516,17 @@ def _counted_from_the_end(dY, W):
     the pixels at its edge get their share, too.
         dX[:, (k_h - 1) // 2 : (k_h - 1) // 2 + height, (k_w - 1) // 2 : (k_w - 1) // 2 + width]
         dX[:, k_h // 2 : k_h // 2 + height, k_w // 2 : k_w // 2 + width]
+    the edge is cut off: dY has too few zeros around it. The first pixel is seen by the last weight of the
+    kernel alone, so there have to be k_h - 1 rows and k_w - 1 columns on each side.
+        dX[:, k_h - 1 - k_h // 2 : height + k_h // 2, k_w - 1 - k_w // 2 : width + k_w // 2]
+        dX[:, k_h // 2 : height + (k_h - 1) // 2, k_w // 2 : width + (k_w - 1) // 2]
+    all of it lies one row and one column too far down and to the right: dY needs k_h - 1 rows and k_w - 1
+    columns of zeros on each side, and has one more.
+        np.pad(dX, ((0, 0), (1, 0), (1, 0), (0, 0)))[:, :-1, :-1]
+    dY has one row and one column of zeros too many on each side: it needs k_h - 1 and k_w - 1.
+        np.pad(dX, ((0, 0), (1, 1), (1, 1), (0, 0)))
+    all of it lies one row and one column too far up and to the left.
+        np.pad(dX, ((0, 0), (0, 1), (0, 1), (0, 0)))[:, 1:, 1:]
     the edge is cut off: only the pixels that k_h · k_w patches have seen are left. Those at the edge were
     seen too, by fewer: dY needs k_h - 1 rows and k_w - 1 columns of zeros on each side.
         dX[:, k_h - 1 : height, k_w - 1 : width]
@@ -503,6 +541,10 @@ def _counted_from_the_end(dY, W):
         np.ndindex(height, width) → [(height - 1, width - 1)]
     only the first place of dY is in it. Is the `return` inside the loop?
         np.ndindex(height, width) → [(0, 0)]
+    only the first row of the kernel is in it. Is the `return` inside the loop?
+        W = W * (np.arange(len(W)) == 0)[:, None, None, None]
+    only the first place of the kernel is in it. Is the `return` inside the loop?
+        W = W * (np.arange(W[..., 0, 0].size) == 0).reshape(*W.shape[:2], 1, 1)
     only the last channel out is in it: each channel of your loop writes over the ones before. Add.
         np.einsum("no,uvco->nuvc", dY[:, i, j], W) → np.einsum("n,uvc->nuvc", dY[:, i, j, -1], W[..., -1])
     only the first channel out is in it. A pixel reaches all of them.
@@ -519,6 +561,13 @@ def _counted_from_the_end(dY, W):
         W = np.broadcast_to(W[:, :, -1:], W.shape)
     you average over the channels out. A pixel reaches all of them, and what comes back adds up.
         dX / W.shape[3]
+    you average over the weights of the kernel. What comes back through them adds up.
+        dX / (k_h * k_w)
+        dX / W[..., 0].size
+        dX / W[:, :, 0].size
+    you average over the places. What comes back from them adds up.
+        dX / (height * width)
+        dX / (N * height * width)
     right but for a factor 1/N. The mean over the batch is already in dY: the loss put it there.
         dX / N
     every image gets the sum over all images. Each image has its own blame.
@@ -567,7 +616,7 @@ def image_gradient(dY, W):
 
 def _squares():
     rng = np.random.default_rng(0)
-    sizes = [(2, 5, 7, 3, 2), (3, 7, 5, 2, 2), (1, 6, 10, 3, 3), (2, 4, 9, 1, 4), (2, 3, 4, 2, 1)]
+    sizes = [(2, 5, 7, 3, 2), (3, 7, 5, 2, 2), (1, 6, 10, 3, 3), (2, 4, 8, 1, 4), (2, 3, 4, 2, 1)]
     for k, (n, height, width, n_in, s) in enumerate(sizes):
         X = rng.integers(-2, 3, (n, height, width, n_in)).astype(
             float
@@ -671,6 +720,9 @@ def _rows(A):
         dX[n, s * i + u, s * j + v, c] = dY[n, i, j, c] →
             dX[n, s * i + u, s * j + v, c] = dY[n, i, j, c] * (
                 square.max() == X[n, s * i : s * i + s, s * j : s * j + s].max())
+    row and column of the largest are looked for apart from each other: where several are the largest, the two
+    may belong to different ones.
+        u, v = square.max(axis=1).argmax(), square.max(axis=0).argmax()
     row and column in the square are exchanged: argmax counts row by row, so `// s` is the row and `% s` the
     column.
         u, v = divmod(square.argmax(), s) → v, u = divmod(square.argmax(), s)
@@ -685,6 +737,9 @@ def _rows(A):
             dX[n, s * i + u, s * j + v, c] = dY[n, i, j, c] → dX[n, i + u, j + v, c] = dY[n, i, j, c]
         square = X[n, i : i + s, j : j + s, c] ;
             dX[n, s * i + u, s * j + v, c] = dY[n, i, j, c] → dX[n, i + u, j + v, c] += dY[n, i, j, c]
+    it stops where rows or columns are left over, and nowhere else. They make no square of their own, and dY
+    has no number for them: go through the places of dY, or cut them off first; dX has the shape of X.
+        np.ndindex(dY.shape) → np.ndindex(len(X), -(-X.shape[1] // s), -(-X.shape[2] // s), X.shape[3])
     your squares are always 2 × 2; s is their side.
         s = 2
     dY goes to the upper left corner of each square, wherever its largest number is.

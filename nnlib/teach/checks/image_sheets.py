@@ -1,7 +1,9 @@
 """The exercises of chapter 12 that are answered with a sheet: shapes, patients, counts."""
 
 import functools
+import itertools
 import math
+import operator
 
 import numpy as np
 
@@ -248,115 +250,132 @@ INSTEAD = "parameters of dense for conv 1"
 
 
 def _counts(what, layer):
-    """Return the parameters or products of a layer, and what each slip makes of them, with its words."""
+    """Return the parameters or products of a layer, and pairs of what a slip makes of them and its words."""
     if layer == "dense":
-        n_in, n_out = DENSE
-        if what == "products":
-            return n_in * n_out, [((n_in + 1) * n_out, "a bias is added, not multiplied."), *_dense_slips(0)]
-        return (n_in + 1) * n_out, [
-            (n_in * n_out, "the biases are missing: one for each output."),
-            (n_in * n_out + 1, "there is a bias for each output, not one for all."),
-            (n_in * (n_out + 1), "a bias belongs to an output; you have one for each input."),
-            *_dense_slips(1),
-            *_dense_slips(0),
-        ]
+        return _of_dense(bias=what == "parameters")
     return (_products if what == "products" else _parameters)(*CONVOLUTIONS[layer])
 
 
-def _dense_slips(bias):
-    """Return what another number of inputs makes of the dense layer."""
-    inputs = {
-        64 * 12: "the second pooling is forgotten: of 8 × 8 places 4 × 4 are left.",
-        49 * 12: "follow the side of the image: 28, 24, 12, 8, and then 4.",
-        16: "there are 4 · 4 places, and 12 channels at each.",
-        12: "all that is left of an image comes in: 4 · 4 places of 12 channels.",
-        784: "the image itself does not reach this layer: what is left of it does, 4 · 4 · 12 numbers.",
-        144 * 12: "the second convolution and its pooling make 4 × 4 places of 12 × 12.",
-    }
-    return [((n + bias) * DENSE[1], why) for n, why in inputs.items()]
+def _combined(factors, terms, join):
+    """Return pairs of a count and its words, for each factor with each term; those of one slip first."""
+    pairs = itertools.product(factors, terms)
+    ranked = sorted(pairs, key=lambda pair: sum(bool(words) for _, words in pair))
+    return [(join(n, m), f"{why} {more}".strip()) for (n, why), (m, more) in ranked]
 
 
 def _parameters(side, n_in, n_out):
     area, places = 25, (side - 4) ** 2
-    weights = area * n_in * n_out
-    return weights + n_out, [
-        (weights, "the biases are missing: one for each channel out."),
-        (weights + 1, "there is a bias for each channel out, not one for all."),
-        (weights + n_in, "a bias belongs to a channel out; you have one for each channel in."),
-        (weights + n_in * n_out, "a bias belongs to a channel out, however many channels come in."),
-        (weights + area, "a bias belongs to a channel out, not to a place of the kernel."),
-        (weights + area * n_out, "a bias belongs to a channel out, not to each place of a kernel."),
-        (weights + places * n_out, "the bias is the same at every place: one for each channel out."),
-        (area * n_out + n_out, f"a kernel has weights of its own for each of the {n_in} channels in."),
-        (
-            area * n_out,
-            f"a kernel has weights for each of the {n_in} channels in, and the biases are missing.",
-        ),
-        (area * n_in + n_out, f"there are {n_out} kernels, one for each channel out."),
-        (area * n_in + 1, f"that is one kernel and its bias; there are {n_out}, one for each channel out."),
-        (area * n_in, f"that is one kernel; there are {n_out}, one for each channel out, and biases."),
-        (area + 1, f"that is one kernel of one channel; {n_in} channels come in, {n_out} go out."),
-        (area + n_out, f"there are {n_out} kernels, one for each channel out."),
-        (5 * n_in * n_out + n_out, "the kernel is 5 × 5: it has 25 places, not 5."),
-        (places * (weights + n_out), "a kernel is the same at every place: its weights are counted once."),
-        (places * weights, "a kernel is the same at every place: its weights are counted once."),
-        (places * n_out, "so many numbers come out. Parameters are what is learned: kernels and biases."),
+    right, same = area * n_in * n_out, "A kernel is the same at every place: its weights are counted once."
+    weights = [
+        (right, ""),
+        (area * n_out, f"A kernel has weights for each channel in; there are {n_in}."),
+        (area * n_in, f"That is one kernel; there are {n_out}, one for each channel out."),
+        (area, f"That is one kernel of one channel; there are {n_in} in and {n_out} out."),
+        (5 * n_in * n_out, "The kernel is 5 × 5: it has 25 places, not 5."),
+        (10 * n_in * n_out, "5 × 5 places are 25, not 10."),
+        (places * right, same),
+        (side**2 * right, same),
+        (places * n_out, "So many numbers come out. Parameters are what is learned: kernels and biases."),
+    ]
+    biases = [
+        (n_out, ""),
+        (0, "The biases are missing: one for each channel out."),
+        (1, "There is a bias for each channel out, not one for all."),
+        (n_in, "A bias belongs to a channel out; you have one for each channel in."),
+        (n_in * n_out, "A bias belongs to a channel out, however many channels come in."),
+        (area, "A bias belongs to a channel out, not to a place of the kernel."),
+        (area * n_out, "A bias belongs to a channel out, not to each place of a kernel."),
+        (places * n_out, "The bias is the same at every place: one for each channel out."),
+    ]
+    return right + n_out, [
+        (places * n_out, weights[-1][1]),
+        (places * (right + n_out), same),
+        *_combined(weights, biases, operator.add),
     ]
 
 
 def _products(side, n_in, n_out):
     out, area = side - 4, 25
-    places, weights, before = out * out, area * n_in * n_out, {12: 24}.get(side, side)
-    fits = f"The kernel fits at {out} · {out}."
-    return places * weights, [
-        (places * (weights + n_out), "a bias is added, not multiplied."),
-        (side**2 * weights, f"you count {side} · {side} places, those of what comes in. {fits}"),
-        (side**2 * (weights + n_out), f"you count {side} · {side} places, and the biases. {fits}"),
-        ((side - 5) ** 2 * weights, f"{side} - 5 leaves one place out on each side. {fits}"),
-        (before**2 * weights, f"the pooling before it is forgotten: what comes in is {side} × {side}."),
-        (
-            (before - 4) ** 2 * weights,
-            f"the pooling before it is forgotten: what comes in is {side} × {side}.",
-        ),
-        ((out // 2) ** 2 * weights, f"you count the places that the pooling leaves. {fits}"),
-        (weights, f"that is for one place. {fits}"),
-        (weights + n_out, f"those are the parameters. A bias is not multiplied. {fits}"),
-        (out * weights, f"that is for one row of places. {fits}"),
-        (places * n_out, "so many numbers come out. Each of them is a sum of products: how many?"),
-        (
-            places * area * n_out,
-            f"a number out is a sum over all {n_in} channels in: {area * n_in} products.",
-        ),
-        (places * area * n_in, f"that is for one channel out. There are {n_out}."),
-        (places * area, f"that is for one kernel of one channel; {n_in} come in, {n_out} go out."),
-        (places * 5 * n_in * n_out, "the kernel is 5 × 5: it has 25 places, not 5."),
-        (side**2 * area, f"{n_in} channels come in, {n_out} go out. {fits}"),
-        (side**2 * area * n_out, f"a number out is a sum over all {n_in} channels in. {fits}"),
-        (2 * places * weights, "only the multiplications are asked for, not the additions."),
-        (
-            side**2 * n_in * n_out * places,
-            "that is a dense layer. A number out sees a patch of 5 × 5, not all.",
-        ),
+    fits = f"The kernel fits at {out} · {out} places"
+    places = [
+        (out**2, ""),
+        (side**2, f"{fits}; you count {side} · {side}, those of what comes in."),
+        ((side - 5) ** 2, f"{fits}: {side} - 5 leaves one out."),
+        ((out // 2) ** 2, f"{fits}; you count those that the pooling leaves."),
+        (out, f"{fits}; you count one row of them."),
+        (1, f"{fits}; you count one of them."),
     ]
+    if side == 12:
+        comes = f"12 × 12 come in, after a convolution and a pooling. {fits}."
+        places += [(n**2, comes) for n in (28, 24, 20, 14, 10)]
+    right = area * n_in * n_out
+    at_each = [
+        (right, ""),
+        (right + n_out, "A bias is added, not multiplied."),
+        (area * n_out, f"A number out is a sum over all channels in: {n_in} times 25 products."),
+        (area * n_in, f"That is for one channel out; there are {n_out}."),
+        (area, f"That is for one kernel of one channel; there are {n_in} in and {n_out} out."),
+        (5 * n_in * n_out, "The kernel is 5 × 5: it has 25 places, not 5."),
+        (2 * right, "Only the multiplications are asked for, not the additions."),
+        (n_out, "A number that comes out is a sum of products: how many?"),
+        (side**2 * n_in * n_out, "A number out sees a patch of 5 × 5, not the whole image."),
+    ]
+    return out**2 * right, _combined(places, at_each, operator.mul)
+
+
+def _of_dense(bias):
+    n_in, n_out = DENSE
+    left = "All that is left of an image comes in, 4 · 4 places of 12 channels"
+    inputs = [
+        (n_in, ""),
+        (64 * 12, f"{left}: the second pooling is forgotten."),
+        (49 * 12, f"{left}: follow its side, 28, 24, 12, 8, and then 4."),
+        (25 * 12, f"{left}: follow its side, 28, 24, 12, 8, and then 4."),
+        (144 * 12, f"{left}: the second convolution and its pooling are forgotten."),
+        (16, f"{left}: the channels are forgotten."),
+        (12, f"{left}: the places are forgotten."),
+        (16 * 6, f"{left}, not of 6."),
+        (784, f"{left}; the image itself does not."),
+    ]
+    biases = [
+        (n_out, ""),
+        (0, "The biases are missing: one for each output."),
+        (1, "There is a bias for each output, not one for all."),
+        (n_in, "A bias belongs to an output; you have one for each input."),
+    ]
+    if not bias:
+        biases = [(0, ""), (n_out, "A bias is added, not multiplied.")]
+    return (n_in + bias) * n_out, _combined(inputs, biases, lambda n, m: n * n_out + m)
 
 
 def _instead():
     """Return the parameters of a dense layer in place of the first convolution, and the slips."""
-    pixels, numbers = 28 * 28, 24 * 24 * 6
-    made = "the convolution makes 24 · 24 · 6 numbers of an image"
-    return (pixels + 1) * numbers, [
-        (pixels * numbers, "the biases are missing: one for each number out."),
-        (pixels * numbers + 6, f"a dense layer has a bias for each number out, and {made}."),
-        (pixels * numbers + 1, f"a dense layer has a bias for each number out, and {made}."),
-        (pixels * (numbers + 1), "a bias belongs to a number out, not to one that comes in."),
-        *(((pixels + bias) * 24 * 24, f"{made}, 6 at each place.") for bias in (0, 1)),
-        *(((pixels + bias) * 6, f"{made}, not 6.") for bias in (0, 1)),
-        *(((pixels + bias) * 784 * 6, f"{made}: its kernel does not fit everywhere.") for bias in (0, 1)),
-        *(((pixels + bias) * 144 * 6, f"{made}; the pooling comes after it.") for bias in (0, 1)),
-        *(((pixels + bias) * 10, f"{made}, not ten.") for bias in (0, 1)),
-        *(((25 + bias) * numbers, "a dense layer sees all 784 pixels, not 25 of them.") for bias in (0, 1)),
-        (25 * 6 + 6, "those are the convolution's own. In a dense layer a number out has 784 weights."),
-        (numbers, "so many numbers come out. Each has a weight for each pixel, and a bias."),
+    made = "The convolution makes 24 · 24 · 6 numbers of an image"
+    numbers = [
+        (24 * 24 * 6, ""),
+        (24 * 24, f"{made}, 6 at each place."),
+        (6, f"{made}, not 6."),
+        (28 * 28 * 6, f"{made}: its kernel does not fit everywhere."),
+        (28 * 28, f"{made}: its kernel does not fit everywhere, and there are 6 channels."),
+        (23 * 23 * 6, f"{made}: 28 - 5 leaves one place out on each side."),
+        (12 * 12 * 6, f"{made}; the pooling comes after it."),
+        (10, f"{made}, not ten."),
+    ]
+    each = [
+        (lambda n: 785 * n, ""),
+        (lambda n: 784 * n, "The biases are missing: one for each number out."),
+        (lambda n: 784 * n + 1, "There is a bias for each number out, not one for all."),
+        (lambda n: 784 * n + 6, "A dense layer has a bias for each number out, not for each channel."),
+        (lambda n: 784 * n + 784, "A bias belongs to a number out, not to one that comes in."),
+        (lambda n: 26 * n, "A dense layer sees all 784 pixels, not 25."),
+        (lambda n: 25 * n, "A dense layer sees all 784 pixels, not 25; and each number out has a bias."),
+        (lambda n: 29 * n, "28 · 28 pixels come in, not 28."),
+        (lambda n: 28 * n, "28 · 28 pixels come in, not 28; and each number out has a bias."),
+    ]
+    return 785 * 24 * 24 * 6, [
+        (25 * 6 + 6, "Those are the convolution's own. In a dense layer a number out has 784 weights."),
+        (24 * 24 * 6, "So many numbers come out. Each has a weight for each pixel, and a bias."),
+        *_combined(numbers, each, lambda n, count: count(n)),
     ]
 
 

@@ -83,7 +83,10 @@ def edits(tree: ast.FunctionDef, reach: Reach) -> list[Edit]:
         for rule in RULES[role]
         for cost, kind, more, new in rule(node, reach)
     ]
-    return sorted([*found, *_everywhere(tree, reach), *_twins(tree, reach)], key=lambda edit: edit.cost)
+    return sorted(
+        [*found, *_everywhere(tree, reach), *_twins(tree, reach), *_places(tree, reach)],
+        key=lambda edit: edit.cost,
+    )
 
 
 # Where things stand
@@ -490,8 +493,8 @@ def _one(line, here, reach):
                 yield 1.2, "in place", here, _with(line, targets=[inside])
                 if isinstance(value, ast.BinOp) and getattr(value.left, "id", "") == target.id:
                     yield 1, "in place", here, _aug(line, target, value.op, value.right)
-            if isinstance(target, ast.Tuple) and len(target.elts) == 2:
-                yield 1.1, "order", (*here, ("targets", 0)), _with(target, elts=target.elts[::-1])
+            for elts in _orders(target.elts) if isinstance(target, ast.Tuple) else ():
+                yield 1.1, "order", (*here, ("targets", 0)), _with(target, elts=elts)
         case ast.If(test=test, body=body, orelse=orelse):
             yield 1.1, "exchanged", (*here, ("test", None)), ast.UnaryOp(ast.Not(), test)
             yield 1.4, "too much", here, body
@@ -503,6 +506,18 @@ def _one(line, here, reach):
             yield 1.3, "loop", (*here, ("iter", None)), counted
             if isinstance(target, ast.Tuple):
                 yield 1.1, "order", (*here, ("target", None)), _with(target, elts=target.elts[::-1])
+
+
+def _orders(elts):
+    """Yield the orders in which several names may have been meant: two exchanged, or the last ones moved."""
+    for i, j in itertools.combinations(range(len(elts)), 2):
+        order = list(elts)
+        order[i], order[j] = order[j], order[i]
+        yield order
+    for first in range(len(elts) - 2) if len(elts) <= 5 else ():
+        head, tail = elts[:first], elts[first:]
+        yield [*head, *tail[1:], tail[0]]
+        yield [*head, tail[-1], *tail[:-1]]
 
 
 def _aug(line, target, op, value):
@@ -559,6 +574,20 @@ def _twins(tree, reach):
             differ = [pair for pair in zip(a, b, strict=True) if _leaf(pair[0][1]) != _leaf(pair[1][1])]
             for (at, x), (there, y) in differ if other[: len(one)] != one else ():
                 yield Edit(1.12, "order", (), put(put(tree, at, y), there, x))
+
+
+def _places(tree, reach):
+    """A line that changes a whole array, where another one changes a place of it."""
+    lines = [
+        (path, node) for path, node, _ in _walk(tree, reach) if isinstance(node, ast.Assign | ast.AugAssign)
+    ]
+    targets = [line.target if isinstance(line, ast.AugAssign) else line.targets[0] for _, line in lines]
+    inside = {
+        t.value.id: t for t in targets if isinstance(t, ast.Subscript) and isinstance(t.value, ast.Name)
+    }
+    for (path, line), target in zip(lines, targets, strict=True):
+        if isinstance(line, ast.AugAssign) and isinstance(target, ast.Name) and target.id in inside:
+            yield Edit(1.1, "index", (*path, ("target", None)), inside[target.id])
 
 
 def _form(node, path, leaves):
