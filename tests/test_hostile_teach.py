@@ -17,6 +17,7 @@ from matplotlib.figure import Figure
 from nnlib import (
     SGD,
     BinaryCrossEntropy,
+    Conv2D,
     Dense,
     Epoch,
     History,
@@ -200,6 +201,11 @@ RIGHT = {
         "dZ": np.ones((3, 2)),
         "gradient": "dW",
     },
+    "widgets.kernel_explorer": {
+        "image": np.ones((9, 8)),
+        "learned": np.ones((3, 3)),
+        "net": Network(Conv2D(1, 2, 3, rng=rng())),
+    },
     "widgets.mnist_panel": {
         "X_train": IMAGES,
         "y_train": LABELS,
@@ -249,7 +255,7 @@ def test_every_public_function_has_its_row():
     assert sorted(FUNCTIONS) == sorted(RIGHT)
     for name, right in RIGHT.items():
         assert list(inspect.signature(FUNCTIONS[name]).parameters) == list(right), name
-    assert len(VALUES) >= 200 and len(FUNCTIONS) == 66 and len(ARGUMENTS) == 129
+    assert len(VALUES) >= 200 and len(FUNCTIONS) == 67 and len(ARGUMENTS) == 132
 
 
 @pytest.mark.parametrize("name", RIGHT)

@@ -58,6 +58,17 @@ MOVES = {
         "centred": False,
     },
     "entry_tracer": {"gradient": "dX", "n": 3, "i": 1, "j": 2},
+    "kernel_explorer": {
+        "kernel": "sharpen",
+        "W": [[[0.0, 1, 0], [2, 0, -1], [0, 0.5, 0]]],
+        "stride": 2,
+        "padding": 1,
+        "i": 9,
+        "j": 8,
+        "image": "digit 4",
+        "layer": "pooling 1",
+        "o": 3,
+    },
     "logits_explorer": {"logits": [1.0, 2.0, 3.0], "true": "cat", "shift": 50.0},
     "numeric_stepper": {"step": 11, "x1": 1.0, "x2": 1.0, "y": 0.0, "lr": 0.1},
     "optimizer_race": {"surface": "saddle", "step": 12, "lr": 0.01, "scaled_lr": 0.5},
@@ -66,7 +77,12 @@ MOVES = {
     "time_machine": {"epoch": 2},
 }
 # What neither the text nor the picture shows at first: it is seen in another step, or with another gradient.
-UNSEEN = {("bug_lab", "choice"), ("entry_tracer", "n"), ("numeric_stepper", "lr")}
+UNSEEN = {
+    ("bug_lab", "choice"),
+    ("entry_tracer", "n"),
+    ("kernel_explorer", "o"),
+    ("numeric_stepper", "lr"),
+}
 IN_TEXT_AND_PICTURE = {"activation_explorer", "depth_explorer", "optimizer_race", "time_machine"}
 
 
@@ -222,6 +238,30 @@ def test_no_text_is_sent_before_its_picture(panel, monkeypatch):
             ],
             "dX12 = 1 · (−1) + 2 · 1 = 1.",
         ),
+        (
+            "kernel_explorer",
+            {"image": "a square", "i": 0, "j": 0},
+            [
+                "Y<sub>0, 0</sub> = Σ<sub>u</sub> Σ<sub>v</sub> X<sub>u, v</sub> W<sub>u, v</sub> = 0 · (−1)"
+                " + 0 · 0 + 0 · 1 + 0 · (−1) + 0 · 0 + 0 · 1 + 0 · (−1) + 0 · 0 + 1 · 1 = <b>1</b>",
+                "Y[0, 0] = (X[0:3, 0:3] * W).sum()",
+                "⌈(8 + 2 · 0 − 3 + 1) / 1⌉ = 6",
+                "Of 36 outputs the largest is 3, first at [2, 0] and the smallest is −3, first at [2, 4].",
+            ],
+            "X: rows 0 to 2, columns 0 to 2. Y, 6 × 6: Y[0, 0] = 1.",
+        ),
+        (
+            "kernel_explorer",
+            {"image": "a square", "padding": 1, "stride": 2, "i": 0, "j": 1},
+            ["Y[0, 1] = (X[0:3, 2:5] * W).sum()", "3 of these 9 pixels are zeros of the padding."],
+            "X: rows 0 to 2, columns 2 to 4. Y, 4 × 4: Y[0, 1] = 0.",
+        ),
+        (
+            "kernel_explorer",
+            {"layer": "pooling 2", "o": 11, "i": 3, "j": 0},
+            ["It has seen rows 12 to 27 and columns 0 to 15 of the image: 16 × 16 pixels."],
+            "X: rows 12 to 27, columns 0 to 15. in: 12 maps of 8 × 8. Y, 4 × 4 × 12: Y[3, 0, 11] = ",
+        ),
         ("logits_explorer", {}, ["<b>1.408</b>"], "It says: cat. Less wrong: dog up, the others down."),
         (
             "numeric_stepper",
@@ -293,6 +333,7 @@ def test_everything_has_a_name(panel):
         ("descent_path", "lr", (0.01, 0.02, 0.04, 0.06, 0.08)),
         ("digit_pad", "drawing", (0, 1, 2, 3, 4, 5)),
         ("entry_tracer", "i", (1, 3, 2, 1, 3)),
+        ("kernel_explorer", "i", (14, 15, 17, 18, 19)),
         ("logits_explorer", "logits", [[2, 1, z] for z in (3.0, 2.5, 2.0, 1.5, 1.0)]),
         ("numeric_stepper", "step", range(2, 12)),
         ("optimizer_race", "step", range(41, 48)),

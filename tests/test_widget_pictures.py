@@ -21,7 +21,7 @@ from nnlib.teach.widgets.panel import TrainingPanel
 
 def plain(text):
     """Return what a reader sees of HTML, cells and lines apart from each other."""
-    apart = re.sub(r"</t[dh]>|</p>|</div>|<br>|<table.*?>", " ", text)
+    apart = re.sub(r"</t[dh]>|</caption>|</small>|</p>|</div>|<br>|<table.*?>", " ", text)
     return " ".join(html.unescape(re.sub("<.*?>", "", apart)).split())
 
 
@@ -80,6 +80,16 @@ CONTROLS = {
         ("output j", 1, 1, 2, 1),
     ],
     "first_network": [RATE, ("epochs", 500, 100, 5000, 100), *BUTTONS],
+    "kernel_explorer": [
+        ("layer", "one kernel", ("one kernel", "convolution 1", "pooling 1", "convolution 2", "pooling 2")),
+        ("image", "digit 7", (*(f"digit {k}" for k in range(10)), "a square")),
+        ("kernel", "edge upright", ("edge upright", "edge level", "blur", "sharpen", "your own")),
+        ("stride", 1, 1, 2, 1),
+        ("padding", 0, 0, 1, 1),
+        ("row i", 16, 0, 25, 1),
+        ("column j", 14, 0, 25, 1),
+        ("map o", 0, 0, 0, 1),
+    ],
     "live_training": [
         ("learning rate", 0.5, -3, 1, 0.05),
         ("batch size", 20, (1, 2, 5, 10, 20, 50, 120)),
@@ -175,6 +185,14 @@ TEXTS = {
     " = 2.45, b = 2.12, L = 0.8068. The bottom: w = 1.99, b = 4.11, L = 0.04851.",
     "entry_tracer": "dW21 = Σn Xn2 dZn1 = 2 · 1 + 1 · 3 + 1 · (−1) + (−3) · 2 = −2 In code: dW[1, 0] "
     "= X[:, 1] @ dZ[:, 0]. All entries at once: dW = X.T @ dZ.",
+    "kernel_explorer": "Point at an output: a click holds it, another click on it lets go. Arrow keys move it "
+    "too. patch of X 0 0.0353 0.804 0 0.494 0.996 0.294 0.984 0.941 ⊙ kernel W −1 0 1 −1 0 1 −1 0 1 ="
+    " products 0 · (−1) 0 0.0353 · 0 0 0.804 · 1 0.804 0 · (−1) 0 0.494 · 0 0 0.996 · 1 0.996"
+    " 0.294 · (−1) −0.294 0.984 · 0 0 0.941 · 1 0.941 Y16, 14 = Σu Σv X16+u, 14+v Wu, v ≈ 0 · (−1) +"
+    " 0.0353 · 0 + 0.804 · 1 + 0 · (−1) + 0.494 · 0 + 0.996 · 1 + 0.294 · (−1) + 0.984 · 0 + 0.941 · 1 ="
+    " 2.45 In code: Y[16, 14] = (X[16:19, 14:17] * W).sum(). Rows that come out:"
+    " ⌈(28 + 2 · 0 − 3 + 1) / 1⌉ = 26. Of 676 outputs the largest is 2.94, first at [24, 9] and the"
+    " smallest is −2.98, first at [22, 13].",
     "logits_explorer": "cat dog bird sum Z, the logits 2.0 1.0 0.0 P, the probabilities 0.665 0.245 "
     "0.090 1.000 Y, the target 0 1 0 1 dZ = P - Y +0.665 -0.755 +0.090 0.000 loss = "
     "-log P[dog] = -log 0.2447 = 1.408",
@@ -312,6 +330,24 @@ AXES = {
         Ax("What the network answers", X1, X2, legend=("target 0", "target 1", "wrong")),
         Ax("How wrong it is", ("epoch", 0, 10), ("loss", None, None), scales="linear log", yticks=()),
     ],
+    "kernel_explorer": [
+        Ax(
+            "X: rows 16 to 18, columns 14 to 16",
+            ("", -0.5, 27.5),
+            ("", 27.5, -0.5),
+            (0.0522, 0.015, 0.3656, 0.9),
+            xticks=(),
+            yticks=(),
+        ),
+        Ax(
+            "Y, 26 × 26: Y[16, 14] = 2.45",
+            ("", -0.5, 25.5),
+            ("", 25.5, -0.5),
+            (0.5672, 0.015, 0.3656, 0.9),
+            xticks=(),
+            yticks=(),
+        ),
+    ],
     "live_training": [
         Ax(
             "Loss, each before its step",
@@ -441,6 +477,7 @@ SIZE = {  # of the pictures, in inches
     "digit_pad": (9.4, 2.4),
     "entry_tracer": (9.6, 3.4),
     "first_network": (9, 3.5),
+    "kernel_explorer": (9.6, 3.9),
     "live_training": (10, 4),
     "logits_explorer": (9.2, 3.2),
     "mnist_panel": (9, 4.2),

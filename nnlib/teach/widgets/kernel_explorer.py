@@ -258,17 +258,23 @@ class KernelExplorer(Explorer):
             name = f"what map c adds: {layer.W[..., 0, 0].size} products"
             return _side_by_side(_cells(name, sums, SIGNED_DATA, _largest(sums), head=True))
         patch, W, terms = self.patch[..., 0], layer.W[:, :, 0, o], self.terms[..., 0]
-        wide = W.shape[1] > 3
-        times = "<br>· " if wide else " · "
-        factors = [f"{_plain(x)}{times}{_bracketed(w)}" for x, w in zip(patch.flat, W.flat, strict=True)]
+        is_wide = W.shape[1] > 3  # then the factors of the products stand in the sum alone
+        factors = [f"{_plain(x)} · {_bracketed(w)}" for x, w in zip(patch.flat, W.flat, strict=True)]
         padding = self._is_padding
         return _side_by_side(
             _cells("patch of X", patch, INK, largest, padding=padding),
             "⊙",
             _cells("kernel W", W, SIGNED_PARAMETER, _largest(W)),
             "=",
-            _cells("products", terms, SIGNED_DATA, _largest(terms), padding=padding, above=factors),
-            tall=wide,
+            _cells(
+                "products",
+                terms,
+                SIGNED_DATA,
+                _largest(terms),
+                padding=padding,
+                above=None if is_wide else factors,
+            ),
+            wide=is_wide,
         )
 
     def _lines(self):
@@ -375,7 +381,7 @@ class KernelExplorer(Explorer):
         ax.set(xticks=[], yticks=[])
         if self._is_one:  # of the image with its padding, as in the code
             rows, columns = (range(part.start, part.stop) for part in self._sees)
-        ax.set_title(f"X: rows {_span(rows)}, columns {_span(columns)}", fontsize=10)
+        ax.set_title(f"X: rows {_span(rows)}, columns {_span(columns)}", fontsize=11)
 
     def _draw_input(self, figure, area):
         """Draw the maps that come in; those that the output sees have a frame."""
@@ -388,7 +394,7 @@ class KernelExplorer(Explorer):
             if isinstance(layer, Conv2D) or c == o:
                 sides = rows.stop - rows.start, columns.stop - columns.start
                 _frame(ax, top + rows.start - p, left + columns.start - p, *sides)
-        ax.set_title(f"in: {_count(n)} of {height} × {width}", fontsize=10)
+        ax.set_title(f"in: {_count(n)} of {height} × {width}", fontsize=11)
 
     def _draw_output(self, figure, area):
         height, width, n = self.Y.shape
@@ -403,7 +409,7 @@ class KernelExplorer(Explorer):
             )
         _frame(ax, top + i, left + j, 1, 1)
         index = f"[{i}, {j}]" if self._is_one else f"[{i}, {j}, {o}]"
-        ax.set_title(f"Y, {_sizes(height, width, n)}: Y{index} = {_plain(self.value)}", fontsize=10)
+        ax.set_title(f"Y, {_sizes(height, width, n)}: Y{index} = {_plain(self.value)}", fontsize=11)
         box = ax.get_position()
         self.picture.box = [box.x0, 1 - box.y1, box.width, box.height]
         self.picture.across = across
@@ -520,10 +526,10 @@ def _largest(values):
     return float(values[np.isfinite(values)].max(initial=0)) or 1.0
 
 
-def _side_by_side(*parts, tall=False):
+def _side_by_side(*parts, wide=False):
     """Return tables, and signs between them, side by side where there is room."""
     inner = "".join(part if "<" in part else f"<span>{part}</span>" for part in parts)
-    return f"<div class='nnlib-side-by-side{' nnlib-tall' * tall}'>{inner}</div>"
+    return f"<div class='nnlib-side-by-side{' nnlib-wide' * wide}'>{inner}</div>"
 
 
 def _cells(name, values, colours, largest, lit=None, *, padding=None, above=None, head=False):

@@ -175,6 +175,7 @@ function grid({ model, el }) {
     const rows = model.get("value");
     if (String(rows.map((row) => row.length)) !== String(fields.map((row) => row.length))) {
       lay();
+      el.classList.toggle("nnlib-wide", fields.some((row) => row.length > 3));
     }
     name.textContent = model.get("description");
     el.setAttribute("role", "group");
