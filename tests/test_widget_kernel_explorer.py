@@ -32,7 +32,7 @@ def plain(explorer):
 
 
 def words(number):
-    return f"{round(float(number), 6):z.3g}".replace("-", "−")
+    return f"{number if abs(number) >= 1e-6 else 0:z.3g}".replace("-", "−")
 
 
 def convolved(X, W, stride, padding):

@@ -29,6 +29,7 @@ ONE, GIVEN, SQUARE = "one kernel", "the one given", "a square"
 FIRST = [3, 2, 1, 18, 4, 8, 11, 0, 61, 7]  # the first test image of each digit
 SIDE = 28  # of an image in a net: a smaller one is laid in the middle of as many zeros
 LARGEST_IMAGE, LARGEST_KERNEL, LARGEST = 64, 7, 100
+SMALLEST = 1e-6  # what is below it is taken for what rounding has left of 0
 MOST_MAPS = 64
 
 SIZE = (9.6, 3.9)  # of the picture, in inches
@@ -500,7 +501,7 @@ def _maps(blocks, X):
 
 def _plain(number):
     """Return three digits, and 0 for what rounding has left of it."""
-    return signed(round(float(number), 6))
+    return signed(float(number) if abs(number) >= SMALLEST else 0.0)
 
 
 def _bracketed(number):
