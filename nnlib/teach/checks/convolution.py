@@ -196,6 +196,16 @@ def _to_everything(X, W, b):
         np.tensordot(patch, W, axes=3) → np.tensordot(patch[:, -1], W[-1], axes=2)
     only the last column of the patch is in it: each turn of your loop writes over the ones before. Add.
         np.tensordot(patch, W, axes=3) → np.tensordot(patch[:, :, -1], W[:, -1], axes=2)
+    the last row and the last column of the kernel are not in it: your loop ends one too early. `range(n)`
+    ends with n - 1 by itself.
+        W = W * (np.arange(len(W)) < len(W) - 1)[:, None, None, None] * (
+            np.arange(W.shape[1]) < W.shape[1] - 1)[:, None, None]
+    the last row of the kernel is not in it: your loop ends one too early.
+        W = W * (np.arange(len(W)) < len(W) - 1)[:, None, None, None]
+    the last column of the kernel is not in it: your loop ends one too early.
+        W = W * (np.arange(W.shape[1]) < W.shape[1] - 1)[:, None, None]
+    the first row and the first column of the kernel are not in it. Code counts from 0.
+        W = W * (np.arange(len(W)) > 0)[:, None, None, None] * (np.arange(W.shape[1]) > 0)[:, None, None]
     only the first row of the patch is in it. Is the `return` inside the loop?
         np.tensordot(patch, W, axes=3) → np.tensordot(patch[:, 0], W[0], axes=2)
     only the first pixel of the patch is in it: the sums over u and v are missing.
@@ -350,6 +360,13 @@ KERNELS = """
         dW.⟨transpose(2, 0, 1, 3)|transpose(3, 0, 1, 2)|transpose(1, 0, 2, 3)|transpose(2, 1, 0, 3)⟩.reshape(
             dW.shape)
         dW.⟨transpose(0, 1, 3, 2)|transpose(3, 2, 0, 1)⟩.reshape(dW.shape)
+    dW: `reshape(n_in, -1)` does not make a row of each channel: it cuts the same row of numbers elsewhere. A
+    column for each is `reshape(-1, n_in)`; its transpose has the rows.
+        np.einsum("nijc,nijo->co", seen, dY) → seen.reshape(X.shape[3], -1) @ dY.reshape(-1, dY.shape[3])
+        np.einsum("nijc,nijo->co", seen, dY) →
+            seen.reshape(-1, X.shape[3]).T @ dY.reshape(dY.shape[3], -1).T
+    dW: channels in stand before height and width. Here it is height, width, channels in, channels out.
+        dW.transpose(2, 0, 1, 3)
     dW: it is counted once for each channel out: a loop over dY's channels stands in the sum.
         dW * dY.shape[3]
     dW: it is counted once for each channel in: a loop over X's channels stands in the sum.
@@ -458,6 +475,16 @@ def _written_over(dY, W):
     return dX
 
 
+def _sent_back(dY, W):
+    """Return dX where the share of pixel (i + u, j + v) goes to (i - u, j - v)."""
+    N, height, width = dY.shape[:3]
+    k_h, k_w, n_in, _ = W.shape
+    dX = np.zeros((N, height + k_h - 1, width + k_w - 1, n_in))
+    for i, j, u, v in np.ndindex(height, width, k_h, k_w):
+        dX[:, i - u, j - v] += dY[:, i, j] @ W[u, v].T
+    return dX
+
+
 def _counted_from_the_end(dY, W):
     """Return dX where a place before the first row or column is taken for one that counts from the end."""
     N, height, width = dY.shape[:3]
@@ -541,10 +568,21 @@ def _counted_from_the_end(dY, W):
         np.ndindex(height, width) → [(height - 1, width - 1)]
     only the first place of dY is in it. Is the `return` inside the loop?
         np.ndindex(height, width) → [(0, 0)]
+    the last row and the last column of the kernel are not in it: your loop ends one too early. `range(n)`
+    ends with n - 1 by itself.
+        W = W * (np.arange(len(W)) < len(W) - 1)[:, None, None, None] * (
+            np.arange(W.shape[1]) < W.shape[1] - 1)[:, None, None]
+    the last row of the kernel is not in it: your loop ends one too early.
+        W = W * (np.arange(len(W)) < len(W) - 1)[:, None, None, None]
+    the last column of the kernel is not in it: your loop ends one too early.
+        W = W * (np.arange(W.shape[1]) < W.shape[1] - 1)[:, None, None]
+    the first row and the first column of the kernel are not in it. Code counts from 0.
+        W = W * (np.arange(len(W)) > 0)[:, None, None, None] * (np.arange(W.shape[1]) > 0)[:, None, None]
+    pixel (i + u, j + v) has met weight W[u, v] at place (i, j); yours sends its share to (i - u, j - v).
+    Below 0, an index counts from the end.
+        _sent_back(dY, W)
     only the first row of the kernel is in it. Is the `return` inside the loop?
         W = W * (np.arange(len(W)) == 0)[:, None, None, None]
-    only the first place of the kernel is in it. Is the `return` inside the loop?
-        W = W * (np.arange(W[..., 0, 0].size) == 0).reshape(*W.shape[:2], 1, 1)
     only the last channel out is in it: each channel of your loop writes over the ones before. Add.
         np.einsum("no,uvco->nuvc", dY[:, i, j], W) → np.einsum("n,uvc->nuvc", dY[:, i, j, -1], W[..., -1])
     only the first channel out is in it. A pixel reaches all of them.
@@ -634,18 +672,27 @@ def _squares():
 
 
 def _first_wrong(name, runs):
-    """Show the square in which the first number is off, beside what is right there."""
+    """Tell of the first square that is wrong: what has been done to it, beside what is right there."""
     run = next(run for run in runs if not tell.same(run.found, run.right))
     s = run.sizes["s"]
     n, r, q, c = np.argwhere(~tell.alike(run.found, run.right))[0]
-    i, j = r // s, q // s
-    (yours, right) = (A[n, s * i : s * i + s, s * j : s * j + s, c] for A in (run.found, run.right))
-    if yours.size > 4:
-        return None
-    return (
-        f"{run.tried}, the square of image {n} from row {s * i}, column {s * j} on, channel {c}, should get"
-        f" {_rows(right)}; yours gets {_rows(yours)}."
-    )
+    i, j = r // s * s, q // s * s
+    yours, right = (A[n, i : i + s, j : j + s, c] for A in (run.found, run.right))
+    if not right.any():
+        return f"{run.tried}, no square has reached row {r}, column {q}: nothing comes back to it."
+    place = np.unravel_index(np.abs(right).argmax(), right.shape)
+    if np.count_nonzero(yours) > 1:
+        why = "More than one of its numbers gets something; only the largest has been passed on"
+    elif not yours.any():
+        why = "None of its numbers gets anything: has another square written over it, or is it left out"
+    elif yours[place]:
+        why = "The place is right; what comes back is not this square's dY"
+    else:
+        why = f"Its first largest number stands in row {place[0]}, column {place[1]} of it; yours is another"
+    end = "?" if why.startswith("None") else "."
+    shows = f" It should get {_rows(right)}; yours gets {_rows(yours)}." if right.size <= 4 else ""
+    where = f"look at the square of image {n}, channel {c}, from row {i}, column {j} on"
+    return f"{run.tried}, {where}. {why}{end}{shows}"
 
 
 def _rows(A):
@@ -697,6 +744,24 @@ def _rows(A):
         u, v = divmod(np.abs(square).argmax(), s)
     dY is not in it: the mask alone says where, not how much.
         dX[n, s * i + u, s * j + v, c] = dY[n, i, j, c] → dX[n, s * i + u, s * j + v, c] = 1
+    dY is not in it: the mask alone says where, not how much. And where several are the largest, all have a 1.
+        dX[n, s * i + u, s * j + v, c] = dY[n, i, j, c] →
+            dX[n, s * i : s * i + s, s * j : s * j + s, c] = square == square.max()
+    the largest of the first channel decides for all channels. Each channel is pooled by itself.
+        square = X[n, s * i : s * i + s, s * j : s * j + s, 0]
+    the largest of the last channel decides for all channels. Each channel is pooled by itself.
+        square = X[n, s * i : s * i + s, s * j : s * j + s, -1]
+    the largest of the sum over the channels decides for all of them. Each channel is pooled by itself.
+        square = X[n, s * i : s * i + s, s * j : s * j + s].sum(axis=2)
+    the first image decides for all of them. Each image is pooled by itself.
+        square = X[0, s * i : s * i + s, s * j : s * j + s, c]
+    yours begins with X: what no dY comes back to still holds its own number. Begin with zeros.
+        dX = X.copy()
+    yours begins with ones: what no dY comes back to has to be zero.
+        dX = np.ones(X.shape)
+    the largest of each row and of each column of the square is looked for; a square has one largest number.
+        u, v = square.argmax(axis=0), square.argmax(axis=1)
+        u, v = square.argmax(axis=1), square.argmax(axis=0)
     you put the largest number itself there: that is Y. Its blame is dY.
         dX[n, s * i + u, s * j + v, c] = dY[n, i, j, c] → dX[n, s * i + u, s * j + v, c] = square.max()
     dY is multiplied by the largest number. The slope of a maximum is 1 for the largest, and 0 for the others.
@@ -729,6 +794,7 @@ def _rows(A):
     the place in the square is right, but every square writes into the upper left corner: s i and s j are
     missing.
         dX[n, s * i + u, s * j + v, c] = dY[n, i, j, c] → dX[n, u, v, c] = dY[n, i, j, c]
+        dX[n, s * i + u, s * j + v, c] = dY[n, i, j, c] → dX[n, u, v, c] += dY[n, i, j, c]
     the place in the square is right, but squares lie side by side: the next one begins s further, not 1.
         dX[n, s * i + u, s * j + v, c] = dY[n, i, j, c] → dX[n, i + u, j + v, c] = dY[n, i, j, c]
     you take squares that overlap: the next one begins s further, not 1.
