@@ -33,9 +33,10 @@ def of_patches(P, W, b):
     return dense(P.reshape(-1, W[..., 0].size), W.reshape(-1, len(b)), b).reshape(*P.shape[:3], len(b))
 
 
-def images(rng, s, height, width, **more):
-    """Two images: depths that differ, a kernel that is not square."""
-    given = {"N": 2, "height": height, "width": width, "rows": 2, "columns": 2, "k_h": 2, "k_w": 3,
+def images(rng, s, X, Y, **more):
+    """Images (N, height, width), and the rows and columns of Y: depths differ, the kernel is not square."""
+    (N, height, width), (rows, columns) = X, Y
+    given = {"N": N, "height": height, "width": width, "rows": rows, "columns": columns, "k_h": 2, "k_w": 3,
              "n_in": 2, "n_out": 3, "s": s, "X": "N height width n_in", "W": "k_h k_w n_in n_out",
              "b": "n_out", "C": "N rows columns n_out"}  # fmt: skip
     define = {"P": patches, "Y": of_patches, "L": lambda Y, C: any_loss(Y, C)}
@@ -49,12 +50,12 @@ def images(rng, s, height, width, **more):
 
 
 def overlapping(rng):
-    return images(rng, 1, 3, 4)
+    return images(rng, 1, (2, 3, 4), (2, 2))
 
 
 def striding(rng):
-    """A row is left over, and patches overlap only along the columns."""
-    return images(rng, 2, 5, 5)
+    """A row is left over, and patches overlap only along the columns; each axis has a length of its own."""
+    return images(rng, 2, (1, 5, 7), (2, 3))
 
 
 def by_hand(rng):
@@ -91,7 +92,7 @@ def one_image(rng):
         Y = convolved(units, W, np.zeros(W.shape[3]), s)
         return np.moveaxis(Y, 0, -1).reshape(*Y.shape[1:], height, width, n_in)
 
-    return images(rng, 2, 5, 5, define={"M": matrix})
+    return images(rng, 2, (1, 5, 7), (2, 3), define={"M": matrix})
 
 
 def without_bias(rng):
@@ -103,7 +104,7 @@ def without_bias(rng):
         slope = np.reshape(slope, Y.shape)
         return np.pad(slope, ((0, 0), (k_h - 1, k_h - 1), (k_w - 1, k_w - 1), (0, 0)))
 
-    return images(rng, 1, 3, 4, given={"b": np.zeros(3)}, define={"D": framed})
+    return images(rng, 1, (2, 3, 4), (2, 2), given={"b": np.zeros(3)}, define={"D": framed})
 
 
 def pooled(rng):
@@ -120,13 +121,13 @@ def pooled(rng):
 
 def moving(rng):
     """X', moved down; whatever comes in above is new."""
-    s, a, above = 2, 1, rng.uniform(1, 2, (2, 2, 6, 2))
+    s, a, above = 2, 2, rng.uniform(1, 2, (1, 4, 7, 2))
     return images(
         rng,
         s,
-        4,
-        6,
-        indices={"r": range(s * a, 4), "i": range(a, 2)},
+        (1, 8, 7),
+        (4, 3),
+        indices={"r": range(s * a, 8), "i": range(a, 4)},
         given={"a": a},
         define={
             "moved": lambda X: np.concatenate([above, X[:, : -s * a]], axis=1),
