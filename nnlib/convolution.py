@@ -115,9 +115,9 @@ class Conv2D(Layer):
         bare(self.parameter_gradients)(dY)
         rows = dY.reshape(-1, self.n_out)
         dX = np.zeros_like(self.X)
-        dP = windows(dX, self.kernel, self.stride)
+        places = windows(dX, self.kernel, self.stride)  # a view: what is added to it is added to dX
         for u, v in np.ndindex(self.kernel):
-            dP[:, :, :, u, v] += (rows @ self.W[u, v].T).reshape(*dY.shape[:3], self.n_in)
+            places[:, :, :, u, v] += (rows @ self.W[u, v].T).reshape(*dY.shape[:3], self.n_in)
         p = self.padding
         return dX[:, p : dX.shape[1] - p, p : dX.shape[2] - p]
 

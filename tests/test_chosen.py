@@ -199,6 +199,26 @@ SOLVED = {
         "    r, c = np.indices(image.shape)\n"
         "    return np.average(r, weights=image), np.average(c, weights=image)",
     },
+    "12_convolution": {
+        "convolve": "def convolve(X, W, b):\n"
+        "    P = sliding_window_view(X, W.shape[:2], axis=(1, 2))\n"
+        "    return np.einsum('nijcuv,uvco->nijo', P, W) + b",
+        "kernel_gradients": "def kernel_gradients(X, dY):\n"
+        "    P = sliding_window_view(X, dY.shape[1:3], axis=(1, 2))\n"
+        "    return [np.einsum('nuvcij,nijo->uvco', P, dY), np.einsum('nijo->o', dY)]",
+        "input_gradient": "def input_gradient(dY, W):\n"
+        "    k_h, k_w, n_in, n_out = W.shape\n"
+        "    D = np.pad(dY, [(0, 0), (k_h - 1,) * 2, (k_w - 1,) * 2, (0, 0)])\n"
+        "    P = sliding_window_view(D, (k_h, k_w), axis=(1, 2))\n"
+        "    return np.einsum('nrqouv,uvco->nrqc', P, W[::-1, ::-1])",
+        "pool_backward": "def pool_backward(X, dY, s):\n"
+        "    dX = 0 * X\n"
+        "    for n, i, j, c in np.ndindex(*dY.shape):\n"
+        "        square = X[n, i * s : (i + 1) * s, j * s : (j + 1) * s, c]\n"
+        "        u, v = np.argwhere(square == square.max())[0]\n"
+        "        dX[n, i * s + u, j * s + v, c] += dY[n, i, j, c]\n"
+        "    return dX",
+    },
 }
 
 

@@ -24,6 +24,8 @@ WRITTEN_OTHERWISE = {
     "4.4": "one sample, one output",
     "4.7": "one sample",
     "11.3": "one row",
+    "12.6": "one image, one channel",
+    "12.10": "one image, one channel, a kernel of 2 × 2",
 }
 
 
@@ -45,7 +47,7 @@ def drawn(value, rng, largest):
 
 def test_there_are_as_many_as_the_readme_says():
     readme = (Path(__file__).parents[1] / "README.md").read_text("utf-8")
-    assert len(DERIVATIONS) == 23 and "Twenty-three derivations can be stepped through" in " ".join(
+    assert len(DERIVATIONS) == 25 and "Twenty-five derivations can be stepped through" in " ".join(
         readme.split()
     )
 

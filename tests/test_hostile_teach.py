@@ -126,6 +126,7 @@ RIGHT = {
         "define": {},
         "arguments": {},
         "outcomes": None,
+        "first": 1,
     },
     "mathematics.alike": {"a": 1.0, "b": 1.0},
     "mathematics.chains": {"display": CHAIN},

@@ -323,6 +323,30 @@ def test_worlds_follow_what_is_changed(small):
         worth("Q + 1", small)
 
 
+def test_a_world_may_count_from_0():
+    X = np.arange(12.0).reshape(3, 4)
+    world = World(
+        indices={"i": "N"}, given={"N": 3, "X": X, "k": 2}, define={"L": lambda X: X[0, 3] * 7}, first=0
+    )
+    assert [*world.values("i")] == [0, 1, 2]
+    assert (
+        worth("X_{03}", world) == 3
+        and worth("X_{k-1,\\,1}", world) == 5
+        and worth("(X X^{\\mathsf T})_{00}", world) == 14
+    )
+    assert alike(worth(r"\mathrm{d}X_{03}", world), 7) and worth(r"\sum_i X_{i2}", world) == 18
+    with pytest.raises(Misfit, match="outside"):
+        worth("X_{33}", world)
+
+
+def test_what_is_false_counts_for_nothing(small):
+    """Even what is not there, as the entry of a row that no image has."""
+    assert worth(r"\sum_n [n < 4] \, X_{n+1,\,1}", small) == 0 + 2 + 1
+    assert worth(r"[2 < 1] \, X_{99} + 3", small) == 3
+    with pytest.raises(Misfit):
+        worth(r"[1 < 2] \, X_{99}", small)
+
+
 @pytest.mark.parametrize(
     "text, said",
     [

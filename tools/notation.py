@@ -14,7 +14,7 @@ from pathlib import Path
 import nbformat
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
-from nnlib import activations, gradcheck, initializers, layers, losses, network, optimizers
+from nnlib import activations, convolution, gradcheck, initializers, layers, losses, network, optimizers
 from nnlib.teach.derivations import DERIVATIONS
 from tools.notebooks import CHAPTERS, execute, normalise, record, serialise
 
@@ -50,6 +50,12 @@ IN_NNLIB = {
     "10.7": optimizers.Adam.update,
     "11.3": layers.Dropout.forward,
     "11.4": layers.Dropout.backward,
+    "12.3": convolution.windows,
+    "12.4": convolution.Conv2D.forward,
+    "12.7": convolution.Conv2D.parameter_gradients,
+    "12.9": convolution.Conv2D.backward,
+    "12.12": convolution.MaxPool2D.forward,
+    "12.13": convolution.MaxPool2D.backward,
     "6.2": gradcheck.numerical_gradient,
     "6.6": gradcheck.relative_error,
 }

@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
 import numpy as np
+from numpy.lib.stride_tricks import sliding_window_view
 
 from nnlib import sigmoid, softmax
 from nnlib.teach.mathematics import World
@@ -32,6 +33,7 @@ class Derivation(NamedTuple):
     outcomes: Callable[..., Any] | None = None
     largest: float = 100  # number that a reader can put in
     written: Mapping[str, str] = {}  # how a name of `numbers` is called, where it is not so
+    first: int = 1  # what indices count from
 
     def world(self, numbers: Mapping[str, Any] | None = None) -> World:
         """What the letters are worth, for these numbers or for those it comes with."""
@@ -41,6 +43,7 @@ class Derivation(NamedTuple):
             given={**self.fixed, **chosen},
             define=dict(self.define),
             outcomes=self.outcomes,
+            first=self.first,
         )
 
 
@@ -517,6 +520,51 @@ _DROPOUT = Derivation(
     choose={"n": 1},
 )  # fmt: skip
 
+# Convolution: one image, one channel, a kernel of 2 × 2; places count from 0
+
+_IMAGE = {
+    "indices": {"i": "rows", "j": "rows", "u": "size", "v": "size", "r": "height", "q": "height"},
+    "define": {
+        "Y": lambda X, W: np.einsum("ijuv,uv->ij", sliding_window_view(X, W.shape), W) + 1,
+        "L": lambda Y, dY: np.vdot(Y, dY),
+    },
+    "first": 0,
+}
+_KERNEL = Derivation(
+    "A weight of a kernel",
+    r"\mathrm{d}W_{uv}",
+    (
+        (r"\sum_i \sum_j \frac{\partial L}{\partial Y_{ij}} \, \frac{\partial Y_{ij}}{\partial W_{uv}}",
+         "the chain rule over every output: all of them use this weight"),
+        (r"\sum_i \sum_j \mathrm{d}Y_{ij} \, X_{i+u,\,j+v}",
+         "in each of them it meets the pixel at its own place in the patch"),
+        (r"\sum_i \sum_j X_{i+u,\,j+v} \, \mathrm{d}Y_{ij}", "a convolution of X, with dY for a kernel"),
+    ),
+    numbers={
+        "X": [[3, 2, 0, 1], [4, 5, 1, 2], [0, 2, 3, 1], [1, 0, 2, 4]],
+        "dY": [[1, 0, 2], [-1, 3, 0], [0, 1, -2]],
+    },
+    fixed={"rows": 3, "size": 2, "height": 4, "W": np.array([[2.0, -1], [3, -2]])},
+    choose={"u": 1, "v": 0},
+    **_IMAGE,
+)  # fmt: skip
+_PIXEL = Derivation(
+    "A pixel, and the kernel turned",
+    r"\mathrm{d}X_{rq}",
+    (
+        (r"\sum_i \sum_j \frac{\partial L}{\partial Y_{ij}} \, \frac{\partial Y_{ij}}{\partial X_{rq}}",
+         "the chain rule over every output"),
+        (r"\sum_u \sum_v D_{r-u+1,\,q-v+1} \, W_{uv}",
+         "output (r − u, q − v) sees it through W_uv; D is dY in a rim of zeros"),
+        (r"\sum_u \sum_v D_{r+u,\,q+v} \, W_{1-u,\,1-v}",
+         "u and v counted from the other end: the kernel is turned"),
+    ),
+    numbers={"W": [[2, -1], [3, -2]], "dY": [[1, 0, 2], [-1, 3, 0], [0, 1, -2]]},
+    fixed={"rows": 3, "size": 2, "height": 4, "X": np.zeros((4, 4))},
+    choose={"r": 1, "q": 2},
+    **{**_IMAGE, "define": {**_IMAGE["define"], "D": lambda dY: np.pad(dY, 1)}},
+)  # fmt: skip
+
 DERIVATIONS = {
     "1.2": _PREDICTION,
     "1.3": _SLOPE,
@@ -541,4 +589,6 @@ DERIVATIONS = {
     "10.4": _HALVED,
     "10.7": _CORRECTION,
     "11.3": _DROPOUT,
+    "12.6": _KERNEL,
+    "12.10": _PIXEL,
 }

@@ -69,7 +69,8 @@ def evaluate(tree, world, scope):
                 raise Misfit("a number has no transpose.")
             return np.atleast_2d(value) if np.ndim(value) == 1 else value.T
         case t.Entry(of, subs):
-            return entry(worth(of), tuple(whole(worth(sub)) for sub in subs), "the product")
+            at = tuple(whole(worth(sub)) + 1 - world.first for sub in subs)
+            return entry(worth(of), at, "the product")
         case t.Cases(rows):
             chosen = [row for row in rows if row.conditions and all(map(true, row.conditions))]
             chosen = chosen or [row for row in rows if not row.conditions]
@@ -162,13 +163,20 @@ def _product(tree, world, scope):
         return evaluate(t.Name(words), world, scope)
     products, left = [], list(tree.factors)
     while left:
-        op = left[0].op
+        op, head = left[0].op, left[0].of
         value = applied(left, world, scope)
+        if op != "/" and _is_truth(head) and not value:  # times anything
+            return np.float64(0)
         if not products or op in ("⊙", "*"):
             products.append(value)
         else:
             products[-1] = (fn.over if op == "/" else fn.times)(products[-1], value)
     return reduce(fn.entrywise, products)
+
+
+def _is_truth(tree):
+    """Whether it is a bracket around a relation: [x > 0]."""
+    return isinstance(tree, t.Group) and tree.kind == "[" and bool(getattr(tree.items[0], "relations", ()))
 
 
 def applied(left, world, scope):

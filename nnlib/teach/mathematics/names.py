@@ -8,7 +8,10 @@ from nnlib.teach.mathematics.world import Unknown
 
 
 def resolve(name, world, scope, worth):
-    """Return (name in the world, index into a family, entry of the array); `worth` evaluates a subscript."""
+    """Return (name in the world, index into a family, entry of the array); `worth` evaluates a subscript.
+
+    An entry counts from 1, whatever the world counts from.
+    """
     base, subs = name.base + "'" * name.primes, name.subs
     labels = [scope.get("±") if sub == t.Name("±") else _label(sub) for sub in subs]
     other = base in world and subs and t.is_letter(subs[0]) and subs[0].base in world.indices
@@ -22,7 +25,8 @@ def resolve(name, world, scope, worth):
     index = () if name.level is None else (whole(worth(name.level)),)
     rest = [_position(worth(sub)) for sub in subs[taken:]]
     missing = max(len(world.letters(key)) - len(index), 0)
-    return key, (*index, *rest[:missing]), tuple(rest[missing:])
+    at = rest[missing:]
+    return key, (*index, *rest[:missing]), tuple(at) if world.first else tuple(one + 1 for one in at)
 
 
 def _label(sub):

@@ -26,7 +26,7 @@ class World:
     Parameters
     ----------
     indices : dict
-        For each letter that counts, the name of its last value (it counts from 1), or the values themselves.
+        For each letter that counts, how many values it has, by name, or the values themselves.
     given : dict
         For each name its value: a number, an array, a function, a dict {level: array}, or a string: names of
         sizes, for a random array of this shape ("N n_in"; "" for a number).
@@ -38,11 +38,13 @@ class World:
     outcomes : function
         Like those in `define`; it returns all outcomes of chance, pairs (probability, {name: value}), through
         which E, Var and P go.
+    first : int, default 1
+        What letters and the places in arrays count from; 0 where a chapter counts as code does.
     rng : numpy.random.Generator
         Where random arrays come from: no entry is near zero or near another one's size.
     """
 
-    def __init__(self, rng=None, *, indices=(), given=(), define=(), arguments=(), outcomes=None):
+    def __init__(self, rng=None, *, indices=(), given=(), define=(), arguments=(), outcomes=None, first=1):
         if rng is not None:
             door.kind(rng, "rng", np.random.Generator, "a generator: numpy.random.default_rng(0)")
         told = {"indices": indices, "given": given, "define": define, "arguments": arguments}
@@ -54,6 +56,7 @@ class World:
             door.function(value, door.told(name), "what it needs")
         self.rng, self.indices, self.define = rng, dict(indices), dict(define)
         self.arguments, self.outcomes = dict(arguments), outcomes
+        self.first = door.whole(first, "first", 0, 1)
         self._fresh()
         self.given = {}
         for name, value in dict(given).items():
@@ -90,8 +93,10 @@ class World:
         """What the letter counts through."""
         if letter not in self.indices:
             raise Unknown(letter)
-        last = self.indices[letter]
-        return range(1, int(self.value(last)) + 1) if isinstance(last, str) else last
+        counted = self.indices[letter]
+        if not isinstance(counted, str):
+            return counted
+        return range(self.first, self.first + int(self.value(counted)))
 
     def value(self, name, *index):
         """The value of a name, or of the member of a family at this index."""
