@@ -12,11 +12,12 @@ import numpy as np
 import pytest
 
 from nnlib.teach import checks
-from nnlib.teach.checks.engine import Exercise, repair, running
+from nnlib.teach.checks.engine import Exercise, Unnamed, passed, repair, running, staged
 from nnlib.teach.checks.engine.repair import BUDGET
 from nnlib.teach.checks.engine.verdict import UNREADABLE, Repair
 from tests.hostile import FUNCTIONS, VALUES
-from tests.test_attempts import FILES, answer_of, attempts
+from tests.test_attempts import ATTEMPTS, FILES, answer_of, attempts
+from tests.test_attempts import verdict_on as verdict_on_attempt
 
 
 @pytest.fixture(autouse=True)
@@ -152,6 +153,39 @@ def test_what_is_near_on_every_trial_is_told():
 def test_the_words_of_the_catalogue_come_first():
     verdict = verdict_on("weight_gradient", written("weight_gradient", "return X.T @ dZ / len(X)"))
     assert not verdict and verdict.repair is None and verdict.change == ""
+
+
+@pytest.mark.parametrize("attempt", [row for row in ATTEMPTS if row.values[0].place])
+def test_an_attempt_hears_its_place(attempt, monkeypatch):
+    monkeypatch.setattr(repair, "BUDGET", 2 * BUDGET)  # the machine may be busy
+    monkeypatch.setattr(repair, "LONGEST", 60)
+    verdict = verdict_on_attempt(attempt)
+    assert not verdict and verdict.place == attempt.place, verdict
+
+
+def test_how_far_a_function_comes_guides_the_search():
+    """Both changes are needed: the first one alone comes further, and is not right yet."""
+
+    @staged(right=twofold, hint="?")
+    def double_and_triple(ask, seed):
+        """Check f(n) -> 2n, 3n."""
+        for k in (5 + seed, 7, 8):
+            two, three = ask(k)
+            yield from passed([(Unnamed("not twice as much."), two != 2 * k)])
+            yield from passed([(Unnamed("not three times as much."), three != 3 * k)])
+        return "Right."
+
+    verdict = double_and_triple(
+        cell("def double_and_triple(n):\n    two = n + 2\n    return two, 2 * n + n - n")
+    )
+    assert verdict.text == "not twice as much." and verdict.repair.line == "two = n + 2"
+    assert double_and_triple(twofold).text == "Right." and not double_and_triple(lambda n: 1 / 0)
+
+
+def twofold(n):
+    """Right, for the check above."""
+    two = 2 * n
+    return two, 3 * n
 
 
 # What is told
