@@ -509,6 +509,8 @@ def _watched(ask, net, x, digit):
         digit = (digit + 1) % 10
     That is the gradient of the largest logit. Asked is that of `digit`, whatever the answer.
         dY = one_hot(Z.argmax(axis=1), 10)
+    You go back through the weights alone. Where are the slopes of the activation between them?
+        net.layers[0].W @ net.layers[2].W[:, digit]
     That is the gradient of the weights, summed over the units; `net.backward` returns that of the image.
         net.grads[0].sum(axis=1)
     That is the gradient of the weights; `net.backward` returns that of the image.

@@ -173,9 +173,7 @@ def _wrong_moves(found, f):
     )
     yield (
         max(map(np.sum, moved)) > 1,
-        Unnamed(
-            "When you come to the second entry, the first is still moved: put each one back before the next."
-        ),
+        "When you come to the second entry, the first is still moved: put each one back before the next.",
     )
     yield (
         np.abs(f.X - f.before).max() > UNMOVED,

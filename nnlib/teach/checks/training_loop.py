@@ -240,7 +240,7 @@ class _TwoEpochs:
             raise Unnamed(f"{crash} {self.tried}") from None
         for name, before, after in (("X", self.X, X), ("Y", self.Y, Y)):
             if not np.array_equal(before, after):
-                raise Unnamed(
+                raise Wrong(
                     f"Your function changes {name} itself, the data of whoever called it: after it, the rows"
                     f" are others. Choose rows in a new order, and leave {name} as it is. {self.tried}"
                 )
@@ -484,6 +484,10 @@ BY_HAND = "".join(
         optimizer.step(net.grads) → ; net.backward(dY) → optimizer.step(net.grads); net.backward(dY)
     the gradient is taken with its arguments exchanged. Prediction first, target second.
         dY = loss.gradient(Y, Y_hat)
+    the difference of prediction and target goes back. Which gradient a loss has is for the loss to say:
+    `loss.gradient`.
+        dY = Y_hat - Y
+        dY = (Y_hat - Y) / ⟨len(X)|Y.size⟩
     two steps for each batch.
         optimizer.step(net.grads) → optimizer.step(net.grads); optimizer.step(net.grads)
     the step is handed the parameters themselves, as if they were their slopes.

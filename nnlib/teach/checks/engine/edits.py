@@ -165,6 +165,7 @@ NEIGHBOURS = [
     "zeros ones empty zeros_like ones_like eye",
     "floor ceil round rint",
     "append extend insert",
+    "any all",
     "range len enumerate reversed sorted",
     "cos sin tan tanh arctan",
     "T flat",
@@ -278,7 +279,7 @@ def _numbers(node, reach):
                 yield cost, "number", (), ast.Constant(m)
         if n > 1:
             yield 1.3, "number", (), ast.Constant(1 / n)
-    elif isinstance(node, ast.Call) and getattr(node.func, "id", "") == "len":
+    elif isinstance(node, ast.Subscript) or getattr(getattr(node, "func", None), "id", "") == "len":
         yield 1.3, "number", (), ast.Constant(1)
     elif isinstance(node, ast.Constant) and isinstance(node.value, bool):
         yield 1, "number", (), ast.Constant(not node.value)
@@ -350,6 +351,8 @@ def _calls(node, reach):
                 (),
                 _with(node, keywords=[*options, ast.keyword("keepdims", ast.Constant(True))]),
             )
+    if word == "enumerate" and len(args) == 1:
+        yield 1, "bound", (), _with(node, args=[*args, ast.Constant(1)])
     if word == "range" and len(args) == 1:
         yield 1, "bound", (), _with(node, args=[ast.Constant(1), *args])
         backwards = [*args, ast.Constant(0), ast.UnaryOp(ast.USub(), ast.Constant(1))]
@@ -587,6 +590,8 @@ def _one(line, here, reach):
             yield 1.1, "exchanged", (*here, ("test", None)), ast.UnaryOp(ast.Not(), test)
             yield 1.4, "too much", here, body
             yield 1.4, "too much", here, orelse
+            if orelse:  # `elif` for `if`
+                yield 1.1, "exchanged", here, [_with(line, orelse=[]), *orelse]
         case ast.For(target=target, iter=each):
             for text in ("range", "len", "enumerate", "reversed"):
                 yield 1.3, "loop", (*here, ("iter", None)), ast.Call(name(text), [each], [])

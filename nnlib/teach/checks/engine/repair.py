@@ -22,7 +22,7 @@ import numpy as np
 from nnlib.teach.checks.engine import edits, sandbox
 from nnlib.teach.checks.engine.program import function_of, nodes, tree_of
 from nnlib.teach.checks.engine.running import Nothing, Runner
-from nnlib.teach.checks.engine.tell import alike, same
+from nnlib.teach.checks.engine.tell import near, same
 from nnlib.teach.checks.engine.verdict import Repair
 
 __all__ = ["repair"]
@@ -169,8 +169,9 @@ class _Search:
         code = self._code(start)
         first = next(c for c in self.cases if _nearness(self._results(code, c), c[1], goal) < len(goal))
         cases = [first]
-        if all(_is_number(first[1][part]) for part in goal):  # one number alone says little
-            cases = [first, *(case for case in self.cases if case is not first)][:SEVERAL]
+        if not any(np.ndim(first[1][part]) for part in goal):  # one number, or one set, alone says little
+            several = SEVERAL if all(_is_number(first[1][part]) for part in goal) else len(self.cases)
+            cases = [first, *(case for case in self.cases if case is not first)][:several]
         truth, parts = _stacked([case[1] for case in cases]), range(len(self.exercise.results))
         nodes, order = [(0.0, start, self._on(code, cases))], itertools.count()
         for depth in range(MOST):
@@ -188,15 +189,15 @@ class _Search:
                     if code is None:
                         continue
                     results = self._on(code, cases)
-                    near = _nearness(results, truth, goal)
-                    if near == len(goal) and self._is_right(code, goal):
+                    nearness = _nearness(results, truth, goal)
+                    if nearness == len(goal) and self._is_right(code, goal):
                         if nonsense(candidate) <= nonsense(self.tree):
                             found.append(Found(paid + edit.cost, edit.kind, candidate))
                             limit = min(limit, AS_PLAIN * edit.cost)
                     elif depth + 1 < MOST and not _unchanged(results, was):
                         if isinstance(edit.new, ast.Tuple) and edit.kind == "order" and not depth:
-                            near += len(goal)  # no result tells whether they stand in the right order
-                        queue.append((-near, paid + edit.cost, next(order), candidate, results))
+                            nearness += len(goal)  # no result tells whether they stand in the right order
+                        queue.append((-nearness, paid + edit.cost, next(order), candidate, results))
                 if found:
                     break
             everything = len(goal) == len(self.exercise.results)
@@ -204,8 +205,8 @@ class _Search:
             found = whole or found  # what mends all results at once is one mistake
             for best in sorted(found, key=lambda one: one.cost):
                 if not everything or self._holds(best.tree):
-                    near = (one for one in found if one.cost <= AS_PLAIN * best.cost)
-                    return best.tree, all(_family(one.kind) == _family(best.kind) for one in near)
+                    plain = (one for one in found if one.cost <= AS_PLAIN * best.cost)
+                    return best.tree, all(_family(one.kind) == _family(best.kind) for one in plain)
             nodes = [(paid, tree, was) for _, paid, _, tree, was in _nearest(queue)]
         return None
 
@@ -336,23 +337,7 @@ def _key(code):
 
 def _nearness(results, truth, goal):
     """Return how near results come, up to 1 for each: right in value, but for a factor, in some entries."""
-    return -1.0 if results is None else sum(_near(results[part], truth[part]) for part in goal)
-
-
-def _near(a, b):
-    if not (isinstance(a, np.ndarray) and isinstance(b, np.ndarray)):
-        return float(same(a, b))
-    if a.shape != b.shape:
-        return 0.0
-    right = alike(a, b)
-    if right.all():
-        return 1.0
-    square = np.vdot(b, b)
-    factor = np.vdot(b, a) / square if square > 0 and a.size > 1 else 0
-    if factor and np.isfinite(factor) and alike(a, b * factor).all():
-        return 0.7
-    distance = np.sqrt(np.vdot(a - b, a - b) / square) if square > 0 else np.inf
-    return 0.4 + 0.3 * float(right.mean()) + (0.1 / (1 + distance) if distance < np.inf else 0.0)
+    return -1.0 if results is None else sum(near(results[part], truth[part]) for part in goal)
 
 
 def _is_number(result):
@@ -363,8 +348,13 @@ def _stacked(found):
     """Return the results of several trials as those of one: single numbers as an array of them."""
     if len(found) == 1:
         return found[0]
-    parts = zip(*found, strict=True)
-    return tuple(np.array(part, float) if all(map(_is_number, part)) else part[0] for part in parts)
+    return tuple(_as_one(part) for part in zip(*found, strict=True))
+
+
+def _as_one(part):
+    if all(map(_is_number, part)):
+        return np.array(part, float)
+    return part[0] if isinstance(part[0], np.ndarray) else part
 
 
 def _nearest(queue):
@@ -533,7 +523,10 @@ def _moved(pairs, new):
         if old and not better and any(not o and ast.dump(b) == ast.dump(old) for o, b in pairs):
             steps = _indent(new, ast.dump(old)) - old.col_offset // 4
             where = {-1: "one step to the left", 1: "one step to the right"}.get(steps, "in another order")
-            yield ast.unparse(old), f"→ {where}"
+            if isinstance(old, ast.If) and not steps:
+                yield f"elif {ast.unparse(old.test)}:", f"if {ast.unparse(old.test)}:"
+            else:
+                yield ast.unparse(old), f"→ {where}"
         else:
             yield tuple(ast.unparse(side) if side else "" for side in (old, better))
 
