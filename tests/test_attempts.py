@@ -6,6 +6,7 @@ import re
 import textwrap
 import warnings
 from functools import cache
+from itertools import pairwise
 from pathlib import Path
 from typing import NamedTuple
 
@@ -19,7 +20,7 @@ HEADER = re.compile(r"== (?P<name>\w+)(?:\((?P<parameters>.*?)\))?(?: \| (?P<mor
 
 
 class Attempt(NamedTuple):
-    """What a reader typed for an exercise, and the verdict: its sign, and words that stand in it."""
+    """What a reader typed for an exercise, and the verdict: its sign, words that stand in it, its place."""
 
     file: Path
     line: int
@@ -29,12 +30,14 @@ class Attempt(NamedTuple):
     code: str
     right: bool
     words: list[str]
+    place: str
 
 
 def attempts(file):
     """Yield the attempts of a file."""
     header, code = None, []
-    for line, row in enumerate(file.read_text(encoding="utf-8").splitlines(), 1):
+    rows = file.read_text(encoding="utf-8").splitlines()
+    for line, (row, following) in enumerate(pairwise([*rows, ""]), 1):
         if found := HEADER.fullmatch(row):
             header, code = found, []
         elif header is None or header["name"] == "names":
@@ -50,9 +53,10 @@ def attempts(file):
                 typed,
                 row[0] == "✓",
                 words,
+                following[2:] if following[:1] == "↳" else "",
             )
             code = []
-        else:
+        elif row[:1] != "↳":
             code.append(row)
 
 

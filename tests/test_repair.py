@@ -12,16 +12,18 @@ import numpy as np
 import pytest
 
 from nnlib.teach import checks
-from nnlib.teach.checks.engine import Exercise, repair, running
+from nnlib.teach.checks.engine import Exercise, Unnamed, passed, repair, running, staged
 from nnlib.teach.checks.engine.repair import BUDGET
 from nnlib.teach.checks.engine.verdict import UNREADABLE, Repair
 from tests.hostile import FUNCTIONS, VALUES
-from tests.test_attempts import FILES, answer_of, attempts
+from tests.test_attempts import ATTEMPTS, FILES, answer_of, attempts
+from tests.test_attempts import verdict_on as verdict_on_attempt
 
 
 @pytest.fixture(autouse=True)
-def search():
-    """Here the search is on."""
+def search(monkeypatch):
+    """Here the search is on, however busy the machine is."""
+    monkeypatch.setattr(repair, "LONGEST", 600)
 
 
 def cell(source, **names):
@@ -131,8 +133,8 @@ def test_a_check_looks_for_the_place_where_the_catalogue_knows_no_words():
     ],
 )
 def test_two_mistakes_that_are_each_known_are_both_told(name, body, first, second):
-    text = verdict_on(name, written(name, body)).text
-    assert "Two mistakes at once." in text and first in text and second in text
+    text = verdict_on(name, written(name, body)).text.lower()
+    assert "two mistakes at once." in text and first.lower() in text and second.lower() in text
 
 
 def test_one_mistake_is_not_told_as_two(monkeypatch):
@@ -152,6 +154,38 @@ def test_what_is_near_on_every_trial_is_told():
 def test_the_words_of_the_catalogue_come_first():
     verdict = verdict_on("weight_gradient", written("weight_gradient", "return X.T @ dZ / len(X)"))
     assert not verdict and verdict.repair is None and verdict.change == ""
+
+
+@pytest.mark.parametrize("attempt", [row for row in ATTEMPTS if row.values[0].place])
+def test_an_attempt_hears_its_place(attempt, monkeypatch):
+    monkeypatch.setattr(repair, "BUDGET", 2 * BUDGET)
+    verdict = verdict_on_attempt(attempt)
+    assert not verdict and verdict.place == attempt.place, verdict
+
+
+def test_how_far_a_function_comes_guides_the_search():
+    """Both changes are needed: the first one alone comes further, and is not right yet."""
+
+    @staged(right=twofold, hint="?")
+    def double_and_triple(ask, seed):
+        """Check f(n) -> 2n, 3n."""
+        for k in (5 + seed, 7, 8):
+            two, three = ask(k)
+            yield from passed([(Unnamed("not twice as much."), two != 2 * k)])
+            yield from passed([(Unnamed("not three times as much."), three != 3 * k)])
+        return "Right."
+
+    verdict = double_and_triple(
+        cell("def double_and_triple(n):\n    two = n + 2\n    return two, 2 * n + n - n")
+    )
+    assert verdict.text == "not twice as much." and verdict.repair.line == "two = n + 2"
+    assert double_and_triple(twofold).text == "Right." and not double_and_triple(lambda n: 1 / 0)
+
+
+def twofold(n):
+    """Right, for the check above."""
+    two = 2 * n
+    return two, 3 * n
 
 
 # What is told

@@ -350,6 +350,8 @@ def _forks():
         dY + dY @ W.T * slope
     you multiply by tanh itself; the chain rule wants its slope.
         slope = A
+    you take 1 - tanh for the slope of tanh. (3.3) squares what comes out of tanh.
+        slope = 1 - A
     dY is missing: those are slopes of Y, not of the loss.
         1 + slope @ W.T
     that is Y, the forward pass.

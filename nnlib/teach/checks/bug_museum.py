@@ -8,7 +8,7 @@ import numpy as np
 
 from nnlib import minibatches
 from nnlib.teach import bugs
-from nnlib.teach.checks.engine import Crash, Wrong, call, check, shown
+from nnlib.teach.checks.engine import Crash, Unnamed, Wrong, shown, staged
 
 __all__ = ["loader_test"]
 
@@ -103,20 +103,35 @@ class _Watched:
         return batches
 
 
-@check
-def loader_test(answer):
+def _tested(loader, rng):
+    X, Y = np.arange(11.0)[:, None], np.arange(11)
+    epochs = []
+    for _ in range(3):
+        batches = list(loader(X, Y, batch_size=4, rng=rng))
+        if any((X_batch[:, 0] != Y_batch).any() for X_batch, Y_batch in batches):
+            return False
+        if sorted(int(y) for _, labels in batches for y in labels) != list(Y):
+            return False
+        epochs.append({frozenset(labels.tolist()) for _, labels in batches})
+    return epochs[0] != epochs[1] or epochs[1] != epochs[2]
+
+
+@staged(right=_tested, hint=HINT)
+def loader_test(ask, seed):
     """Check loader_test(loader, rng): True for a right loader, False for a wrong one.
 
     See notebooks/B_bug_museum.ipynb.
     """
     watched = _Watched(minibatches)
-    refused = [_verdict(answer, watched, seed) for seed in range(RIGHT_RUNS)].count(False)
+    refused = [_verdict(ask, watched, seed + k) for k in range(RIGHT_RUNS)].count(False)
     if not watched.calls:
         raise Wrong("Your test never calls the loader, so it knows nothing about it.")
-    missed = {wanting.does: _missed(answer, wanting) for wanting in LOADERS}
+    yield from [None] * (RIGHT_RUNS - refused)
+    missed = {wanting.does: _missed(ask, wanting, seed) for wanting in LOADERS}
     caught = sum(not times for times in missed.values())
     if refused:
-        raise Wrong(_false_alarm(refused, caught, watched.calls))
+        raise Unnamed(_false_alarm(refused, caught, watched.calls))
+    yield from [None] * caught
     if not caught:
         raise Wrong(
             "Your test says True to the right loader, and to each of the seven wrong ones: as it stands it"
@@ -125,24 +140,24 @@ def loader_test(answer):
     if caught < len(LOADERS):
         lines = [f"- {does}{_by_chance(times)}" for does, times in missed.items() if times]
         head = f"{caught} of {len(LOADERS)} wrong loaders are caught. These come through your test:"
-        raise Wrong("\n".join([head, "", *lines, "", _looked(watched)]).rstrip())
+        raise Unnamed("\n".join([head, "", *lines, "", _looked(watched)]).rstrip())
     return f"Right: it lets the right loader through in {RIGHT_RUNS} runs, and catches all seven wrong ones."
 
 
-def _verdict(answer, loader, seed):
+def _verdict(ask, loader, seed):
     """Return what the reader's test says of a loader, True or False."""
-    said = call(answer, loader, np.random.default_rng(seed), hint=HINT)
+    said = ask(loader, np.random.default_rng(seed))
     if not isinstance(said, (bool, np.bool_)):
         raise Wrong(f"Your test returns {shown(said)}; expected True, if nothing is amiss, or False.")
     return bool(said)
 
 
-def _missed(answer, wanting):
+def _missed(ask, wanting, seed):
     """Return in how many of its runs a wrong loader comes through."""
     try:
-        said = [_verdict(answer, _Watched(wanting.loader), seed) for seed in range(WRONG_RUNS)]
+        said = [_verdict(ask, _Watched(wanting.loader), seed + k) for k in range(WRONG_RUNS)]
     except Crash as crash:
-        raise Wrong(f"{crash} That is with {wanting.does}: there your test should return False.") from None
+        raise Unnamed(f"{crash} That is with {wanting.does}: there your test should return False.") from None
     return said.count(True)
 
 

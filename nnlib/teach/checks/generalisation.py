@@ -6,7 +6,17 @@ import operator
 import numpy as np
 
 from nnlib import Dense, Network, ReLU, Tanh, one_hot, softmax  # noqa: F401 (softmax: in a catalogue)
-from nnlib.teach.checks.engine import Trial, Wrong, call, check, exercise, numbers, shown, untouched
+from nnlib.teach.checks.engine import (
+    Trial,
+    Unnamed,
+    Wrong,
+    exercise,
+    numbers,
+    passed,
+    shown,
+    staged,
+    untouched,
+)
 
 __all__ = ["dropout", "kept_epoch", "logit_gradient", "shrinking_step"]
 
@@ -90,29 +100,38 @@ def shrinking_step(W, b, dW, db, lr, decay):
     return (1 - lr * decay) * W - lr * dW, b - lr * db
 
 
-@check
-def dropout(answer):
+def _dropped(X, dY, p, training, rng):
+    if not training:
+        return X, dY
+    M = (rng.random(X.shape) >= p) / (1 - p)
+    return X * M, dY * M
+
+
+@staged(
+    right=_dropped,
+    hint="draw one mask of X's shape, and use it twice. By what has a kept entry to be divided?",
+)
+def dropout(ask, seed):
     """Check dropout(X, dY, p, training, rng), which returns Y, dX. See notebooks/11_generalisation.ipynb."""
-    hint = "draw one mask of X's shape, and use it twice. By what has a kept entry to be divided?"
     by_number = []  # whether a call has dropped exactly as many entries as expected
-    for N, n, p in [(40, 50, 0.25), (60, 30, 0.6), (1, 2000, 0.4)]:
+    for N, n, p in [(40 + seed, 50, 0.25), (60, 30, 0.6), (1, 2000 + seed, 0.4)]:
         draw = np.random.default_rng(N)
         X, dY = (draw.uniform(0.5, 2, (N, n)) * draw.choice([-1, 1], (N, n)) for _ in range(2))
         tried = f" (Tried with X of shape ({N}, {n}) and p = {p}.)"
 
         def run(X, seed, training=True, dY=dY, p=p):
             given = X.copy(), dY.copy()
-            found = call(answer, *given, p, training, np.random.default_rng(seed), hint=hint)
+            found = ask(*given, p, training, np.random.default_rng(seed))
             untouched(("X", "dY"), (X, dY), given)
             return _two(found, X.shape)
 
         (Y, dX), (again, _), (other, _) = (run(X, seed) for seed in (1, 1, 2))
-        _raise_first(_of_the_generator(Y, again, dX, X, dY))
-        _raise_first(_of_the_mask(Y / X, other / X, p), tail=tried)
-        _raise_first(_of_the_scale(Y / X, p), tail=tried)
+        yield from passed(_of_the_generator(Y, again, dX, X, dY))
+        yield from passed(_of_the_mask(Y / X, other / X, p), tail=tried)
+        yield from passed(_of_the_scale(Y / X, p), tail=tried)
         by_number += [np.count_nonzero(part == 0) == round(p * X.size) for part in (Y, other)]
-        _raise_first(_of_the_way_back(dX, dY, Y, X, p), "Y is right; dX is not: ", tried)
-        _raise_first(
+        yield from passed(_of_the_way_back(dX, dY, Y, X, p), "Y is right; dX is not: ", tried)
+        yield from passed(
             _of_zeros(dX, run(np.maximum(X, 0), seed=1)[1], X <= 0),
             "Right as long as X holds no zeros, as it does after a ReLU. With them ",
         )
@@ -120,21 +139,14 @@ def dropout(answer):
         try:
             Y, dX = run(X, seed=1, training=False)
         except Wrong as wrong:
-            raise Wrong(f"{outside}: {wrong}") from None
-        _raise_first(_of_prediction(Y, X, dX, dY, p), f"{outside} ")
+            raise type(wrong)(f"{outside}: {wrong}") from None
+        yield from passed(_of_prediction(Y, X, dX, dY, p), f"{outside} ")
     if all(by_number):
         raise Wrong(
             "Every mask has the same number of zeros. In (11.3) each entry is drawn by itself, independently"
             " of all others, so their number scatters about p N."
         )
     return "Right: the mean is kept, backward has forward's mask, and nothing happens outside of training."
-
-
-def _raise_first(rules, head="", tail=""):
-    """Raise the words of the first rule that holds."""
-    for why, holds in rules:
-        if holds:
-            raise Wrong(f"{head}{why}{tail}")
 
 
 def _two(returned, shape):
@@ -144,10 +156,10 @@ def _two(returned, shape):
     for name, found, part in zip(("Y", "dX"), returned, parts, strict=True):
         if part is None or part.shape != shape:
             yours = type(found).__name__ if part is None else f"shape {part.shape}"
-            raise Wrong(f"You return {yours}; expected {shape}, an entry for each entry of X.")
+            raise Unnamed(f"You return {yours}; expected {shape}, an entry for each entry of X.")
         if not np.isfinite(part).all():
             kind = "nan" if np.isnan(part).any() else "inf"
-            raise Wrong(f"{name}: yours holds {kind}, where X and dY are finite.")
+            raise Unnamed(f"{name}: yours holds {kind}, where X and dY are finite.")
     return parts
 
 
@@ -183,7 +195,7 @@ def _of_the_mask(factor, other, p):
             share == 1 and _one_scale(factor),
         ),
         ("The entries of X are scaled by random numbers; a mask holds zeros and ones.", share == 1),
-        ("In training Y is all zero.", share == 0),
+        (Unnamed("In training Y is all zero."), share == 0),
         (
             "All samples have the same mask: the same columns are zero in every row. A mask of shape X.shape"
             " gives every sample a network of its own.",
@@ -198,7 +210,7 @@ def _of_the_mask(factor, other, p):
             abs(share - p) <= spread < abs(share - (1 - p)),
         ),
         (
-            f"A share of {1 - share:.2f} of the entries is zero; expected about p.",
+            Unnamed(f"A share of {1 - share:.2f} of the entries is zero; expected about p."),
             abs(share - (1 - p)) > spread,
         ),
         (
@@ -218,7 +230,7 @@ def _of_the_scale(factor, p):
 
     return [
         (
-            "Kept entries are scaled by different factors; one and the same was expected.",
+            Unnamed("Kept entries are scaled by different factors; one and the same was expected."),
             not _one_scale(factor),
         ),
         (
@@ -232,7 +244,9 @@ def _of_the_scale(factor, p):
         ("What is kept is multiplied by p.", is_scaled(p)),
         ("What is kept changes its sign.", is_scaled(-right)),
         (
-            f"What is kept is multiplied by {scale:.3g}: the mean becomes {scale * (1 - p):.3g} x, not x.",
+            Unnamed(
+                f"What is kept is multiplied by {scale:.3g}: the mean becomes {scale * (1 - p):.3g} x, not x."
+            ),
             not np.isclose(scale, right, rtol=1e-4),
         ),
     ]
@@ -270,7 +284,7 @@ def _of_the_way_back(dX, dY, Y, X, p):
             " output.",
             blamed.any() and not blamed.all(),
         ),
-        ("expected dY with the mask and the factor that X has met.", True),
+        (Unnamed("expected dY with the mask and the factor that X has met."), True),
     ]
 
 
@@ -282,7 +296,7 @@ def _of_zeros(dX, found, zero):
             "you take every zero of Y for one of the mask: keep the mask itself.",
             wrong and not found[zero].any(),
         ),
-        ("dX is another, though dY and the mask are the same.", wrong),
+        (Unnamed("dX is another, though dY and the mask are the same."), wrong),
     ]
 
 
@@ -296,7 +310,10 @@ def _of_prediction(Y, X, dX, dY, p):
             f"X is multiplied by {by}. The mean has been kept already: what is left to mend?",
             not np.allclose(Y, X, rtol=1e-4),
         ),
-        ("Y = X, as it should be, so dX = dY; yours is another.", not np.allclose(dX, dY, rtol=1e-4)),
+        (
+            Unnamed("Y = X, as it should be, so dX = dY; yours is another."),
+            not np.allclose(dX, dY, rtol=1e-4),
+        ),
     ]
 
 
@@ -492,6 +509,8 @@ def _watched(ask, net, x, digit):
         digit = (digit + 1) % 10
     That is the gradient of the largest logit. Asked is that of `digit`, whatever the answer.
         dY = one_hot(Z.argmax(axis=1), 10)
+    You go back through the weights alone. Where are the slopes of the activation between them?
+        net.layers[0].W @ net.layers[2].W[:, digit]
     That is the gradient of the weights, summed over the units; `net.backward` returns that of the image.
         net.grads[0].sum(axis=1)
     That is the gradient of the weights; `net.backward` returns that of the image.

@@ -7,7 +7,18 @@ import numpy as np
 
 from nnlib import MSE, Dense, Network, Tanh, gradcheck
 from nnlib.layers import Layer
-from nnlib.teach.checks.engine import Crash, Trial, Wrong, call, check, exercise, numbers, sheet, shown
+from nnlib.teach.checks.engine import (
+    Crash,
+    Trial,
+    Unnamed,
+    Wrong,
+    exercise,
+    numbers,
+    passed,
+    sheet,
+    shown,
+    staged,
+)
 
 __all__ = ["best_step", "factors", "numerical_gradient", "wrong_layer", "wrong_layer_tables"]
 
@@ -70,29 +81,40 @@ def best_step(c, p, r):
 UNMOVED = 1e-14  # what rounding alone may do to an entry
 
 
-@check
-def numerical_gradient(answer):
+def _central_differences(f, X):
+    h, dX = 1e-5, np.zeros(X.shape)
+    for i in np.ndindex(X.shape):
+        old = X[i]
+        X[i] = old + h
+        up = f(X)
+        X[i] = old - h
+        down = f(X)
+        X[i] = old
+        dX[i] = (up - down) / (2 * h)
+    return dX
+
+
+@staged(right=_central_differences, hint="which two losses do you need for one entry, and what is put back?")
+def numerical_gradient(ask, seed):
     """Check numerical_gradient(f, X), which returns dX. See notebooks/06_gradient_checking.ipynb."""
-    rng = np.random.default_rng(0)
-    hint = "which two losses do you need for one entry, and what is put back?"
-    for shape in [(3,), (2, 4), (1, 3), (2, 3, 2), (4, 1)]:
+    rng = np.random.default_rng(seed)
+    for shape in [(3 + seed,), (2, 4), (1, 3 + seed), (2 + seed, 3, 2), (4, 1)]:
         X = rng.standard_normal(shape) + 2
-        X.flat[-1] = 0  # a step that is a share of the entry does not move it
+        X.flat[-1] *= seed  # 0: a step that is a share of the entry does not move it
         f = _Watch(X, rng.standard_normal(shape) + 3)
-        tried = f"(Tried with X of shape {shape}.)"
+        tried = f" (Tried with X of shape {shape}.)"
         with np.errstate(all="ignore"):
             try:
-                found = call(answer, f, f.X, hint=hint)
+                found = ask(f, f.X)
             except Crash as crash:
-                raise Wrong(f"{crash} {tried}") from None
-        for wrong, why in itertools.chain(_wrong_moves(found, f), _wrong_slopes(found, f)):
-            if wrong:
-                raise Wrong(f"{why} {tried}")
-        first, second = numbers(found), numbers(call(answer, f, f.X, hint=hint))
+                raise Unnamed(f"{crash}{tried}") from None
+        rules = itertools.chain(_wrong_moves(found, f), _wrong_slopes(found, f))
+        yield from passed(((why, wrong) for wrong, why in rules), tail=tried)
+        first, second = numbers(found), numbers(ask(f, f.X))
         if not np.array_equal(first, second):
             raise Wrong(
                 "Called again on the same X, it returns another dX: what the first call found is still in it."
-                f" Begin anew each time. {tried}"
+                f" Begin anew each time.{tried}"
             )
     return "Right, for five shapes of X, which came back as it was."
 
@@ -155,7 +177,7 @@ def _wrong_moves(found, f):
     )
     yield (
         np.abs(f.X - f.before).max() > UNMOVED,
-        "Afterwards X is not what it was: an entry has not been put back.",
+        Unnamed("Afterwards X is not what it was: an entry has not been put back."),
     )
     yield (
         not np.array_equal(f.X, f.before),
@@ -168,7 +190,10 @@ def _wrong_slopes(found, f):
     """Yield, for each way in which dX can be wrong, whether it is, with the words for it."""
     dX, right = numbers(found), f.gradient
     yield dX is None, f"You return {type(found).__name__}; expected an array, of the shape of X."
-    yield dX.shape != right.shape, f"You return shape {dX.shape}; expected {right.shape}, that of X."
+    yield (
+        dX.shape != right.shape,
+        Unnamed(f"You return shape {dX.shape}; expected {right.shape}, that of X."),
+    )
     steps = np.array([move.flat[np.abs(move).argmax()] for move in f.moves if np.abs(move).max() > UNMOVED])
     h, up = float(np.median(np.abs(steps))), bool(steps[0] > 0)
     one_sided = (steps > 0).all() or (steps < 0).all()
@@ -187,7 +212,10 @@ def _wrong_slopes(found, f):
         f" {'down' if up else 'up'}. Near enough at first sight, but by (6.1) the error shrinks like h only,"
         " by (6.2) it would like h².",
     )
-    yield not np.isfinite(dX).all(), f"Your dX holds {'nan' if np.isnan(dX).any() else 'inf'}."
+    yield (
+        not np.isfinite(dX).all(),
+        Unnamed(f"Your dX holds {'nan' if np.isnan(dX).any() else 'inf'}."),
+    )
     yield near(dX, 2 * right), "Twice too large: how far apart are the two points where you ask for f?"
     yield near(dX, -right), "The sign is the wrong way round: which of the two losses is taken from which?"
     yield (
@@ -198,7 +226,7 @@ def _wrong_slopes(found, f):
         any(near(dX, factor * h * h * right) for factor in (1, 2, 4)),
         "You multiply by the step instead of dividing by it. (Python reads `a / 2 * h` as a/2, times h.)",
     )
-    yield not dX.any(), "Your dX is zero throughout."
+    yield not dX.any(), Unnamed("Your dX is zero throughout.")
     yield (
         np.array_equal(dX, np.trunc(right)),
         "All your slopes are whole numbers: is your dX an array of integers?",
@@ -222,7 +250,7 @@ def _wrong_slopes(found, f):
     )
     yield (
         error >= 1e-7,
-        f"dX[{', '.join(map(str, place))}] should be {right[place]:.6g}; yours is {dX[place]:.6g}.",
+        Unnamed(f"dX[{', '.join(map(str, place))}] should be {right[place]:.6g}; yours is {dX[place]:.6g}."),
     )
 
 

@@ -58,6 +58,8 @@ def _single_ones(name, runs):
     says how many there are.
         n_classes = ⟨labels.max() + 1|len(np.unique(labels))⟩
         np.equal(labels[:, None], np.unique(labels))
+    There is a column too many. Labels count from 0, and the last of n_classes is n_classes - 1.
+        n_classes = n_classes + 1
     Each 1 stands one column too far to the right. Columns count from 0: label 0 has column 0.
         labels = labels + 1
     Each 1 stands one column too far to the left. Columns count from 0: label 0 has column 0.
@@ -144,7 +146,7 @@ def _too_many(name, runs):
     You spare the last layer its dX. It is the first layer that has nobody below it.
         n_samples * (3 * sum(products) - products[-1])
     You leave out the last layer: L + 1 widths have L layers between them.
-        n_samples * (3 * sum(products[:-1]) - products[0])
+        sum(products) → sum(products[:-1])
     You leave out the first layer. It is spared its dX, and nothing else.
         n_samples * (3 * sum(products[1:])⟨| - products[0]⟩)
     That is the last layer alone. Does your sum begin anew in each turn of the loop?

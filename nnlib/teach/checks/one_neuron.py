@@ -146,6 +146,10 @@ def _rates():
         w, b = w - lr - dw, b - lr - db
     the old {result} is multiplied into its move. How far to go depends on the slope alone.
         w, b = w * (1 - lr * dw), b * (1 - lr * db)
+    w and b move after each sample, and the next gap is that of another line. One step has the slopes of all
+    samples, at the w and b that are given.
+        w, b = w - lr * dw, b - lr * db → for k in range(len(x)): dw, db = line_gradient(x[k:k + 1],
+            y[k:k + 1], w, b); w, b = w - lr * dw⟨| / len(x)⟩, b - lr * db⟨| / len(x)⟩
     the two results are exchanged: w comes first, then b.
         b, w
     """,
@@ -213,6 +217,11 @@ def _steps_made(name, run, trial):
         range(n_steps) → range(n_steps - 1)
     every step has the slope of the start. The slope changes as you move.
         range(n_steps) → range(1) ; lr = lr * n_steps
+    every step looks at one sample, the next one each time. L is a mean over all of them, and so is its slope.
+        line_gradient(x, y, w, b) → line_gradient(x[_ % len(x)][None], y[_ % len(x)][None], w, b)
+    the learning rate shrinks from step to step. It is given, and stays as it is.
+        w, b = w - lr * dw, b - lr * db → w, b = w - lr * dw, b - lr * db; lr = ⟨0.9|0.99|0.95|0.5⟩ * lr
+        w, b = w - lr * dw, b - lr * db → w, b = w - lr / (_ + 1) * dw, b - lr / (_ + 1) * db
     the descent starts at w = 0, b = 0, not at the w and b that it is given.
         w = 0 ; b = 0
     b never moves.

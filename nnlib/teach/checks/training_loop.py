@@ -10,11 +10,13 @@ from nnlib.teach.checks.engine import (
     Crash,
     Remedies,
     Trial,
+    Unnamed,
     Wrong,
-    call,
     check,
     exercise,
     numbers,
+    passed,
+    staged,
     too_dear,
     trained,
     trained_already,
@@ -160,25 +162,6 @@ def sgd_step(params, grads, lr):
 
 # The batches
 
-BATCHES_HINT = (
-    "`rng.permutation(len(X))` is a new order of the row numbers. Which of them make the first batch?"
-)
-
-
-@check
-def batches(answer):
-    """Check minibatches(X, Y, batch_size, rng). See notebooks/07_training_loop.ipynb."""
-    sizes = [(12, 4), (11, 4), (10, 3), (9, 1), (3, 8), (1, 1)]
-    listed = _listed(answer)
-    trials = [_TwoEpochs(listed, k, N, batch_size) for k, (N, batch_size) in enumerate(sizes)]
-    _look_at_pairs(trials)
-    _look_at_sizes(trials)
-    for words, holds in POOR_ORDERS:
-        if all(map(holds, trials)):
-            raise Wrong(words)
-    _look_at_chance(listed)
-    return "Right, on six sets of data, from N = 1 to N = 12, each for two epochs."
-
 
 def _listed(answer):
     """Return the reader's function with its batches in a list: a generator runs, and crashes, when listed."""
@@ -193,6 +176,32 @@ def _listed(answer):
     return listed
 
 
+def _minibatches(X, Y, batch_size, rng):
+    order = rng.permutation(len(X))
+    for start in range(0, len(X), batch_size):
+        rows = order[start : start + batch_size]
+        yield X[rows], Y[rows]
+
+
+@staged(
+    right=_minibatches,
+    called=_listed,
+    hint="`rng.permutation(len(X))` is a new order of the row numbers. Which of them make the first batch?",
+)
+def batches(ask, seed):
+    """Check minibatches(X, Y, batch_size, rng). See notebooks/07_training_loop.ipynb."""
+    trials = []
+    for k, (N, batch_size) in enumerate([(12, 4), (11, 4), (10, 3), (9, 1), (3, 8), (1, 1)]):
+        trials.append(_TwoEpochs(ask, k, N + seed, batch_size))
+        yield
+    _look_at_pairs(trials)
+    yield
+    _look_at_sizes(trials)
+    yield from passed((words, all(map(holds, trials))) for words, holds in POOR_ORDERS)
+    _look_at_chance(ask)
+    return "Right, on six sets of data, from N = 1 to N = 12, each for two epochs."
+
+
 class _TwoEpochs:
     """Two epochs of the reader's batches, as the numbers of the rows that are in them.
 
@@ -203,32 +212,32 @@ class _TwoEpochs:
         The row numbers of each epoch, one after the other.
     """
 
-    def __init__(self, listed, k, N, batch_size):
+    def __init__(self, ask, k, N, batch_size):
         self.N, self.batch_size = N, batch_size
         self.tried = f"(Tried with N = {N} and batch_size = {batch_size}.)"
         data = np.random.default_rng(k)
         self.X = data.standard_normal((N, k + 1))
         self.Y = data.permutation(N) if k % 2 else data.standard_normal((N, k + 1))  # labels or rows
         rng = np.random.default_rng(0)
-        pairs = [self._pairs(listed, rng) for _ in range(2)]
+        pairs = [self._pairs(ask, rng) for _ in range(2)]
         if any(pairs) and all(map(self._is_exchanged, chain(*pairs))):
             raise Wrong(f"X_batch and Y_batch are exchanged: each pair begins with rows of Y. {self.tried}")
         self.epochs = [[self._rows(X, self.X, "X") for X, _ in epoch] for epoch in pairs]
         Y_epochs = [[self._rows(Y, self.Y, "Y") for _, Y in epoch] for epoch in pairs]
         for X_rows, Y_rows in zip(chain(*self.epochs), chain(*Y_epochs), strict=True):
             if len(X_rows) != len(Y_rows):
-                raise Wrong(f"A batch has {len(X_rows)} rows of X and {len(Y_rows)} of Y. {self.tried}")
+                raise Unnamed(f"A batch has {len(X_rows)} rows of X and {len(Y_rows)} of Y. {self.tried}")
         self.X_orders, self.Y_orders = (
             [np.concatenate([np.empty(0, int), *epoch]) for epoch in epochs]
             for epochs in (self.epochs, Y_epochs)
         )
 
-    def _pairs(self, listed, rng):
+    def _pairs(self, ask, rng):
         X, Y = self.X.copy(), self.Y.copy()
         try:
-            batches = call(listed, X, Y, self.batch_size, rng, hint=BATCHES_HINT)
+            batches = ask(X, Y, self.batch_size, rng)
         except Crash as crash:
-            raise Wrong(f"{crash} {self.tried}") from None
+            raise Unnamed(f"{crash} {self.tried}") from None
         for name, before, after in (("X", self.X, X), ("Y", self.Y, Y)):
             if not np.array_equal(before, after):
                 raise Wrong(
@@ -242,13 +251,13 @@ class _TwoEpochs:
             )
         for batch in batches:
             if not isinstance(batch, (tuple, list)) or len(batch) != 2:
-                raise Wrong(f"Each batch should be a pair, X_batch and Y_batch. {self.tried}")
+                raise Unnamed(f"Each batch should be a pair, X_batch and Y_batch. {self.tried}")
         return [(self._array(X, "X"), self._array(Y, "Y")) for X, Y in batches]
 
     def _array(self, batch, name):
         values = numbers(batch)
         if values is None:
-            raise Wrong(f"A batch of {name} is no array of numbers; expected rows of {name}. {self.tried}")
+            raise Unnamed(f"A batch of {name} is no array of numbers; expected rows of {name}. {self.tried}")
         return values
 
     def _is_exchanged(self, pair):
@@ -264,13 +273,13 @@ class _TwoEpochs:
                 why = " A batch of one sample has one row, too."
             elif batch.size and not (batch % 1).any():
                 why = " It looks like the numbers of the rows instead of the rows."
-            raise Wrong(
+            raise Unnamed(
                 f"A batch of {name} has shape {batch.shape}; expected rows of {name}, {wanted}.{why}"
                 f" {self.tried}"
             )
         same = np.isclose(batch[:, None], A[None]).all(axis=tuple(range(2, A.ndim + 1)))
         if not same.any(axis=1).all():
-            raise Wrong(f"A batch of {name} holds a row that is in no row of {name}. {self.tried}")
+            raise Unnamed(f"A batch of {name} holds a row that is in no row of {name}. {self.tried}")
         return same.argmax(axis=1)
 
 
@@ -313,7 +322,9 @@ def _look_at_sizes(trials):
         trial = twice[0]
         full = all(len(rows) == trial.batch_size for rows in trial.epochs[0]) and trial.N % trial.batch_size
         filled = " The last batch is filled up; it may be smaller." if full else ""
-        raise Wrong(f"Some samples come more than once in an epoch.{filled} {trial.tried}")
+        raise (Wrong if filled else Unnamed)(
+            f"Some samples come more than once in an epoch.{filled} {trial.tried}"
+        )
     if missing:
         if all(len(order) == t.N - t.N % t.batch_size for t in trials for order in t.X_orders):
             raise Wrong(
@@ -326,7 +337,7 @@ def _look_at_sizes(trials):
                 " before b: where b stays what it is while a moves on, nothing is left between them."
             )
         trial, count = missing[0]
-        raise Wrong(f"{count} of {trial.N} samples never come in the epoch. {trial.tried}")
+        raise Unnamed(f"{count} of {trial.N} samples never come in the epoch. {trial.tried}")
     for trial, epoch in epochs:
         found = [len(rows) for rows in epoch]
         full, rest = divmod(trial.N, trial.batch_size)
@@ -339,7 +350,7 @@ def _look_at_sizes(trials):
                 f" many batches there are. {trial.tried}"
             )
         if sorted(found) != sorted(expected):
-            raise Wrong(f"Your batches have the sizes {found}; expected {expected}. {trial.tried}")
+            raise Unnamed(f"Your batches have the sizes {found}; expected {expected}. {trial.tried}")
 
 
 def _sets(epoch):
@@ -373,13 +384,13 @@ POOR_ORDERS = [
 ]
 
 
-def _look_at_chance(listed):
+def _look_at_chance(ask):
     """Raise `Wrong` unless `rng` alone decides, and lets every batch come."""
     X, Y = np.arange(5.0)[:, None], np.arange(5)
     runs = []
     for _ in range(2):
         rng = np.random.default_rng(1)
-        epochs = [call(listed, X, Y, 2, rng, hint=BATCHES_HINT) for _ in range(500)]
+        epochs = [ask(X, Y, 2, rng) for _ in range(500)]
         runs.append([tuple(sorted(int(y) for y in epoch[0][1])) for epoch in epochs])
     if runs[0] != runs[1]:
         raise Wrong(
@@ -473,6 +484,10 @@ BY_HAND = "".join(
         optimizer.step(net.grads) → ; net.backward(dY) → optimizer.step(net.grads); net.backward(dY)
     the gradient is taken with its arguments exchanged. Prediction first, target second.
         dY = loss.gradient(Y, Y_hat)
+    the difference of prediction and target goes back. Which gradient a loss has is for the loss to say:
+    `loss.gradient`.
+        dY = Y_hat - Y
+        dY = (Y_hat - Y) / ⟨len(X)|Y.size⟩
     two steps for each batch.
         optimizer.step(net.grads) → optimizer.step(net.grads); optimizer.step(net.grads)
     the step is handed the parameters themselves, as if they were their slopes.

@@ -147,6 +147,8 @@ def _stacks():
         dZ.sum(axis=2, keepdims=True)
     db: the samples are not added up. They share one bias.
         dZ
+    db: you add up over the networks too. They share no bias: each has a row of its own in db.
+        dZ.sum(axis=(0, 1))⟨|[None]⟩
     that is network 0 alone.
         dX[0], dW[0], db[0]
     that is network S - 1 alone.

@@ -5,12 +5,15 @@ how far from plain it is. A tree is never changed: an edited one shares with it 
 """
 
 import ast
+import builtins
 import itertools
 import re
 from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
-__all__ = ["Edit", "Reach", "count", "edits", "name", "put", "size_of"]
+from nnlib.teach.checks.engine.program import nodes
+
+__all__ = ["Edit", "Reach", "count", "edits", "is_written", "name", "put", "size_of"]
 
 Path = tuple[tuple[str, int | None], ...]
 
@@ -134,7 +137,7 @@ def _number(node, *kinds):
 
 def count(node: ast.AST) -> int:
     """Return how many expressions and statements a tree has."""
-    return sum(isinstance(part, (ast.expr, ast.stmt)) for part in ast.walk(node))
+    return sum(isinstance(part, (ast.expr, ast.stmt)) for part in nodes(node))
 
 
 def name(word: str) -> ast.Name:
@@ -165,6 +168,7 @@ NEIGHBOURS = [
     "zeros ones empty zeros_like ones_like eye",
     "floor ceil round rint",
     "append extend insert",
+    "any all",
     "range len enumerate reversed sorted",
     "cos sin tan tanh arctan",
     "T flat",
@@ -191,6 +195,8 @@ def _operations(node, reach):
                 yield 1, "brackets", (), _with(a, right=_with(node, left=a.right))
             if isinstance(b, ast.BinOp):
                 yield 1, "brackets", (), _with(b, left=_with(node, right=b.left))
+            for new in (*_bracketed(node, a, b), *_multiplied_out(node)):
+                yield 1.1, "brackets", (), new
             if isinstance(a, ast.BinOp) and isinstance(op, ast.BitXor):  # 1 - Y ^ 2 is (1 - Y) ^ 2
                 yield 0.9, "operator", (), _with(a, right=ast.BinOp(a.right, ast.Pow(), b))
             if isinstance(a, ast.UnaryOp):
@@ -218,6 +224,49 @@ def _operations(node, reach):
             yield 1.4, "too much", (), b
 
 
+SUMS, FACTORS = (ast.Add, ast.Sub), (ast.Mult, ast.Div, ast.MatMult)
+
+
+def _bracketed(node, a, b):
+    """Yield f(a + b) for f(a) + b, and for a + f(b)."""
+    for side, other in (("left", a), ("right", b)):
+        if isinstance(other, ast.Call) and len(other.args) == 1 and not _is_builtin(other.func):
+            yield _with(other, args=[_with(node, **{side: other.args[0]})])
+
+
+def _is_builtin(called):
+    return isinstance(called, ast.Name) and hasattr(builtins, called.id)
+
+
+def _multiplied_out(node):
+    """Yield a * (b + c) for a * b + c, and (a + b) * c * d for a + b * c * d, wherever the factor may end."""
+    if not isinstance(node.op, SUMS):
+        return
+    ends, leaf = [], node
+    while isinstance(leaf, ast.BinOp) and isinstance(leaf.op, SUMS):
+        ends.append(leaf)
+        leaf = leaf.left
+    factors = []
+    while isinstance(leaf, ast.BinOp) and isinstance(leaf.op, FACTORS):
+        factors.append(leaf)
+        leaf = leaf.left
+    for k, outer in enumerate(factors):
+        if isinstance(outer.op, ast.Mult):
+            inner = outer.right
+            for more in [*factors[:k][::-1], *ends[::-1]]:
+                inner = _with(more, left=inner)
+            yield _with(outer, right=inner)
+    factors, leaf = [], node.right
+    while isinstance(leaf, ast.BinOp) and isinstance(leaf.op, FACTORS):
+        factors.append(leaf)
+        leaf = leaf.left
+    if len(factors) > 1:
+        inner = _with(node, right=leaf)
+        for more in factors[::-1]:
+            inner = _with(more, left=inner)
+        yield inner
+
+
 def _turned(node):
     if isinstance(node, ast.Attribute) and node.attr == "T":
         return node.value
@@ -233,7 +282,7 @@ def _numbers(node, reach):
                 yield cost, "number", (), ast.Constant(m)
         if n > 1:
             yield 1.3, "number", (), ast.Constant(1 / n)
-    elif isinstance(node, ast.Call) and getattr(node.func, "id", "") == "len":
+    elif isinstance(node, ast.Subscript) or getattr(getattr(node, "func", None), "id", "") == "len":
         yield 1.3, "number", (), ast.Constant(1)
     elif isinstance(node, ast.Constant) and isinstance(node.value, bool):
         yield 1, "number", (), ast.Constant(not node.value)
@@ -272,6 +321,13 @@ def _calls(node, reach):
         if word in ("reshape", "transpose", "swapaxes", "ravel", "flatten"):
             yield 1.1, "transpose", (), _turned(called.value)
     args, options = node.args, node.keywords
+    if len(args) == 1 and isinstance(args[0], ast.BinOp) and not _is_builtin(called):
+        for side in ("left", "right"):
+            inside = _with(node, args=[getattr(args[0], side)])
+            yield 1.1, "brackets", (), _with(args[0], **{side: inside})
+    if word == "einsum" and args and isinstance(args[0], ast.Constant):
+        for text in _subscripts(str(args[0].value)):
+            yield 1.1, "option", (("args", 0),), ast.Constant(text)
     for arg in args:
         yield 1.35, "too much", (), arg
     for k in range(len(args)):
@@ -298,10 +354,28 @@ def _calls(node, reach):
                 (),
                 _with(node, keywords=[*options, ast.keyword("keepdims", ast.Constant(True))]),
             )
+    if word == "enumerate" and len(args) == 1:
+        yield 1, "bound", (), _with(node, args=[*args, ast.Constant(1)])
     if word == "range" and len(args) == 1:
         yield 1, "bound", (), _with(node, args=[ast.Constant(1), *args])
         backwards = [*args, ast.Constant(0), ast.UnaryOp(ast.USub(), ast.Constant(1))]
         yield 1.4, "bound", (), _with(node, args=backwards)
+
+
+def _subscripts(text):
+    """Yield the subscripts of an `einsum` with a letter more, one less, or two exchanged in one place."""
+    sides = re.split("(,|->)", text.replace(" ", ""))
+    letters = sorted({letter for letter in text if letter.isalpha()})
+    for k, side in enumerate(sides):
+        others = [side[:i] + side[i + 1 :] for i in range(len(side)) if k == len(sides) - 1]
+        others += [side[:j] + x + side[j:] for x in letters if x not in side for j in (0, len(side))]
+        others += [
+            side[:i] + side[j] + side[i + 1 : j] + side[i] + side[j + 1 :]
+            for i, j in itertools.combinations(range(len(side)), 2)
+        ]
+        others += [side[:i] + x + side[i + 1 :] for i in range(len(side)) for x in letters if x not in side]
+        for other in others if k % 2 == 0 else ():
+            yield "".join([*sides[:k], other, *sides[k + 1 :]])
 
 
 def _parts(node, reach):
@@ -427,6 +501,9 @@ def _others(node, reach):
         return
     for many, part in (*reach.parts, *reach.sizes):
         yield 1.1 + 0.12 * (many + old), "other", (), part
+        if isinstance(node, ast.BinOp) and isinstance(node.op, (ast.Mult, ast.Div)):
+            turned = ast.Div() if isinstance(node.op, ast.Mult) else ast.Mult()
+            yield 1.2 + 0.12 * (many + count(node.right)), "factor", (), _with(node, op=turned, right=part)
 
 
 # Statements
@@ -450,14 +527,17 @@ def _statements(node, reach):
             if isinstance(line, (ast.For, ast.While, ast.If)) and len(line.body) > 1:
                 yield 1.2, "indent", here, [_with(line, body=line.body[:-1]), line.body[-1]]
                 yield 1.2, "indent", here, [line.body[0], _with(line, body=line.body[1:])]
-    if isinstance(node, ast.FunctionDef):
-        for word in reach.parameters:
-            copied = ast.Assign([ast.Name(word, ast.Store())], _method("copy")(name(word)))
-            yield 1.5, "copy", (), _with(node, body=[copied, *node.body])
-        for many, line in reach.lines:
-            for k in range(len(node.body)):
+    if isinstance(node, (ast.FunctionDef, ast.For, ast.While)):
+        for many, line in (*reach.lines, *(_again(node) if not isinstance(node, ast.FunctionDef) else ())):
+            for k in range(len(node.body) + (not isinstance(node, ast.FunctionDef))):
                 body = [*node.body[:k], line, *node.body[k:]]
                 yield 1.9 + 0.06 * many, "line missing", (), _with(node, body=body)
+    if isinstance(node, ast.FunctionDef):
+        for word in reach.parameters:
+            yield 1.5, "copy", (), _with(node, body=[_copied(word), *node.body])
+        copies = [_copied(word) for word in reach.parameters if is_written(node, word)]
+        if len(copies) > 1:
+            yield 1.5, "copy", (), _with(node, body=[*copies, *node.body])
         last = node.body[-1]
         if not isinstance(last, ast.Return):
             for word in reach.names:
@@ -466,6 +546,36 @@ def _statements(node, reach):
                     1 if isinstance(last, ast.Assign) and getattr(last.targets[0], "id", 0) == word else 1.2
                 )
                 yield cost, "return", (), _with(node, body=[*node.body, given])
+
+
+def _copied(word):
+    return ast.Assign([ast.Name(word, ast.Store())], _method("copy")(name(word)))
+
+
+def _again(loop):
+    """Yield lines of a loop that write into an array: one may be missing once more, or without a term."""
+    for line in loop.body:
+        if isinstance(line, (ast.Assign, ast.AugAssign)):
+            target = line.target if isinstance(line, ast.AugAssign) else line.targets[0]
+            if isinstance(target, ast.Subscript):
+                yield count(line), line
+                if isinstance(line, ast.Assign) and isinstance(line.value, ast.BinOp):
+                    yield count(line), _with(line, value=line.value.left)
+
+
+def is_written(tree: ast.AST, word: str) -> bool:
+    """Whether a line changes in place what a name stands for."""
+    for node in nodes(tree):
+        match node:
+            case ast.AugAssign(target=ast.Name(id=found)) if found == word:
+                return True
+            case ast.Subscript(value=ast.Name(id=found), ctx=ast.Store()) if found == word:
+                return True
+            case ast.Call(func=ast.Attribute(attr=attr, value=value), args=args):
+                there = args[:1] if attr == "shuffle" else [value] if attr in IN_PLACE else []
+                if any(isinstance(one, ast.Name) and one.id == word for one in there):
+                    return True
+    return False
 
 
 def _one(line, here, reach):
@@ -499,6 +609,8 @@ def _one(line, here, reach):
             yield 1.1, "exchanged", (*here, ("test", None)), ast.UnaryOp(ast.Not(), test)
             yield 1.4, "too much", here, body
             yield 1.4, "too much", here, orelse
+            if orelse:  # `elif` for `if`
+                yield 1.1, "exchanged", here, [_with(line, orelse=[]), *orelse]
         case ast.For(target=target, iter=each):
             for text in ("range", "len", "enumerate", "reversed"):
                 yield 1.3, "loop", (*here, ("iter", None)), ast.Call(name(text), [each], [])
@@ -608,6 +720,7 @@ def _leaf(node):
     return node.id if isinstance(node, ast.Name) else node.value
 
 
+IN_PLACE = ("append", "clear", "extend", "fill", "insert", "itemset", "pop", "remove", "reverse", "sort")
 COMMON = [_operations, _numbers, _names, _calls, _parts, _letters]
 RULES = {
     "body": [_statements],

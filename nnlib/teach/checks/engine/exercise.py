@@ -191,6 +191,15 @@ class Exercise:
         """Return the results of the right program with a mistake in it, on trial k, or its `Crash`."""
         return _or_crash(self.run, self._asking(self.program(entry)), self.trials()[k])
 
+    def others(self):
+        """Return trials like the first two, of other sizes."""
+        return map(_grown, self.trials()[:2])
+
+    @staticmethod
+    def called(answer):
+        """Return what is called: the reader's function itself."""
+        return answer
+
     # What it means
 
     def explains(self, entry, found, parts):
@@ -298,6 +307,22 @@ def _parts(returned, count):
 def _as_it_is(ask, *arguments):
     """Call the reader's function with the arguments of a trial."""
     return ask(*arguments)
+
+
+def _grown(trial):
+    """Return a trial like this one, every length above 1 longer by one, by the same row in all arrays."""
+    rng = np.random.default_rng(1)
+
+    def grow(value):
+        if isinstance(value, (list, tuple)):
+            return type(value)(map(grow, value))
+        if not isinstance(value, np.ndarray):
+            return value
+        for axis, n in enumerate(value.shape):
+            value = value.take([*range(n), *[n // 2] * (n > 1)], axis)
+        return value * rng.uniform(0.8, 1.2, value.shape) if value.dtype.kind == "f" else value
+
+    return trial._replace(arguments=tuple(map(grow, trial.arguments)))
 
 
 def _or_crash(results, ask, trial):

@@ -10,7 +10,7 @@ import numpy as np
 from nnlib.teach.checks.engine.catalogue import Entry
 from nnlib.teach.checks.engine.program import ARROW
 from nnlib.teach.checks.engine.running import Crash
-from nnlib.teach.checks.engine.tell import Run, factor, same
+from nnlib.teach.checks.engine.tell import Run, factor, near, same
 from nnlib.teach.checks.engine.verdict import Wrong, sentence
 
 __all__ = ["words_for"]
@@ -28,13 +28,15 @@ def words_for(exercise: Any, part: int, name: str, found: Sequence, runs: Sequen
 
     The second is a sign or a factor on top of a known mistake, or another known one.
     """
-    if not all(isinstance(run.right, np.ndarray) and run.right.dtype.kind == "f" for run in runs):
+    arrays = all(isinstance(run.right, (np.ndarray, np.floating)) for run in runs)
+    if not arrays or any(run.right.dtype.kind != "f" for run in runs):
         return None
     fits = all(run.found.shape == run.right.shape for run in runs)
     if all(np.isin(run.right, (0, 1)).all() for run in runs) or (fits and factor(name, runs)):
         return None  # what is yes or no agrees by chance; a plain factor is one mistake
-    entries = [entry for entry in exercise.entries if entry.result in (None, name)]
     until = time.process_time() + BUDGET
+    entries = [entry for entry in exercise.entries if entry.result in (None, name)]
+    entries.sort(key=lambda entry: -_nearness(exercise, entry, part, runs))
     for entry in entries:
         if time.process_time() > until:
             return None
@@ -51,6 +53,13 @@ def words_for(exercise: Any, part: int, name: str, found: Sequence, runs: Sequen
         if explained:
             return _both(name, exercise, first.words, second.words)
     return None
+
+
+def _nearness(exercise, entry, part, runs):
+    """Return how near what an entry gives comes to what was found."""
+    given = [exercise.mistaken(entry, k) for k in range(len(runs))]
+    pairs = zip(given, runs, strict=True)
+    return sum(near(results[part], run.found) for results, run in pairs if not isinstance(results, Crash))
 
 
 def _both(name, exercise, first, second):

@@ -8,21 +8,21 @@ import ast
 import builtins
 import copy
 import difflib
-import heapq
 import inspect
 import itertools
 import re
 import textwrap
 import time
+from collections import Counter
 from types import FunctionType, ModuleType
 from typing import Any, NamedTuple
 
 import numpy as np
 
 from nnlib.teach.checks.engine import edits, sandbox
-from nnlib.teach.checks.engine.program import function_of, tree_of
+from nnlib.teach.checks.engine.program import function_of, nodes, tree_of
 from nnlib.teach.checks.engine.running import Nothing, Runner
-from nnlib.teach.checks.engine.tell import alike, same
+from nnlib.teach.checks.engine.tell import near, same
 from nnlib.teach.checks.engine.verdict import Repair
 
 __all__ = ["repair"]
@@ -30,13 +30,12 @@ __all__ = ["repair"]
 BUDGET = 1.3  # seconds of processor time for a search
 LONGEST = 5  # seconds on the clock, where the machine does something else
 ONE_RUN = 0.2  # seconds for one candidate on one trial
-BEAM = 80  # how many of the nearest are edited again
+BEAM, ALIKE = 80, 2  # how many of the nearest are edited again, and of those that do the same
 AS_PLAIN = 1.15  # times the cost of the plainest: up to there another repair is as plain
 MOST = 3  # changes
 SEVERAL = 4  # trials at a time of results that are single numbers
 PART = 6  # nodes of an expression of the right program that may be put in
 FAMILIES = ["operator order sign comparison exchanged brackets", "factor term other around size power"]
-IN_PLACE = ("append", "clear", "extend", "fill", "insert", "itemset", "pop", "remove", "reverse", "sort")
 AWHILE = 0.5  # seconds, after which a word is said
 
 
@@ -131,11 +130,12 @@ class _Search:
     def _run(self, code, trial):
         function = FunctionType(code, self.world(), argdefs=copy.deepcopy(self.function.__defaults__))
         function.__kwdefaults__ = copy.deepcopy(self.function.__kwdefaults__)
+        called = self.exercise.called(function)
 
         def ask(*arguments):
             if self.given is None:
                 self.given = arguments
-            answer = function(*arguments)
+            answer = called(*arguments)
             if answer is None and self.exercise.returns:
                 raise Nothing
             return answer
@@ -153,7 +153,7 @@ class _Search:
         except Exception:
             return False
         goal = range(len(self.exercise.results))
-        for trial in map(_grown, self.exercise.trials()[:2]):
+        for trial in self.exercise.others():
             try:
                 truth = self.exercise.run(self.exercise.program_of_names, trial)
             except Exception:
@@ -169,9 +169,10 @@ class _Search:
         code = self._code(start)
         first = next(c for c in self.cases if _nearness(self._results(code, c), c[1], goal) < len(goal))
         cases = [first]
-        if all(_is_number(first[1][part]) for part in goal):  # one number alone says little
-            cases = [first, *(case for case in self.cases if case is not first)][:SEVERAL]
-        truth = _stacked([case[1] for case in cases])
+        if not any(np.ndim(first[1][part]) for part in goal):  # one number, or one set, alone says little
+            several = SEVERAL if all(_is_number(first[1][part]) for part in goal) else len(self.cases)
+            cases = [first, *(case for case in self.cases if case is not first)][:several]
+        truth, parts = _stacked([case[1] for case in cases]), range(len(self.exercise.results))
         nodes, order = [(0.0, start, self._on(code, cases))], itertools.count()
         for depth in range(MOST):
             found: list[Found] = []
@@ -188,24 +189,25 @@ class _Search:
                     if code is None:
                         continue
                     results = self._on(code, cases)
-                    near = _nearness(results, truth, goal)
-                    if near == len(goal):
-                        if nonsense(candidate) <= nonsense(self.tree) and self._is_right(code, goal):
+                    nearness = _nearness(results, truth, goal)
+                    if nearness == len(goal) and self._is_right(code, goal):
+                        if nonsense(candidate) <= nonsense(self.tree):
                             found.append(Found(paid + edit.cost, edit.kind, candidate))
                             limit = min(limit, AS_PLAIN * edit.cost)
                     elif depth + 1 < MOST and not _unchanged(results, was):
-                        queue.append((-near, paid + edit.cost, next(order), candidate, results))
+                        if isinstance(edit.new, ast.Tuple) and edit.kind == "order" and not depth:
+                            nearness += len(goal)  # no result tells whether they stand in the right order
+                        queue.append((-nearness, paid + edit.cost, next(order), candidate, results))
                 if found:
                     break
-            if found:
-                everything = len(goal) == len(self.exercise.results)
-                ranked = sorted(found, key=lambda one: one.cost)
-                best = next((one for one in ranked if not everything or self._holds(one.tree)), None)
-                if best is None:
-                    return None
-                near = (one for one in found if one.cost <= AS_PLAIN * best.cost)
-                return best.tree, all(_family(one.kind) == _family(best.kind) for one in near)
-            nodes = [(paid, tree, was) for _, paid, _, tree, was in heapq.nsmallest(BEAM, queue)]
+            everything = len(goal) == len(self.exercise.results)
+            whole = [one for one in found if everything or self._is_right(self._code(one.tree), parts)]
+            found = whole or found  # what mends all results at once is one mistake
+            for best in sorted(found, key=lambda one: one.cost):
+                if not everything or self._holds(best.tree):
+                    plain = (one for one in found if one.cost <= AS_PLAIN * best.cost)
+                    return best.tree, all(_family(one.kind) == _family(best.kind) for one in plain)
+            nodes = [(paid, tree, was) for _, paid, _, tree, was in _nearest(queue)]
         return None
 
     def _code(self, tree):
@@ -213,7 +215,7 @@ class _Search:
 
     def _new(self, tree):
         """Return the code of a program; None where another candidate was the same, or it is none."""
-        if _feeds_itself(tree) or (self.whole and _is_dear(tree, self.lists, self.broken)):
+        if (self.growing and _feeds_itself(tree)) or (self.whole and _is_dear(tree, self.lists, self.broken)):
             return None
         try:
             code = self._code(tree)
@@ -236,6 +238,9 @@ class _Search:
         self.lists = {word for word, value in given.items() if isinstance(value, list)}
         self.broken = {word for word, value in given.items() if not isinstance(value, (int, list))}
         self.whole = any(isinstance(value, (int, list)) for value in given.values())
+        plain = (int, float, np.ndarray, np.generic)
+        seen = given and all(isinstance(value, plain) for value in (*given.values(), *map(space.get, data)))
+        self.growing = not seen or _has_lists(tree) or _has_lists(self.right)
         names = [*arguments, *sorted((stored | data) - set(arguments))]
         modules = frozenset((set(space) | set(dir(builtins))) - set(names))
         sizes = [ast.Constant(2), *self._sizes(arguments)]
@@ -246,7 +251,9 @@ class _Search:
     def _of_the_right(self, arguments, names, modules):
         """Return parts, lines and functions of the right program, in the reader's names."""
         to = dict(zip([a.arg for a in self.right.args.args], arguments, strict=False))
-        right = _Rename(to).visit(tree_of(self.exercise.right))
+        right = tree_of(self.exercise.right)
+        _call_alike(right, self.tree, to)
+        right = _Rename(to).visit(right)
         answers = [node.value for node in ast.walk(right) if isinstance(node, ast.Return)]
         answers += [one for value in answers if isinstance(value, ast.Tuple) for one in value.elts]
         known = set(names) | modules
@@ -264,6 +271,9 @@ class _Search:
             is_data = isinstance(node, ast.expr) and isinstance(getattr(node, "ctx", ast.Load()), ast.Load)
             # The whole answer put in would be no repair.
             if is_data and used - modules and edits.count(node) <= PART and node not in answers:
+                parts.setdefault(ast.dump(node), node)
+        for node in nodes(self.tree):  # what the reader has picked out himself
+            if isinstance(node, ast.Subscript) and isinstance(node.ctx, ast.Load) and edits.count(node) <= 4:
                 parts.setdefault(ast.dump(node), node)
         return list(parts.values()), list(lines.values()), list(functions.values())
 
@@ -286,7 +296,7 @@ def _family(kind):
 
 def used_in(node: ast.AST) -> set[str]:
     """Return the names that stand in a tree."""
-    return {n.id for n in ast.walk(node) if isinstance(n, ast.Name)}
+    return {n.id for n in nodes(node) if isinstance(n, ast.Name)}
 
 
 class _Rename(ast.NodeTransformer):
@@ -295,6 +305,25 @@ class _Rename(ast.NodeTransformer):
 
     def visit_Name(self, node):
         return ast.copy_location(ast.Name(self.to.get(node.id, node.id), node.ctx), node)
+
+
+def _call_alike(right, tree, to):
+    """Add to the names of the right program those that the reader gave to the same values and loops."""
+    yours = {ast.dump(value): target for target, value in _bound(tree)}
+    for target, value in _bound(right):
+        same_value = yours.get(ast.dump(_Rename(to).visit(copy.deepcopy(value))))
+        if same_value is not None and type(same_value) is type(target):
+            names = [[n.id for n in ast.walk(one) if isinstance(n, ast.Name)] for one in (target, same_value)]
+            to.update(zip(*names, strict=False))
+
+
+def _bound(tree):
+    """Yield what gets a value, and the value: in assignments and in loops, as they stand."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Assign) and isinstance(node.targets[0], (ast.Name, ast.Tuple)):
+            yield node.targets[0], node.value
+        elif isinstance(node, (ast.For, ast.comprehension)):
+            yield node.target, node.iter
 
 
 def _is_module(value):
@@ -308,22 +337,7 @@ def _key(code):
 
 def _nearness(results, truth, goal):
     """Return how near results come, up to 1 for each: right in value, but for a factor, in some entries."""
-    return -1.0 if results is None else sum(_near(results[part], truth[part]) for part in goal)
-
-
-def _near(a, b):
-    if not (isinstance(a, np.ndarray) and isinstance(b, np.ndarray)):
-        return float(same(a, b))
-    if a.shape != b.shape:
-        return 0.0
-    right = alike(a, b)
-    if right.all():
-        return 1.0
-    square = np.vdot(b, b)
-    if square > 0 and a.size > 1 and alike(a, b * (np.vdot(b, a) / square)).all():
-        return 0.7
-    distance = np.sqrt(np.vdot(a - b, a - b) / square) if square > 0 else np.inf
-    return 0.4 + 0.3 * float(right.mean()) + (0.1 / (1 + distance) if distance < np.inf else 0.0)
+    return -1.0 if results is None else sum(near(results[part], truth[part]) for part in goal)
 
 
 def _is_number(result):
@@ -334,36 +348,44 @@ def _stacked(found):
     """Return the results of several trials as those of one: single numbers as an array of them."""
     if len(found) == 1:
         return found[0]
-    parts = zip(*found, strict=True)
-    return tuple(np.array(part, float) if all(map(_is_number, part)) else part[0] for part in parts)
+    return tuple(_as_one(part) for part in zip(*found, strict=True))
+
+
+def _as_one(part):
+    if all(map(_is_number, part)):
+        return np.array(part, float)
+    return part[0] if isinstance(part[0], np.ndarray) else part
+
+
+def _nearest(queue):
+    """Return the nearest of a queue; of those that do the same only the plainest, and one more."""
+    chosen, met = [], Counter()
+    for one in sorted(queue):
+        met[met_as := _signature(one[-1])] += 1
+        if met[met_as] <= ALIKE:
+            chosen.append(one)
+            if len(chosen) == BEAM:
+                break
+    return chosen
+
+
+def _signature(results):
+    return results and tuple(
+        (part.shape, np.round(part, 9).tobytes()) if isinstance(part, np.ndarray) else repr(part)
+        for part in results
+    )
 
 
 def _unchanged(a, b):
     return (a is None and b is None) or (a is not None and b is not None and all(map(same, a, b)))
 
 
-def _grown(trial):
-    """Return a trial like this one, in which every length above 1 is longer by one."""
-    rng = np.random.default_rng(1)
-
-    def grow(value):
-        if isinstance(value, (list, tuple)):
-            return type(value)(map(grow, value))
-        if not isinstance(value, np.ndarray):
-            return value
-        for axis, n in enumerate(value.shape):
-            value = value.take([*range(n), *rng.integers(n, size=int(n > 1))], axis)
-        return value * rng.uniform(0.8, 1.2, value.shape) if value.dtype.kind == "f" else value
-
-    return trial._replace(arguments=tuple(map(grow, trial.arguments)))
-
-
 def _is_dear(tree, lists, broken):
     """Whether whole numbers may grow, or a list, until they hold the interpreter for minutes."""
-    for node in ast.walk(tree):
+    for node in nodes(tree):
         match node:
             case ast.BinOp(op=ast.Pow(), left=a, right=b) | ast.AugAssign(op=ast.Pow(), target=a, value=b):
-                tame = isinstance(b, ast.Constant) or any(isinstance(n, ast.Div) for n in ast.walk(b))
+                tame = isinstance(b, ast.Constant) or any(isinstance(n, ast.Div) for n in nodes(b))
                 if not tame and not (used_in(a) | used_in(b)) & broken:
                     return True
             case ast.BinOp(op=ast.Mult(), left=a, right=b) | ast.AugAssign(op=ast.Mult(), target=a, value=b):
@@ -376,15 +398,26 @@ def _is_dear(tree, lists, broken):
     return False
 
 
+def _has_lists(tree):
+    """Whether a program makes a list, as far as can be seen."""
+    return any(
+        isinstance(node, (ast.List, ast.ListComp))
+        or (isinstance(node, ast.Name) and node.id in ("list", "sorted"))
+        or (isinstance(node, ast.Attribute) and node.attr in ("tolist", *GROWTH))
+        for node in nodes(tree)
+    )
+
+
 def _feeds_itself(tree):
     """Whether a list may come to hold itself, or grow while it is walked through: NumPy dies of the one."""
+    found = [n for n in nodes(tree) if isinstance(n, (ast.Assign, ast.AugAssign, ast.For)) or _is_growth(n)]
     given: dict[str, set[str]] = {}  # the names that a name may stand for, or hold
-    for node in ast.walk(tree):
+    for node in found:
         if isinstance(node, ast.Assign):
             for target in node.targets:
                 for name in used_in(target):
                     given.setdefault(name, set()).update(_held(node.value))
-        elif _is_growth(node) and isinstance(node.func.value, ast.Name):
+        elif isinstance(node, ast.Call) and isinstance(node.func.value, ast.Name):
             for argument in node.args:
                 given.setdefault(node.func.value.id, set()).update(_held(argument))
 
@@ -395,9 +428,9 @@ def _feeds_itself(tree):
             names = {other for name in names for other in given.get(name, ())}
         return word in seen
 
-    for node in ast.walk(tree):
+    for node in found:
         match node:
-            case ast.Call(func=ast.Attribute(value=ast.Name(id=word), attr="append" | "extend" | "insert")):
+            case ast.Call(func=ast.Attribute(value=ast.Name(id=word))):
                 if any(reaches(_held(argument), word) for argument in node.args):
                     return True
             case ast.AugAssign(target=ast.Name(id=word), value=value):
@@ -407,15 +440,17 @@ def _feeds_itself(tree):
                 if reaches(_held(value), word):
                     return True
             case ast.For(iter=each):
-                grown = [one.func.value for one in ast.walk(node) if _is_growth(one)]
+                grown = [one.func.value for one in nodes(node) if _is_growth(one)]
                 if any(isinstance(value, ast.Name) and value.id in used_in(each) for value in grown):
                     return True
     return False
 
 
+GROWTH = ("append", "extend", "insert")
+
+
 def _is_growth(node):
-    attr = node.func.attr if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) else ""
-    return attr in ("append", "extend", "insert")
+    return isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in GROWTH
 
 
 def _held(node):
@@ -435,7 +470,7 @@ def _held(node):
 def nonsense(tree: ast.AST) -> int:
     """Count what nobody would write: x - x, Y / Y, --x, X.T.T, x * 1, x + 0."""
     found = 0
-    for node in ast.walk(tree):
+    for node in nodes(tree):
         match node:
             case ast.BinOp(
                 op=ast.Pow() | ast.Mult() | ast.Div() | ast.FloorDiv(), right=ast.Constant(value=1 | 0)
@@ -468,16 +503,15 @@ def _told(source, old, new, sure, count):
 
 
 def _in_place(tree, copied):
-    """Return the first statement that changes something in place, where the repair copies an argument."""
-    if not re.fullmatch(r"(\w+) = \1\.copy\(\)", ast.unparse(copied)):
-        return None
-    for node in ast.walk(tree):
-        match node:
-            case ast.AugAssign() | ast.Assign(targets=[ast.Subscript()]):
-                return node
-            case ast.Call(func=ast.Attribute(attr=attr)) if attr in IN_PLACE:
-                return node
-    return None
+    """Return the first statement that changes an argument in place, where the repair copies it."""
+    copy_of = re.fullmatch(r"(\w+) = \1\.copy\(\)", ast.unparse(copied))
+    written = (
+        node
+        for node in ast.walk(tree)
+        if copy_of and isinstance(node, ast.stmt) and not hasattr(node, "body")
+        if edits.is_written(node, copy_of[1])
+    )
+    return next(written, None)
 
 
 def _moved(pairs, new):
@@ -489,7 +523,10 @@ def _moved(pairs, new):
         if old and not better and any(not o and ast.dump(b) == ast.dump(old) for o, b in pairs):
             steps = _indent(new, ast.dump(old)) - old.col_offset // 4
             where = {-1: "one step to the left", 1: "one step to the right"}.get(steps, "in another order")
-            yield ast.unparse(old), f"→ {where}"
+            if isinstance(old, ast.If) and not steps:
+                yield f"elif {ast.unparse(old.test)}:", f"if {ast.unparse(old.test)}:"
+            else:
+                yield ast.unparse(old), f"→ {where}"
         else:
             yield tuple(ast.unparse(side) if side else "" for side in (old, better))
 

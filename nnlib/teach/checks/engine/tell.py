@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-__all__ = ["GENERAL", "Run", "alike", "factor", "same", "tried_with"]
+__all__ = ["GENERAL", "Run", "alike", "factor", "near", "same", "tried_with"]
 
 # float32 is near enough, no known mistake is. What an entry may be off by: a share of itself, so that a large
 # one hides no other, and a much smaller share of the largest, which is what rounding leaves of a difference.
@@ -41,6 +41,26 @@ def alike(a: np.ndarray, b: np.ndarray) -> np.ndarray:
     with np.errstate(over="ignore", invalid="ignore"):
         near = np.abs(a - b) <= OF_ITSELF * size + OF_THE_LARGEST * size[finite].max(initial=0)
     return np.asarray((near & finite) | (a == b) | (np.isnan(a) & np.isnan(b)))
+
+
+def near(a: Any, b: Any) -> float:
+    """Return how near a result comes to another, up to 1: in value, but for a factor, in some entries."""
+    if isinstance(a, tuple) and isinstance(b, tuple) and len(a) == len(b):  # no numbers, on several trials
+        return float(np.mean([same(x, y) for x, y in zip(a, b, strict=True)]))
+    if not (isinstance(a, np.ndarray) and isinstance(b, np.ndarray)):
+        return float(same(a, b))
+    if a.shape != b.shape:
+        return 0.0
+    right = alike(a, b)
+    if right.all():
+        return 1.0
+    square = np.vdot(b, b)
+    factor = np.vdot(b, a) / square if square > 0 and a.size > 1 else 0
+    if factor and np.isfinite(factor) and alike(a, b * factor).all():
+        return 0.7
+    off = np.subtract(a, b, dtype=float)
+    distance = np.sqrt(np.vdot(off, off) / square) if square > 0 else np.inf
+    return 0.4 + 0.3 * float(right.mean()) + (0.1 / (1 + distance) if distance < np.inf else 0.0)
 
 
 def tried_with(sizes: dict[str, Any], arguments: dict[str, Any]) -> str:
