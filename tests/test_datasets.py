@@ -349,6 +349,17 @@ def test_read_idx_reads_each_type(tmp_path, pack, dtype, shape):
     assert not array.flags.writeable
 
 
+@pytest.mark.parametrize("ndim", [64, 65])
+def test_an_array_of_numpy_has_64_axes_at_most(tmp_path, ndim):
+    path = tmp_path / "some.idx"
+    path.write_bytes(bytes([0, 0, 8, ndim]) + ndim * struct.pack(">I", 1) + b"7")
+    if ndim == 64:
+        assert read_idx(path).shape == 64 * (1,)
+    else:
+        with pytest.raises(ValueError, match="expected an IDX file"):
+            read_idx(path)
+
+
 def test_idx_types_are_those_of_the_format():
     assert datasets._IDX_TYPES == {code: dtype for dtype, code in CODES.items()}
 

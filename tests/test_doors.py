@@ -347,6 +347,7 @@ def same(module, **options):
         s = Parameter()
 
         def forward(self, X, training=False):
+            self.training = training
             return X
 
         def backward(self, dY):
@@ -359,7 +360,8 @@ def same(module, **options):
 def test_no_way_leads_past_the_doors_of_what_is_not_nnlibs_own(module, ours):
     layer = same(module)
     assert (bare(layer.forward) != layer.forward) == (bare(layer.backward) != layer.backward) == ours
-    assert layer.forward(X=[[1, 2]], training=True).tolist() == [[1, 2]]
+    assert layer.forward([[1, 2]], training=True).tolist() == [[1, 2]] and layer.training
+    assert layer.forward(X=[[1, 2]]).tolist() == [[1, 2]] and not layer.training
     assert layer.backward(dY=[[1, 2]]).tolist() == [[1, 2]]
     assert type(layer).s.name == "s"
 

@@ -220,6 +220,10 @@ ROWS = [
         "ValueError: W has shape (3, 2), but this layer's is (2, 3): W.T would fit.",
     ),
     (
+        lambda w: setattr(Dense(2, 3, rng=w.rng), "b", np.ones(2)),
+        "ValueError: b has shape (2,), but this layer's is (3,).",
+    ),
+    (
         lambda w: setattr(Dense(2, 3, rng=w.rng), "b", None),
         "TypeError: b is None; expected real numbers. Is a `return` missing?",
     ),

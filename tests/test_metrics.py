@@ -20,6 +20,13 @@ def test_one_hot(labels, dtype):
     assert Y.tolist() == ROWS and Y.dtype == dtype
 
 
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+@pytest.mark.parametrize("C", [256, 257, 1000])
+def test_rows_of_many_classes(C, dtype):
+    Y = one_hot([C - 1, 0], C, dtype=dtype)
+    assert Y.dtype == dtype and np.argwhere(Y == 1).tolist() == [[0, C - 1], [1, 0]] and Y.sum() == 2
+
+
 def test_one_hot_keeps_a_column_for_a_class_that_does_not_occur():
     assert one_hot([0, 1], 4).tolist() == [[1, 0, 0, 0], [0, 1, 0, 0]]
 

@@ -292,13 +292,15 @@ def test_numbers_of_any_kind_train_the_same_network(make_net, raw, loop, loss, k
 
 @pytest.mark.parametrize("kind", [list, "i8", "u1", ">i4"], ids=str)
 @pytest.mark.parametrize("C", [2, metrics.FEW_CLASSES + 1])
-def test_labels_of_any_kind_train_like_one_hot_rows(make_net, rng, raw, kind, C):
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_labels_of_any_kind_train_like_one_hot_rows(make_net, rng, raw, kind, C, dtype):
     X, labels = rng.standard_normal((6, 3)), np.array([0, 1, 1, 0, 1, 0])
-    nets = [make_net(3, 4, C) for _ in range(2)]
+    nets = [make_net(3, 4, C, dtype=dtype) for _ in range(2)]
     for net, Y in zip(
         nets, (np.eye(C)[labels], labels.tolist() if kind is list else labels.astype(kind)), strict=True
     ):
-        run(fit, net, SoftmaxCrossEntropy(), SGD(net.params, 0.1), X, Y, epochs=2, batch_size=4, rng=None)
+        run(fit, net, SoftmaxCrossEntropy(), SGD(net.params, 0.1), X, Y, epochs=2, batch_size=2, rng=None)
+        assert {g.dtype for g in net.grads} == {np.dtype(dtype)}
     assert raw(nets[0].params) == raw(nets[1].params)
 
 
