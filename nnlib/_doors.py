@@ -202,11 +202,11 @@ class LossDoors(Guarded, abstract=True):
         """Return targets that were looked at before as the equations take them."""
         return Y
 
-    def _leave_value(self, L: Any, Y_hat: Array, Y: Array) -> Any:
+    def _leave_value(self, L: Any, *arrays: Array) -> Any:
         return L.item() if isinstance(L, (np.generic, np.ndarray)) and L.ndim == 0 else L
 
     def _leave_both(self, both: tuple[Any, Array], Y_hat: Array, Y: Array) -> tuple[Any, Array]:
-        L = self._leave_value(both[0], Y_hat, Y)
+        L = self._leave_value(both[0])
         return self.value(Y_hat, Y) if L == math.inf else L, both[1]
 
     _doors = {

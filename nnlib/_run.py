@@ -141,7 +141,7 @@ def diverged(run: Run, value: float, epoch: int, batch: int, X: Array, Y: Array)
     where = f"the loss is {value} in epoch {epoch}, batch {batch}"
     untouched = epoch == batch == 1  # no step was made yet, so it is not the rate
     sizes = {"weights": run.largest_weight, "X": _largest(X), "Y": _largest(Y)}
-    name = max(sizes, key=lambda name: math.inf if math.isnan(sizes[name]) else sizes[name])
+    name = max(sizes, key=sizes.__getitem__)  # weights may be nan; they come first, and nothing is above nan
     if sizes[name] < (1e3 if untouched else 1e6):
         rate = f"with {type(run.optimizer).__name__} at a learning rate of {run.optimizer.rate:g}"
         sound = "before any step, and neither weights nor data are large: look at the layers and the loss"
@@ -202,7 +202,7 @@ def _generators(owner: Any) -> Iterator[Generator]:
 
 
 def warn_of_kinks(
-    L: Callable[[Array], float],
+    L: Callable[[], float],
     names: list[str],
     arrays: list[Array],
     gradients: list[Array],
@@ -217,12 +217,12 @@ def warn_of_kinks(
         near = 1e-5 * max(np.abs(dA).max(), np.abs(central).max())
         if not abs(dA[i] - central[i]) > near:
             continue
-        here = L(A)
+        here = L()
         entry = A[i]
         A[i] = entry + h
-        above = (L(A) - here) / h
+        above = (L() - here) / h
         A[i] = entry - h
-        below = (here - L(A)) / h
+        below = (here - L()) / h
         A[i] = entry
         if abs(above - below) > 100 * near and min(above, below) - near < dA[i] < max(above, below) + near:
             kinks.append(f"{name}{[int(n) for n in i]}")
@@ -274,7 +274,7 @@ class PastDoors:
     def forward(self, X: Array, training: bool) -> Array:
         self.known = bool(self.forwards) and self.net.layers[0]._shapes[0] == X.shape
         Y = self._forward(X) if self.known else bare(self.net.forward)(X, training)
-        return Y.copy() if Y.base is not None and Y.base is X.base else Y  # the next batch takes that place
+        return Y.copy() if Y.base is X.base else Y  # the next batch takes that place
 
     def _forward(self, X: Array) -> Array:
         for forward in self.forwards:

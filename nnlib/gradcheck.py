@@ -104,7 +104,7 @@ def check(net: Network, loss: Loss, X: ArrayLike, Y: ArrayLike, *, h: float = 1e
     h = check_.between(h, "h", 0, np.inf)
     X, Y, forward = in_float64(net, loss, X, Y)
 
-    def L(_: Array) -> float:
+    def L(*_: Array) -> float:
         return loss.value(forward(X), Y)
 
     dX = net.backward(loss.gradient(forward(X), Y))

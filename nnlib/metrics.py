@@ -51,8 +51,8 @@ def _identity(n_classes: int, dtype: np.dtype) -> Array:
     return np.eye(n_classes, dtype=dtype)
 
 
-def classes(Y: ArrayLike, threshold: float = 0.5, name: str = "Y") -> Array:
-    """The class of each sample: its label, its largest column, or whether its only one passes `threshold`.
+def classes(Y: ArrayLike) -> Array:
+    """The class of each sample: its label, its largest column, or whether its only one is above a half.
 
     Parameters
     ----------
@@ -63,7 +63,7 @@ def classes(Y: ArrayLike, threshold: float = 0.5, name: str = "Y") -> Array:
     -------
     ndarray of int, (N,)
     """
-    return _classes(check.classified(Y, name), threshold)
+    return _classes(check.classified(Y, "Y"))
 
 
 def _classes(Y: Array, threshold: float = 0.5) -> Array:

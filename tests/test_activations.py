@@ -70,6 +70,12 @@ def test_functions_in_another_precision_do_not_change_the_networks(dtype):
     assert layer.forward(X).dtype == dtype and layer.backward(X).dtype == dtype
 
 
+@pytest.mark.parametrize("options", [{"signature": "(n)->(n)"}, {"excluded": {0}}], ids=str)
+def test_a_function_that_numpy_vectorizes_stays_what_it_is(options):
+    f = np.vectorize(lambda X: X.cumsum(axis=-1), **options)
+    assert Activation(f, np.cos).forward([[1, 2], [3, 4]]).tolist() == [[1, 3], [3, 7]]
+
+
 @pytest.mark.parametrize("dtype", [np.float32, np.float64, np.longdouble])
 def test_floats_keep_their_precision_and_all_else_gets_64_bits(dtype):
     for X in (np.ones(3, dtype), dtype(1)):

@@ -666,3 +666,5 @@ def test_values_are_looked_at_in_pieces(monkeypatch, shape, rows):
     X = np.arange(np.prod(shape)).reshape(shape)
     assert check.finite(X, "X") is X
     assert (np.concatenate(pieces) == X).all() and {len(piece) for piece in pieces[:-1]} == {rows}
+    pieces.clear()
+    assert check.finite(X.astype(float), "X") is not None and pieces == []  # one product sees all of it

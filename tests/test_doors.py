@@ -338,6 +338,67 @@ def test_a_layer_by_hand_after_a_network_has_gone_past_its_door(rng):
             net.layers[2].backward(np.ones((6, 128), np.float32))
 
 
+# Classes that are made while the tests run
+
+
+def same(module, **options):
+    class Same(Layer, **options):
+        __module__ = module
+        s = Parameter()
+
+        def forward(self, X, training=False):
+            self.training = training
+            return X
+
+        def backward(self, dY):
+            return dY
+
+    return Same()
+
+
+@pytest.mark.parametrize("module, ours", [("nnlib.layers.more", True), ("nnlibrary", False), ("a", False)])
+def test_no_way_leads_past_the_doors_of_what_is_not_nnlibs_own(module, ours):
+    layer = same(module)
+    assert (bare(layer.forward) != layer.forward) == (bare(layer.backward) != layer.backward) == ours
+    assert layer.forward([[1, 2]], training=True).tolist() == [[1, 2]] and layer.training
+    assert layer.forward(X=[[1, 2]]).tolist() == [[1, 2]] and not layer.training
+    assert layer.backward(dY=[[1, 2]]).tolist() == [[1, 2]]
+    assert type(layer).s.name == "s"
+
+
+def test_a_class_that_is_abstract_has_no_doors():
+    class Half(Layer, abstract=True):
+        def forward(self, X, training=False):
+            return X
+
+    assert Half().forward("anything") == "anything"
+
+
+@pytest.mark.parametrize("options", [{}, {"keeps_width": False}, {"keeps_width": True}], ids=str)
+def test_a_width_is_known_across_a_layer_that_says_it_keeps_it(rng, options):
+    layers = Dense(2, 3, rng=rng), same("__main__", **options), Dense(4, 1, rng=rng)
+    if options.get("keeps_width"):
+        with pytest.raises(ValueError, match="layer 3, .* expects 4 features, but layer 1, .* gives 3"):
+            Network(*layers)
+    else:
+        Network(*layers)
+
+
+def test_a_loss_and_an_optimiser_get_their_doors_too():
+    class Mine(MSE):
+        def value(self, Y_hat, Y):
+            return super().value(Y_hat, Y)
+
+    class Step(SGD):
+        def step(self, grads):
+            super().step(grads)
+
+    with pytest.raises(ValueError, match=r"Y_hat has shape \(2, 1\), but Y has shape \(2,\)"):
+        Mine().value(np.ones((2, 1)), np.ones(2))
+    with pytest.raises(ValueError, match=r"grads\[0\] has shape \(3,\); expected \(2,\)"):
+        Step([np.ones(2)], 0.1).step([np.ones(3)])
+
+
 # A reader's own loss
 
 

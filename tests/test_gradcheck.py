@@ -305,15 +305,25 @@ def kinked(rng, X, first=Dense):
     return Network(*layers), MSE(), np.array(X, float), np.ones((len(X), 1))
 
 
-@pytest.mark.parametrize("h", [1e-5, 1e-6, 1e-4])
-def test_check_names_a_kink(rng, h):
-    net, *batch = kinked(rng, [[0, 0], [1, 2]])
+@pytest.mark.parametrize("size, h", [(1, 1e-5), (1, 1e-6), (1, 1e-4), (-1, 1e-5), (1000, 1e-5)])
+def test_check_names_a_kink(rng, size, h):
+    net, loss, X, Y = kinked(rng, [[0, 0], [1, 2]])
     kept = [a.tobytes() for a in net.params]
     with pytest.warns(UserWarning, match=r"^X\[0, \d\] and params\[1\]\[\d\]: at a kink of the loss") as said:
-        errors = check(net, *batch, h=h)
+        errors = check(net, loss, X, size * Y, h=h)
     assert len(said) == 1 and (BETWEEN or said[0].filename == __file__)
+    assert str(said[0].message).endswith(
+        ", such as that of ReLU at 0, its slopes on both sides differ, and backward gives one. "
+        "Move X or the parameters a little, and check again."
+    )
     assert errors["X"] > 0.01 < errors["params[1]"] and errors["params[0]"] < 1e-7
     assert [a.tobytes() for a in net.params] == kept
+
+
+def test_the_mean_of_both_slopes_is_what_differences_find_at_a_kink():
+    """Nothing is said where nothing differs: warnings are errors here."""
+    net = Network(Activation(lambda X: X + np.abs(X), lambda X: 1 + np.sign(X)))
+    assert check(net, MSE(), np.zeros((1, 2)), np.ones((1, 2)), h=1e-6)["X"] < 1e-5
 
 
 @pytest.mark.parametrize("h", [1e-5, 0.1])

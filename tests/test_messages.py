@@ -222,6 +222,10 @@ ROWS = [
         "ValueError: W has shape (3, 2), but this layer's is (2, 3): W.T would fit.",
     ),
     (
+        lambda w: setattr(Dense(2, 3, rng=w.rng), "b", np.ones(2)),
+        "ValueError: b has shape (2,), but this layer's is (3,).",
+    ),
+    (
         lambda w: setattr(Dense(2, 3, rng=w.rng), "b", None),
         "TypeError: b is None; expected real numbers. Is a `return` missing?",
     ),
@@ -334,6 +338,11 @@ ROWS = [
     ),
     (lambda w: Choosy().forward(w.X), "ValueError: a message of a reader's own."),
     (lambda w: w.net.forward(np.ones((4, 3))), "ValueError: X has 3 features, but this network expects 2."),
+    (
+        lambda w: w.net.predict([1.0, 2.0]),
+        "ValueError: X has shape (2,); expected one row for each sample, (N, 2). A single sample is "
+        "X.reshape(1, -1), a single column X.reshape(-1, 1).",
+    ),
     (lambda w: w.net.predict([[1.0, np.inf]]), "ValueError: X[0, 1] is inf; expected finite numbers."),
     (
         lambda w: w.net.predict([[1.0, 1e300]]),
@@ -379,6 +388,11 @@ ROWS = [
         "ValueError: labels has shape (1, 1); expected one label for each sample, (N,).",
     ),
     (
+        lambda w: one_hot(["cat"], 3),
+        "TypeError: labels holds text, such as 'cat'; expected real numbers; "
+        "np.unique(labels, return_inverse=True)[1] numbers classes.",
+    ),
+    (
         lambda w: one_hot([0], 3, dtype=str),
         "TypeError: dtype holds text, such as ''; expected real numbers.",
     ),
@@ -405,6 +419,10 @@ ROWS = [
     (
         lambda w: confusion_matrix([[np.nan, 1.0]], [0], n_classes=2),
         "ValueError: Y_hat[0] holds nan; expected numbers: such a row is of no class.",
+    ),
+    (
+        lambda w: confusion_matrix([2], [1], n_classes=2),
+        "ValueError: Y_hat[0] is 2; expected 0 to 1, for 2 classes.",
     ),
     (
         lambda w: confusion_matrix([1], [2], n_classes=2),
@@ -481,6 +499,10 @@ ROWS = [
         "TypeError: loss is the class MSE; expected an instance: MSE(…).",
     ),
     (
+        lambda w: train(**w.settings | {"loss": "mse"}),
+        "TypeError: loss is a str; expected a loss such as MSE().",
+    ),
+    (
         lambda w: train(**w.settings | {"optimizer": "sgd"}),
         "TypeError: optimizer is a str; expected an optimiser such as SGD(net.params, lr=0.1).",
     ),
@@ -509,6 +531,14 @@ ROWS = [
     (
         lambda w: train(**w.settings | {"validation": w.X}),
         "TypeError: validation is a ndarray; expected a pair (X, Y).",
+    ),
+    (
+        lambda w: train(**w.settings | {"validation": "XY"}),
+        "TypeError: validation is a str; expected a pair (X, Y).",
+    ),
+    (
+        lambda w: train(**w.settings | {"validation": (w.X, None)}),
+        "TypeError: validation: Y is None; expected real numbers. Is a `return` missing?",
     ),
     (
         lambda w: train(**w.settings | {"validation": (np.ones((4, 3)), w.Y)}),
@@ -540,9 +570,12 @@ ROWS = [
         lambda w: SoftmaxCrossEntropy().gradient(np.ones((1, 2)), [[0.3, 0.2]]),
         "ValueError: a row of Y sums to 0.5; expected 1, as in one-hot rows.",
     ),
-    (
-        lambda w: SoftmaxCrossEntropy().targets([np.nan, 1.5], None),
-        "TypeError: labels holds float64 values; expected whole numbers as labels.",
+    *(
+        (
+            lambda w, y=y: SoftmaxCrossEntropy().targets([y, 1.0], None),
+            "TypeError: labels holds float64 values; expected whole numbers as labels.",
+        )
+        for y in (1.5, np.nan, np.inf)
     ),
     (
         lambda w: list(train(**w.settings | {"optimizer": SGD(w.net.params, 1e30), "epochs": 9})),
@@ -688,6 +721,11 @@ ROWS = [
     (
         lambda w: gradcheck.check(Network(Dense(2, 1, rng=w.rng)), MSE(), w.X, w.Y),
         "TypeError: the network is float32; expected float64, as in Dense(…, dtype=np.float64).",
+    ),
+    (
+        lambda w: gradcheck.check(Network(Dense(2, 1, rng=w.rng, dtype=np.float64)), MSE(), [1.0, 2.0], w.Y),
+        "ValueError: X has shape (2,); expected one row for each sample, (N, 2). A single sample is "
+        "X.reshape(1, -1), a single column X.reshape(-1, 1).",
     ),
     (lambda w: Layer().forward(w.X), "NotImplementedError: Layer has no forward."),
     (lambda w: Layer().backward(w.X), "NotImplementedError: Layer has no backward."),

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from nnlib import accuracy, confusion_matrix, one_hot
+from nnlib.metrics import classes
 
 LABELS = [2, 0, 1, 2]
 ROWS = [[0, 0, 1], [1, 0, 0], [0, 1, 0], [0, 0, 1]]
@@ -17,6 +18,13 @@ SCORES = [[0.1, 0.2, 0.7], [0.1, 0.2, 0.7], [-5, 3, 2], [-3, -2, -1]]
 def test_one_hot(labels, dtype):
     Y = one_hot(labels, 3, dtype=dtype)
     assert Y.tolist() == ROWS and Y.dtype == dtype
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+@pytest.mark.parametrize("C", [256, 257, 1000])
+def test_rows_of_many_classes(C, dtype):
+    Y = one_hot([C - 1, 0], C, dtype=dtype)
+    assert Y.dtype == dtype and np.argwhere(Y == 1).tolist() == [[0, C - 1], [1, 0]] and Y.sum() == 2
 
 
 def test_one_hot_keeps_a_column_for_a_class_that_does_not_occur():
@@ -95,3 +103,11 @@ def test_probabilities_are_no_labels(function):
 
 def test_one_class_is_a_column_of_ones():
     assert one_hot([0, 0], 1).tolist() == [[1], [1]]
+    assert confusion_matrix([0, 0], [0, 0], n_classes=1).tolist() == [[2]]
+
+
+@pytest.mark.parametrize("Y, expected", [(LABELS, LABELS), (SCORES, [2, 2, 1, 2]), ([[0.5], [0.6]], [0, 1])])
+def test_classes_of_labels_of_rows_and_of_a_column(Y, expected):
+    assert classes(Y).tolist() == expected
+    with pytest.raises(ValueError, match=r"^Y has shape \(1, .*; expected labels \(N,\) or rows \(N, C\)"):
+        classes([[Y]])

@@ -292,13 +292,15 @@ def test_numbers_of_any_kind_train_the_same_network(make_net, raw, loop, loss, k
 
 @pytest.mark.parametrize("kind", [list, "i8", "u1", ">i4"], ids=str)
 @pytest.mark.parametrize("C", [2, metrics.FEW_CLASSES + 1])
-def test_labels_of_any_kind_train_like_one_hot_rows(make_net, rng, raw, kind, C):
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_labels_of_any_kind_train_like_one_hot_rows(make_net, rng, raw, kind, C, dtype):
     X, labels = rng.standard_normal((6, 3)), np.array([0, 1, 1, 0, 1, 0])
-    nets = [make_net(3, 4, C) for _ in range(2)]
+    nets = [make_net(3, 4, C, dtype=dtype) for _ in range(2)]
     for net, Y in zip(
         nets, (np.eye(C)[labels], labels.tolist() if kind is list else labels.astype(kind)), strict=True
     ):
-        run(fit, net, SoftmaxCrossEntropy(), SGD(net.params, 0.1), X, Y, epochs=2, batch_size=4, rng=None)
+        run(fit, net, SoftmaxCrossEntropy(), SGD(net.params, 0.1), X, Y, epochs=2, batch_size=2, rng=None)
+        assert {g.dtype for g in net.grads} == {np.dtype(dtype)}
     assert raw(nets[0].params) == raw(nets[1].params)
 
 
@@ -457,6 +459,14 @@ def test_data_that_is_too_large_is_blamed_in_whatever_batch_it_comes(make_net, d
         run(fit, net, MSE(), SGD(net.params, 1e-30), X, Y, epochs=2, batch_size=batch_size, rng=None)
 
 
+@pytest.mark.parametrize("after, least", [(0, 1e3), (1, 1e6)])
+def test_from_which_size_on_numbers_are_blamed(net, data, after, least):
+    for size, said in ((least, "X holds numbers up to 1e"), (0.999 * least, "look at|try a smaller")):
+        X = np.full((10, 3), size)
+        with pytest.raises(FloatingPointError, match=said):
+            run(steps, net, Diverging(after), SGD(net.params, 1e-30), X, data[1], **ONE_EPOCH)
+
+
 def test_targets_that_are_too_large_are_blamed_too(make_net, data):
     net = make_net(3, 4, 2, dtype=np.float32)
     with pytest.raises(FloatingPointError, match=r"Y holds numbers up to .*e\+2\d. Scale them"):
@@ -538,9 +548,8 @@ def test_probabilities_under_a_loss_from_logits_are_warned_of_once(make_net, dat
     net = Network(*make_net(3, 4).layers, last())
     said = warned(net, loss, data[0], np.eye(4)[np.arange(10) % 4])
     assert len(said) == 3  # once in each of three runs
-    assert re.fullmatch(
-        rf"the last layer, .*, gives probabilities, but {type(loss).__name__} takes logits.*", said[0]
-    )
+    found = f"the last layer, {net.layers[-1]}, gives probabilities, but {type(loss).__name__} takes logits"
+    assert set(said) == {f"{found}, and makes probabilities of them itself: leave that layer out."}
 
 
 @pytest.mark.parametrize("last", LOGITS.values(), ids=LOGITS)
