@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 
+from nnlib import _images
 from nnlib import _validation as check
 from nnlib._doors import Parameter, bare
 from nnlib._types import Array, ArrayLike, DTypeLike, Generator, Initializer
@@ -84,7 +85,7 @@ class Conv2D(Layer):
     ):
         self.n_in = check.whole(n_in, "n_in", 1)
         self.n_out = check.whole(n_out, "n_out", 1)
-        self.kernel = _height_and_width(kernel)
+        self.kernel = _images.height_and_width(kernel)
         self.stride = check.whole(stride, "stride", 1)
         self.padding = check.whole(padding, "padding", 0)
         k_h, k_w = self.kernel
@@ -101,7 +102,7 @@ class Conv2D(Layer):
         return self.dW, self.db
 
     def _samples(self, X: ArrayLike, dtype: Any = None, owner: str = "layer") -> Array:
-        return _images(X, self.n_in, self.kernel, self.padding, dtype, owner)
+        return _images.looked_at(X, self.n_in, self.kernel, self.padding, dtype, owner)
 
     def forward(self, X: Array, training: bool = False) -> Array:
         p = self.padding
@@ -164,7 +165,7 @@ class MaxPool2D(Layer, keeps_width=True):
         self.size = check.whole(size, "size", 1)
 
     def _takes(self, X: ArrayLike) -> Array:
-        return check.floats(_images(X, None, (self.size, self.size)), "X")
+        return check.floats(_images.looked_at(X, None, (self.size, self.size)), "X")
 
     def forward(self, X: Array, training: bool = False) -> Array:
         self.X = X
@@ -193,43 +194,3 @@ def windows(A: Array, kernel: tuple[int, int], stride: int) -> Array:
     """Return P[n, i, j, u, v, c] = A[n, s i + u, s j + v, c], (N, H', W', k_h, k_w, C): a view into A."""
     P = sliding_window_view(A, kernel, axis=(1, 2), writeable=True)
     return np.moveaxis(P[:, ::stride, ::stride], 3, 5)
-
-
-def _height_and_width(kernel: Any) -> tuple[int, int]:
-    if not isinstance(kernel, (tuple, list)):
-        k = check.whole(kernel, "kernel", 1)
-        return k, k
-    if len(kernel) != 2:
-        raise ValueError(f"kernel is {kernel!r}; expected one whole number, or a pair: height and width.")
-    return check.whole(kernel[0], "kernel[0]", 1), check.whole(kernel[1], "kernel[1]", 1)
-
-
-def _images(
-    X: ArrayLike,
-    n_in: int | None,
-    kernel: tuple[int, int],
-    padding: int = 0,
-    dtype: Any = None,
-    owner: str = "layer",
-) -> Array:
-    """Return X as a batch of images with `n_in` channels, none smaller than the kernel."""
-    A = check.numbers(X, "X", dtype)
-    expected = f"(N, height, width, {n_in or 'channels'})"
-    if A.ndim != 4:
-        advice = ""
-        if A.ndim in (2, 3):
-            shape = (*A.shape, 1) if A.ndim == 3 else f"({len(A)}, height, width, {n_in or 1})"
-            advice = f" X.reshape{shape} makes images of it."
-        raise ValueError(f"X has shape {A.shape}; expected images, {expected}.{advice}")
-    if 0 in A.shape:
-        raise ValueError(f"X has shape {A.shape}: it is empty; expected an image and a pixel.")
-    if n_in not in (None, A.shape[3]):
-        advice = " Channels stand last: np.moveaxis(X, 1, 3)." if A.shape[1] == n_in else ""
-        found = f"X has {check.count(A.shape[3], 'channel')}"
-        raise ValueError(f"{found}, but this {owner} expects {n_in}.{advice}")
-    height, width = (n + 2 * padding for n in A.shape[1:3])
-    if height < kernel[0] or width < kernel[1]:
-        padded = f", {height} × {width} with the padding" if padding else ""
-        found = f"X has images of {A.shape[1]} × {A.shape[2]} pixels{padded}"
-        raise ValueError(f"{found}; expected at least {kernel[0]} × {kernel[1]}, the size of the kernel.")
-    return A
