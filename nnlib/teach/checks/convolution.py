@@ -87,7 +87,21 @@ def _shapes(name, runs):
     )
 
 
-TELL = (_shapes, tell.GENERAL[0], tell.GENERAL[1], tell.GENERAL[2], _where, *tell.GENERAL[3:])
+def _reshaped(name, runs):
+    """Tell of numbers that are right, and in their order, in another shape."""
+    if all(run.found.shape == run.right.shape for run in runs):
+        return None
+    if not all(tell.same(run.found.ravel(), run.right.ravel()) for run in runs):
+        return None
+    run = runs[0]
+    return (
+        f"the numbers are right, and in their order; the shape is another. {run.tried}, you return"
+        f" {run.found.shape}; {name} has {run.right.shape}."
+    )
+
+
+SHAPE, FINITE, FACTOR, *REST = tell.GENERAL
+TELL = (_reshaped, _shapes, SHAPE, FINITE, FACTOR, _where, *REST)
 
 
 def _to_everything(X, W, b):
@@ -182,6 +196,11 @@ def _to_everything(X, W, b):
     the bias is added to everything at each turn of the loop: say where, Y[n, i, j, o].
         _to_everything(X, W, b)
         Y + len(X) * height * width * b
+    the first row and the first column are still zero: your loop begins at 1. Code counts from 0.
+        np.ndindex(height, width) → [(i, j) for i in range(1, height) for j in range(1, width)]
+    weight W[u, v] meets pixel (i + u, j + v) at place (i, j); yours meets (i - u, j - v). Below 0, an index
+    counts from the end.
+        patch = X[:, (i - np.arange(k_h))[:, None], j - np.arange(k_w)]
     only the last channel in is in it: each channel of your loop writes over the ones before. Add.
         np.tensordot(patch, W, axes=3) → np.tensordot(patch[..., -1], W[:, :, -1], axes=2)
     only the first channel in is in it. A patch goes through the whole depth of the image.
@@ -404,7 +423,8 @@ BIASES = """
         db = dY.sum(axis=(1, 2, 3))
     db: you have a number for each place. The bias is the same everywhere: add over height and width, too.
         db = dY.sum(axis=0)
-    db: you add over the images alone, and one of the two sides is left. The bias is the same everywhere.
+    db: you add over the images and one of the two sides; the other side is left. The bias is the same
+    everywhere.
         db = dY.sum(axis=(0, ⟨1|2⟩))
     db: you add up everything. Each channel out has a bias of its own.
         db = dY.sum()
@@ -564,6 +584,8 @@ def _counted_from_the_end(dY, W):
         dX = np.zeros((N, height + k_h, width + k_w, W.shape[2]))
     the last row and the last column of dY are missing: your loop ends one too early.
         np.ndindex(height, width) → np.ndindex(height - 1, width - 1)
+    the first row and the first column of dY are missing: your loop begins at 1. Code counts from 0.
+        np.ndindex(height, width) → [(i, j) for i in range(1, height) for j in range(1, width)]
     only the last place of dY is in it.
         np.ndindex(height, width) → [(height - 1, width - 1)]
     only the first place of dY is in it. Is the `return` inside the loop?
@@ -671,6 +693,22 @@ def _squares():
         yield Trial((X, dY, s), sizes | {"dY": f"{dY.shape[1]} × {dY.shape[2]}"})
 
 
+def _cropped(name, runs):
+    """Tell of what is left over, and missing, whatever the numbers are."""
+    for run in runs:
+        n, height, width, n_in = run.right.shape
+        s = run.sizes["s"]
+        if run.found.shape != (n, height // s * s, width // s * s, n_in):
+            return None
+    run = runs[0]
+    if run.found.shape == run.right.shape:
+        return None
+    return (
+        f"{run.tried}, you return shape {run.found.shape}; {name} has {run.right.shape}. The rows and columns"
+        " that no square has reached are missing: they are a part of X, and hold zeros."
+    )
+
+
 def _first_wrong(name, runs):
     """Tell of the first square that is wrong: what has been done to it, beside what is right there."""
     run = next(run for run in runs if not tell.same(run.found, run.right))
@@ -704,7 +742,7 @@ def _rows(A):
     results=["dX"],
     hint="begin with zeros. Which single place of a square gets its number of dY, and where is it in X?",
     praise="Right, on 5 batches of images: some flat, some below zero, some that no squares fill.",
-    tell=(_shapes, *tell.GENERAL[:3], _where, _first_wrong, *tell.GENERAL[3:]),
+    tell=(_reshaped, _cropped, _shapes, SHAPE, FINITE, FACTOR, _where, *REST[:-1], _first_wrong, REST[-1]),
     wrong="""
     where several are the largest, all of them get dY. It goes to the first of them, row by row, and to no
     other: what Y has passed on is one number.

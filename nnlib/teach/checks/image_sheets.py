@@ -173,12 +173,12 @@ def _slips_of_kernel(kernel, other):
             f"one is missing. A kernel of {kernel} can begin at 0, 1, … up to {{n}} - {kernel}, and the first"
             " counts, too.",
         ),
-        (lambda n: n - other, "one is missing, and it is the other side of the kernel."),
         (
             lambda n: n - kernel + 2,
             f"one too many: the last place to begin is {{n}} - {kernel}, the first 0.",
         ),
         (lambda n: n - kernel - 1, "two are missing: is the 1 taken away instead of added?"),
+        (lambda n: n - other, "one is missing, and it is the other side of the kernel."),
         (lambda n: n + kernel - 1, "it grows. Without padding no patch hangs over the edge."),
         (lambda n: n // kernel, "so it would be with patches side by side. Here each begins one further."),
         (lambda n: n // 2, "a convolution does not halve it; the pooling after it does."),
@@ -313,6 +313,10 @@ def _products(side, n_in, n_out):
         (right, ""),
         (right + n_out, "A bias is added, not multiplied."),
         (area * n_out, f"A number out is a sum over all channels in: {n_in} times 25 products."),
+        (
+            area * n_out + n_out,
+            f"A number out is a sum over all channels in: {n_in} times 25 products. A bias is not multiplied.",
+        ),
         (area * n_in, f"That is for one channel out; there are {n_out}."),
         (area, f"That is for one kernel of one channel; there are {n_in} in and {n_out} out."),
         (5 * n_in * n_out, "The kernel is 5 × 5: it has 25 places, not 5."),

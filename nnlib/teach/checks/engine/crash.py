@@ -207,7 +207,10 @@ def _plain(said, sides):
         return _no_broadcast([_sizes(shape) for shape in re.findall(r"\(.*?\)", found[1])], labels)
     if found := re.match(r"operands could not .* remapped shapes .*: (\(.*?\))->\S+ (\(.*?\))->", said):
         shapes = " and ".join(str(_sizes(shape)) for shape in found.groups())
-        return f"in `einsum` one letter stands for axes of different lengths, of arrays of shape {shapes}."
+        return (
+            f"axes that have to be equally long are not, in arrays of shape {shapes}: those that a product of"
+            " matrices pairs, or that have the same letter in `einsum`."
+        )
     if found := re.match(r"index (-?\d+) is out of bounds for axis (\d+) with size (\d+)", said):
         index, axis, size = found.groups()
         return f"axis {axis} is {size} long, counted from 0: it has no place {index}."

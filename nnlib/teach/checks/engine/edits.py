@@ -339,7 +339,7 @@ def _letters(node, reach):
     for i, j in itertools.combinations(places, 2):
         if text[i] != text[j] and not re.search("[^A-Za-z]", text[i:j]):
             swapped = f"{text[:i]}{text[j]}{text[i + 1 : j]}{text[i]}{text[j + 1 :]}"
-            yield 1.05, "order", (), ast.Constant(swapped)
+            yield 0.95, "order", (), ast.Constant(swapped)
     for k in places:
         yield 1.3, "too much", (), ast.Constant(text[:k] + text[k + 1 :])
         for letter in sorted(set(filter(str.isalpha, text)) - {text[k]}):
