@@ -152,7 +152,7 @@ class Symptoms(NamedTuple):
     def __str__(self):
         rows = [(self.title, COLUMNS)]
         rows += [(setting, [_said(errors[c]) for c in COLUMNS]) for setting, errors in self.errors.items()]
-        return "\n".join(f"{head:22}" + "".join(f"{cell:>7}" for cell in cells) for head, cells in rows)
+        return "\n".join(f"{head:22}" + "".join(f"{cell:>9}" for cell in cells) for head, cells in rows)
 
 
 def _said(error):
