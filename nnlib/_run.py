@@ -265,7 +265,7 @@ class PastDoors:
     def __init__(self, net: Network):
         self.net = net
         self.forwards: list[Callable[..., Array]] = []
-        self.backwards: list[Callable[..., Array]] = []
+        self.backwards: list[Callable[..., Array]]
 
     @property
     def grads(self) -> list[Array]:
