@@ -32,7 +32,8 @@ from nnlib.teach.stacked import stack
 from tests.hostile import VALUES
 
 SECONDS = 2.0  # of the processor, for one call
-MODULES = "bugs derivations judged mathematics plots preprocessing recorded shapes stacked widgets".split()
+MODULES = "bugs derivations image_bugs judged mathematics plots preprocessing recorded shapes stacked".split()
+MODULES.append("widgets")
 # These hold what they are given, and are looked at where they are used; exceptions are raised by others.
 RECORDS = {
     "Bug",
@@ -41,9 +42,11 @@ RECORDS = {
     "Effect",
     "Evidence",
     "Gradient",
+    "ImageBug",
     "NotReadable",
     "Recipe",
     "Run",
+    "Symptoms",
     "Unknown",
 }
 # What a message says that names no expectation, because there is one way only.
@@ -116,6 +119,9 @@ RIGHT = {
     },
     "bugs.probe": {"loader": minibatches},
     "bugs.train": {"recipe": bugs.Recipe(), "lr": 0.1, "seed": 0, "scale": 1.0, "epochs": 1},
+    "image_bugs.against": {"key": "ties-to-all", "patient": 1},
+    "image_bugs.symptoms": {"patient": 1},
+    "image_bugs.trained": {"patient": 1},
     "judged.fingerprint": {"source": "x = 1"},
     "judged.judged": {},
     "judged.stamp": {"metadata": {"nnlib": {"judged": "0"}}},

@@ -19,7 +19,7 @@ from nnlib.teach.bugs import digits
 
 __all__ = ["CHOICES", "PATIENTS", "ImageBug", "Symptoms", "against", "symptoms", "trained"]
 
-RIGHT = 1e-8  # errors below are those of differences
+RIGHT = 1e-7  # errors below are those of differences
 
 # --- layers ---
 

@@ -177,8 +177,8 @@ def _to_everything(X, W, b):
     you return something as large as X, with zeros where no patch lies. Y has a number for each place at which
     the kernel fits.
         Y = np.zeros((len(X), X.shape[1], X.shape[2], W.shape[3]))
-    you put zeros around X, so that Y is as large as it. Here there is no padding: a patch lies inside the
-    image.
+    you put zeros around X. Here there is no padding: every patch lies inside the image, and Y is smaller than
+    X.
         X = np.pad(X, ((0, 0), *(((k - 1) // 2, k // 2) for k in W.shape[:2]), (0, 0)))
         X = np.pad(X, ((0, 0), *(((k - 1) // 2,) * 2 for k in W.shape[:2]), (0, 0)))
         X = np.pad(X, ((0, 0), *((k // 2,) * 2 for k in W.shape[:2]), (0, 0)))

@@ -315,7 +315,7 @@ def _products(side, n_in, n_out):
         (area * n_out, f"A number out is a sum over all channels in: {n_in} times 25 products."),
         (
             area * n_out + n_out,
-            f"A number out is a sum over all channels in: {n_in} times 25 products. A bias is not multiplied.",
+            f"A number out is a sum over all channels in, {n_in} times 25 products; a bias is added.",
         ),
         (area * n_in, f"That is for one channel out; there are {n_out}."),
         (area, f"That is for one kernel of one channel; there are {n_in} in and {n_out} out."),
