@@ -185,8 +185,8 @@ TEXTS = {
     " = 2.45, b = 2.12, L = 0.8068. The bottom: w = 1.99, b = 4.11, L = 0.04851.",
     "entry_tracer": "dW21 = Σn Xn2 dZn1 = 2 · 1 + 1 · 3 + 1 · (−1) + (−3) · 2 = −2 In code: dW[1, 0] "
     "= X[:, 1] @ dZ[:, 0]. All entries at once: dW = X.T @ dZ.",
-    "kernel_explorer": "Point at an output: a click holds it, another click on it lets go. Arrow keys move it "
-    "too. patch of X 0 0.0353 0.804 0 0.494 0.996 0.294 0.984 0.941 ⊙ kernel W −1 0 1 −1 0 1 −1 0 1 ="
+    "kernel_explorer": "Point at an output: a click holds it, another click on it lets go. Arrow keys move"
+    " it too. patch of X 0 0.0353 0.804 0 0.494 0.996 0.294 0.984 0.941 ⊙ kernel W −1 0 1 −1 0 1 −1 0 1 ="
     " products 0 · (−1) 0 0.0353 · 0 0 0.804 · 1 0.804 0 · (−1) 0 0.494 · 0 0 0.996 · 1 0.996"
     " 0.294 · (−1) −0.294 0.984 · 0 0 0.941 · 1 0.941 Y16, 14 = Σu Σv X16+u, 14+v Wu, v ≈ 0 · (−1) +"
     " 0.0353 · 0 + 0.804 · 1 + 0 · (−1) + 0.494 · 0 + 0.996 · 1 + 0.294 · (−1) + 0.984 · 0 + 0.941 · 1 ="

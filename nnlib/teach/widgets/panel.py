@@ -68,6 +68,8 @@ class Panel(ipywidgets.VBox):
     Attributes
     ----------
     picture : Picture or None
+    kind_of_picture : class
+        `Picture`, or `Map` where somebody can point at what is drawn.
     """
 
     picture = None
