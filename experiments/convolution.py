@@ -1,10 +1,10 @@
-"""Convolutional networks for MNIST: four recipes, and what images that are moved do to networks.
+"""Convolutional networks for MNIST: three recipes, and what images that are moved do to networks.
 
 Each recipe: blocks of convolution, ReLU and, but for the third, pooling by 2; then a dense layer, under
 softmax cross-entropy; He, Adam with a warm-up of a tenth and a cosine, batches of 64, all 60 000 training
 images. "16-32-64" takes the mean over all places before its dense layer. Images are moved by up to so many
-pixels each way, turned by up to so many degrees and scaled by up to such a share, anew in each epoch. Seconds
-are of the processor, the making of images included. The test images are met once, by the trained network.
+pixels each way, anew in each epoch. Seconds are of the processor, the moving of images included. The test
+images are met once, by the trained network.
 
 "moved" has four networks, each trained for five epochs with images as they are or moved by up to two pixels:
 784-128-128-10 at 0.002 and the convolutional "16-32" at 0.004. It tells how many test images each reads right
@@ -38,7 +38,6 @@ RECIPES = {
     "6-12": {"epochs": 10, "peak": 0.008, "pixels": 1},
     "16-32": {"epochs": 3, "peak": 0.008},
     "16-32-64": {"epochs": 10, "peak": 0.004, "pixels": 2},
-    "16-32-64, longer": {"epochs": 48, "peak": 0.004, "pixels": 2, "degrees": 10, "share": 0.1},
 }
 OTHERS = {"dense": 0.002, "16-32": 0.004}
 SHIFTS, EPOCHS, BATCH_SIZE = [0, 1, 2, 3, 4], 5, 64
@@ -61,33 +60,14 @@ def network(name, rng):
     if name == "dense":
         first, second, last = Dense(784, 128, rng=rng), Dense(128, 128, rng=rng), Dense(128, 10, rng=rng)
         return Network(Flatten(), first, ReLU(), second, ReLU(), last)
-    a, b, *c = map(int, name.partition(",")[0].split("-"))
+    a, b, *c = map(int, name.split("-"))
     blocks = [Conv2D(1, a, 5, rng=rng), ReLU(), MaxPool2D(2), Conv2D(a, b, 5, rng=rng), ReLU(), MaxPool2D(2)]
     if not c:
         return Network(*blocks, Flatten(), Dense(16 * b, 10, rng=rng))
     return Network(*blocks, Conv2D(b, *c, 3, rng=rng), ReLU(), MeanOverPlaces(), Dense(*c, 10, rng=rng))
 
 
-def turned(X, degrees, share, rng):
-    """Return the images, each turned by up to so many degrees and scaled by up to such a share."""
-    angle = np.deg2rad(rng.uniform(-degrees, degrees, (len(X), 1))).astype(np.float32)
-    scale = rng.uniform(1 - share, 1 + share, (len(X), 1)).astype(np.float32)
-    i, j = np.mgrid[:28, :28].reshape(2, 1, 784).astype(np.float32) - 13.5
-    cos, sin = np.cos(angle) / scale, np.sin(angle) / scale
-    rows, columns = cos * i - sin * j + 13.5, sin * i + cos * j + 13.5  # where each pixel comes from
-    top, left = np.floor(rows).astype(np.int32), np.floor(columns).astype(np.int32)
-    down, right = rows - top, columns - left
-    framed = np.pad(X.reshape(-1, 28, 28), [(0, 0), (8, 8), (8, 8)]).reshape(len(X), -1)
-    first = (top + 8) * 44 + left + 8
-    upper, lower = (
-        np.take_along_axis(framed, first + row, 1) * (1 - right)
-        + np.take_along_axis(framed, first + row + 1, 1) * right
-        for row in (0, 44)
-    )
-    return upper * (1 - down) + lower * down
-
-
-def trained(name, seed, X, y, *, epochs, peak, pixels=0, degrees=0, share=0.0):
+def trained(name, seed, X, y, *, epochs, peak, pixels=0):
     """Return the network and the seconds of processor time that its training took."""
     started = time.process_time()
     rng = np.random.default_rng(seed)
@@ -95,12 +75,7 @@ def trained(name, seed, X, y, *, epochs, peak, pixels=0, degrees=0, share=0.0):
     total = epochs * -(-len(X) // BATCH_SIZE)
     optimizer = Adam(net.params, lr=warmup_cosine(peak, warmup=total // 10, total=total))
     for _ in range(epochs):
-        images = X
-        if degrees:
-            pieces = np.split(X, range(5000, len(X), 5000))  # all at once would take gigabytes
-            images = np.concatenate([turned(piece, degrees, share, rng) for piece in pieces])
-        if pixels:
-            images = moved(images, pixels, rng)
+        images = moved(X, pixels, rng) if pixels else X
         images = images.reshape(-1, 28, 28, 1)
         for _ in steps(net, LOSS, optimizer, images, y, epochs=1, batch_size=BATCH_SIZE, rng=rng):
             pass
