@@ -509,7 +509,7 @@ def test_it_is_moved_by_several_threads_at_once(undrawn):
             r"net begins with Conv2D\(3, 2, 5\); expected a depth of 1",
         ),
         ({"net": Network(Conv2D(1, 65, 5, rng=RNG))}, "net has 65 maps in a layer; expected at most 64"),
-        ({"net": Network(Conv2D(1, 2, 29, rng=RNG))}, "its height is 28, but the kernel's is 29"),
+        ({"net": Network(Conv2D(1, 2, 29, rng=RNG))}, "28 × 28 pixels; expected at least 29 × 29"),
     ],
 )
 def test_what_cannot_be_shown_is_refused(arguments, said):
