@@ -215,8 +215,8 @@ SOLVED = {
         "    dX = 0 * X\n"
         "    for n, i, j, c in np.ndindex(*dY.shape):\n"
         "        square = X[n, i * s : (i + 1) * s, j * s : (j + 1) * s, c]\n"
-        "        u, v = np.argwhere(square == square.max())[0]\n"
-        "        dX[n, i * s + u, j * s + v, c] += dY[n, i, j, c]\n"
+        "        k = np.argmax(square)\n"
+        "        dX[n, i * s + k // s, j * s + k % s, c] += dY[n, i, j, c]\n"
         "    return dX",
     },
 }
