@@ -33,7 +33,7 @@ def test_a_shift_of_all_logits_changes_nothing_but_them(explorer):
         explorer.enter("added to all", 1000)
         .row("Z, the logits", "1002.0", "1001.0", "1000.0", "")
         .row("P, the probabilities", "0.665", "0.245", "0.090", "1.000")
-        .says("-log 0.2447 = 1.408")
+        .says("−log 0.2447 = 1.408")
         .stays()
         .move("logit cat", -1)
         .row("Z, the logits", "1001.5", "1001.0", "1000.0", "")
