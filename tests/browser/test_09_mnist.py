@@ -24,6 +24,7 @@ def test_choosing_training_stopping_and_resetting(panel):
     assert ask("print(not panel.task.done())") == "True\n"
     panel.click("Stop").cannot("button", "Stop", seconds=2)
     status = panel.root.locator(".widget-label").last
+    panel.root.page.wait_for_timeout(1000)  # the last picture and its status come after the buttons
     seen = status.inner_text()
     panel.root.page.wait_for_timeout(500)
     assert status.inner_text() == seen and "Epoch 30 " not in seen
