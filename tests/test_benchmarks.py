@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from benchmarks import __main__ as bench
-from benchmarks import peers, report, worker, xor
+from benchmarks import convolution, peers, report, worker, xor
 from benchmarks.peers.matrix_products import MatrixProducts
 from nnlib import Dense, Network
 from nnlib.datasets import Mnist
@@ -82,6 +82,17 @@ def test_the_floor_does_the_products_of_a_training_step(small_mnist, rng):
 
 def test_xor_is_the_same_in_the_classic_loop():
     assert xor.difference(200) < 1e-12
+
+
+def test_convolutions_are_timed_where_they_agree(monkeypatch):
+    found = convolution.measure(quick=True)
+    assert found["seconds"]["nnlib"] > 0 and found["peak_bytes"] > 1e6
+    other = {"nnlib": convolution.of_nnlib, "Zebra": lambda X, dY: convolution.of_nnlib(X, 2 * dY)}
+    monkeypatch.setattr(
+        convolution, "contestants", lambda *data: {name: make(*data) for name, make in other.items()}
+    )
+    with pytest.raises(SystemExit, match="Zebra computes something else"):
+        convolution.measure(quick=True)
 
 
 # From end to end
