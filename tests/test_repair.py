@@ -266,12 +266,16 @@ def test_lists_that_end_are_tried(source):
     assert not repair._feeds_itself(ast.parse(source))
 
 
-@pytest.mark.parametrize("source", ["x - x", "--x", "Y / Y", "Y.T.T", "x / 1", "x + 0", "x ** 1"])
+@pytest.mark.parametrize(
+    "source", ["x - x", "--x", "Y / Y", "Y.T.T", "x / 1", "x + 0", "x ** 1", "1 ** x", "x.copy() - x"]
+)
 def test_nonsense_is_never_shown(source):
     assert repair.nonsense(ast.parse(source))
 
 
-@pytest.mark.parametrize("source", ["x - y", "-x", "Y / X", "Y.T", "x / 2", "x + 1", "x ** 2", "0 - x"])
+@pytest.mark.parametrize(
+    "source", ["x - y", "-x", "Y / X", "Y.T", "x / 2", "x + 1", "x ** 2", "2 ** x", "0 - x"]
+)
 def test_sense_is_none(source):
     assert not repair.nonsense(ast.parse(source))
 

@@ -19,9 +19,16 @@ def bug_names(patient, filled):
 
     See notebooks/06_gradient_checking.ipynb.
     """
-    named = filled[patient]
-    if not isinstance(named, str) or named not in CHOICES:
-        return f"{shown(named)} is none of the names: {', '.join(CHOICES)}."
-    if named == PATIENTS[patient]:
-        return None
-    return f"not {named}. {against(CHOICES[named], evidence(PATIENTS[patient]))}"
+    return unlike(
+        filled[patient],
+        PATIENTS[patient],
+        CHOICES,
+        lambda named: against(CHOICES[named], evidence(PATIENTS[patient])),
+    )
+
+
+def unlike(named, right, choices, against):
+    """Return what speaks against the name that was given to a bug; None where it is the right one."""
+    if not isinstance(named, str) or named not in choices:
+        return f"{shown(named)} is none of the names: {', '.join(choices)}."
+    return None if named == right else f"not {named}. {against(named)}"

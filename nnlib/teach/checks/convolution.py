@@ -114,6 +114,20 @@ def _to_everything(X, W, b):
     return Y
 
 
+CUT_SHORT = """
+    the last row and the last column of the kernel are not in it: your loop ends one too early. `range(n)`
+    ends with n - 1 by itself.
+        W = W * (np.arange(len(W)) < len(W) - 1)[:, None, None, None] * (
+            np.arange(W.shape[1]) < W.shape[1] - 1)[:, None, None]
+    the last row of the kernel is not in it: your loop ends one too early.
+        W = W * (np.arange(len(W)) < len(W) - 1)[:, None, None, None]
+    the last column of the kernel is not in it: your loop ends one too early.
+        W = W * (np.arange(W.shape[1]) < W.shape[1] - 1)[:, None, None]
+    the first row and the first column of the kernel are not in it. Code counts from 0.
+        W = W * (np.arange(len(W)) > 0)[:, None, None, None] * (np.arange(W.shape[1]) > 0)[:, None, None]
+    """
+
+
 @exercise(
     trials=lambda: _images("X", "W", "b"),
     results=["Y"],
@@ -215,16 +229,9 @@ def _to_everything(X, W, b):
         np.tensordot(patch, W, axes=3) → np.tensordot(patch[:, -1], W[-1], axes=2)
     only the last column of the patch is in it: each turn of your loop writes over the ones before. Add.
         np.tensordot(patch, W, axes=3) → np.tensordot(patch[:, :, -1], W[:, -1], axes=2)
-    the last row and the last column of the kernel are not in it: your loop ends one too early. `range(n)`
-    ends with n - 1 by itself.
-        W = W * (np.arange(len(W)) < len(W) - 1)[:, None, None, None] * (
-            np.arange(W.shape[1]) < W.shape[1] - 1)[:, None, None]
-    the last row of the kernel is not in it: your loop ends one too early.
-        W = W * (np.arange(len(W)) < len(W) - 1)[:, None, None, None]
-    the last column of the kernel is not in it: your loop ends one too early.
-        W = W * (np.arange(W.shape[1]) < W.shape[1] - 1)[:, None, None]
-    the first row and the first column of the kernel are not in it. Code counts from 0.
-        W = W * (np.arange(len(W)) > 0)[:, None, None, None] * (np.arange(W.shape[1]) > 0)[:, None, None]
+    """
+    + CUT_SHORT
+    + """
     only the first row of the patch is in it. Is the `return` inside the loop?
         np.tensordot(patch, W, axes=3) → np.tensordot(patch[:, 0], W[0], axes=2)
     only the first pixel of the patch is in it: the sums over u and v are missing.
@@ -590,16 +597,9 @@ def _counted_from_the_end(dY, W):
         np.ndindex(height, width) → [(height - 1, width - 1)]
     only the first place of dY is in it. Is the `return` inside the loop?
         np.ndindex(height, width) → [(0, 0)]
-    the last row and the last column of the kernel are not in it: your loop ends one too early. `range(n)`
-    ends with n - 1 by itself.
-        W = W * (np.arange(len(W)) < len(W) - 1)[:, None, None, None] * (
-            np.arange(W.shape[1]) < W.shape[1] - 1)[:, None, None]
-    the last row of the kernel is not in it: your loop ends one too early.
-        W = W * (np.arange(len(W)) < len(W) - 1)[:, None, None, None]
-    the last column of the kernel is not in it: your loop ends one too early.
-        W = W * (np.arange(W.shape[1]) < W.shape[1] - 1)[:, None, None]
-    the first row and the first column of the kernel are not in it. Code counts from 0.
-        W = W * (np.arange(len(W)) > 0)[:, None, None, None] * (np.arange(W.shape[1]) > 0)[:, None, None]
+    """
+    + CUT_SHORT
+    + """
     pixel (i + u, j + v) has met weight W[u, v] at place (i, j); yours sends its share to (i - u, j - v).
     Below 0, an index counts from the end.
         _sent_back(dY, W)

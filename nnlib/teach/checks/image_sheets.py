@@ -7,6 +7,7 @@ import operator
 
 import numpy as np
 
+from nnlib.teach.checks.bug_lab import unlike
 from nnlib.teach.checks.engine import number, sheet, shown
 from nnlib.teach.image_bugs import CHOICES, PATIENTS, against
 
@@ -232,12 +233,7 @@ STRIDE = [
 )
 def convolution_bugs(patient, filled):
     """Check the dict from patients, 1 to 3, to the keys of their bugs. See notebooks/12_convolution.ipynb."""
-    named = filled[patient]
-    if not isinstance(named, str) or named not in CHOICES:
-        return f"{shown(named)} is none of the names: {', '.join(CHOICES)}."
-    if named == PATIENTS[patient]:
-        return None
-    return f"not {named}. {against(named, patient)}"
+    return unlike(filled[patient], PATIENTS[patient], CHOICES, lambda named: against(named, patient))
 
 
 # --- counting ---

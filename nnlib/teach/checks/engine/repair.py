@@ -468,7 +468,7 @@ def _held(node):
 
 
 def nonsense(tree: ast.AST) -> int:
-    """Count what nobody would write: x - x, Y / Y, --x, X.T.T, x * 1, x + 0."""
+    """Count what nobody would write: x - x, Y / Y, X.copy() - X, --x, X.T.T, x * 1, 1 ** x, x + 0."""
     found = 0
     for node in nodes(tree):
         match node:
@@ -478,13 +478,23 @@ def nonsense(tree: ast.AST) -> int:
                 found += 1
             case ast.BinOp(op=ast.Add() | ast.Sub(), right=ast.Constant(value=0)):
                 found += 1
+            case ast.BinOp(left=ast.Constant(value=1), op=ast.Pow()):
+                found += 1
             case ast.BinOp(left=a, op=ast.Sub() | ast.Div() | ast.FloorDiv() | ast.Mod(), right=b):
-                found += ast.dump(a) == ast.dump(b)
+                found += _copied(a) == _copied(b)
             case ast.UnaryOp(op=ast.USub(), operand=ast.UnaryOp(op=ast.USub())):
                 found += 1
             case ast.Attribute(attr="T", value=ast.Attribute(attr="T")):
                 found += 1
     return found
+
+
+def _copied(node):
+    """Return an expression as text, without the copies that are made of it."""
+    match node:
+        case ast.Call(func=ast.Attribute(value=value, attr="copy"), args=[]):
+            return _copied(value)
+    return ast.dump(node)
 
 
 # What is told
