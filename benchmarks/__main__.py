@@ -13,12 +13,19 @@ import sys
 import tempfile
 import time
 
-from benchmarks import growth, importing, machine, memory, report, smoothness, worker, xor
+from benchmarks import convolution, growth, importing, machine, memory, report, smoothness, worker, xor
 from benchmarks.peers import PEERS, missing
 from benchmarks.recipe import BATCH_SIZE, LEARNING_RATES
 
 GOALS = (0.97, 0.98)
-ALONE = {"growth": growth, "memory": memory, "xor": xor, "panel": smoothness, "import": importing}
+ALONE = {
+    "growth": growth,
+    "memory": memory,
+    "xor": xor,
+    "panel": smoothness,
+    "import": importing,
+    "convolution": convolution,  # the last one: it brings PyTorch into the process
+}
 
 # Images of an epoch: at small batches a part of them, and the time is scaled up to 60 000.
 FULL = {

@@ -99,10 +99,3 @@ def measure(quick):
         "seconds": {name: statistics.median(times) for name, times in seconds.items()},
         "peak_bytes": peak,
     }
-
-
-if __name__ == "__main__":
-    found = measure(quick=False)
-    for name, seconds in found["seconds"].items():
-        print(f"{name:24} {1e3 * seconds:6.2f} ms, nnlib takes {found['seconds']['nnlib'] / seconds:.2f} ×")
-    print(f"arrays of nnlib at their peak: {found['peak_bytes'] / 1e6:.1f} MB")

@@ -72,6 +72,11 @@ def targets(results):
     busy = statistics.median(results["busy"]["nnlib"]) / nnlib
     wide = results["wide"]["1"] / results["wide"]["2"]
     imports = imports["nnlib_seconds"] / imports["numpy_seconds"]
+    convolution = results["convolution"]["seconds"]
+
+    def over_convolution(name):
+        return convolution["nnlib"] / convolution[name] if name in convolution else None
+
     return [
         ("an epoch with SGD / SGD in one function of NumPy", over_inlined_sgd, "≤", 1.12),
         ("an epoch with Adam / Adam in one function of NumPy", quotient("nnlib", INLINED), "≤", 1.05),
@@ -90,6 +95,13 @@ def targets(results):
         ("a step of three 1024 × 1024 layers, batch 256: one thread / two", wide, "≥", 1.3),
         ("share of its time that a panel's training waits for pictures", panel["drawing_share"], "≤", 0.1),
         ("import of nnlib / of NumPy alone", imports, "≤", 1.3),
+        ("two blocks of convolution: nnlib / PyTorch", over_convolution("PyTorch"), "≤", 1.1),
+        (
+            "two blocks of convolution: nnlib / PyTorch, channels last",
+            over_convolution("PyTorch, channels last"),
+            "≤",
+            1.6,
+        ),
     ]
 
 
@@ -175,6 +187,7 @@ def details(results):
     ]
     head = ["", "one image", "10 000", "one image, 2 threads", "10 000, 2 threads"]
     parts += ["## Prediction", table(head, rows)]
+    parts += ["## Two blocks of convolution, ReLU and pooling, batch size 64", _convolution(results)]
     parts += ["## Memory", _memory(results)]
     parts += ["## Growth of nnlib's time", _growth(results)]
     parts += ["## XOR, 2-3-1, tanh, MSE, float64", _xor(results)]
@@ -201,6 +214,15 @@ def _race(results):
         times = (seconds(reached(results, name, goal)) for goal in ("0.97", "0.98"))
         rows.append([name, *times, f"{final:.2%}", f"{slower:.2f}"])
     return table(["", "97 %", "98 %", "accuracy at the end", "last epoch / first"], rows)
+
+
+def _convolution(results):
+    one = results["convolution"]
+    rows = [[name, seconds(value)] for name, value in one["seconds"].items()]
+    return (
+        f"{table(['forth and back, one thread', ''], rows)}\n\n"
+        f"nnlib's own arrays hold at most {one['peak_bytes'] / 1e6:.1f} MB."
+    )
 
 
 def _memory(results):

@@ -34,6 +34,7 @@ BEAM, ALIKE = 80, 2  # how many of the nearest are edited again, and of those th
 AS_PLAIN = 1.15  # times the cost of the plainest: up to there another repair is as plain
 MOST = 3  # changes
 SEVERAL = 4  # trials at a time of results that are single numbers
+LARGEST = 100  # exponent of a whole number
 PART = 6  # nodes of an expression of the right program that may be put in
 FAMILIES = ["operator order sign comparison exchanged brackets", "factor term other around size power"]
 AWHILE = 0.5  # seconds, after which a word is said
@@ -215,7 +216,7 @@ class _Search:
 
     def _new(self, tree):
         """Return the code of a program; None where another candidate was the same, or it is none."""
-        if (self.growing and _feeds_itself(tree)) or (self.whole and _is_dear(tree, self.lists, self.broken)):
+        if (self.growing and _feeds_itself(tree)) or _is_dear(tree, self.lists, self.whole):
             return None
         try:
             code = self._code(tree)
@@ -236,8 +237,9 @@ class _Search:
         data = {n for n, value in space.items() if n[0] != "_" and not (callable(value) or _is_module(value))}
         given = dict(zip(arguments, self.given or (), strict=False))
         self.lists = {word for word, value in given.items() if isinstance(value, list)}
-        self.broken = {word for word, value in given.items() if not isinstance(value, (int, list))}
-        self.whole = any(isinstance(value, (int, list)) for value in given.values())
+        broken = {word for word, value in given.items() if not isinstance(value, (int, list))}
+        # A name that is no argument may stand for a whole number where one has come in.
+        self.whole = (set(given) | stored | data) - broken if broken < set(given) else set()
         plain = (int, float, np.ndarray, np.generic)
         seen = given and all(isinstance(value, plain) for value in (*given.values(), *map(space.get, data)))
         self.growing = not seen or _has_lists(tree) or _has_lists(self.right)
@@ -380,22 +382,31 @@ def _unchanged(a, b):
     return (a is None and b is None) or (a is not None and b is not None and all(map(same, a, b)))
 
 
-def _is_dear(tree, lists, broken):
+def _is_dear(tree, lists, whole):
     """Whether whole numbers may grow, or a list, until they hold the interpreter for minutes."""
     for node in nodes(tree):
         match node:
             case ast.BinOp(op=ast.Pow(), left=a, right=b) | ast.AugAssign(op=ast.Pow(), target=a, value=b):
-                tame = isinstance(b, ast.Constant) or any(isinstance(n, ast.Div) for n in nodes(b))
-                if not tame and not (used_in(a) | used_in(b)) & broken:
+                tame = isinstance(b, ast.Constant) and not (isinstance(b.value, int) and b.value > LARGEST)
+                if not tame and _is_whole(a, whole) and _is_whole(b, whole):
                     return True
             case ast.BinOp(op=ast.Mult(), left=a, right=b) | ast.AugAssign(op=ast.Mult(), target=a, value=b):
-                for side in (a, b):
+                for side in (a, b) if whole else ():
                     sliced = isinstance(side, ast.Subscript) and isinstance(side.slice, ast.Slice)
                     if isinstance(side, (ast.List, ast.ListComp)) or sliced:
                         return True
                     if isinstance(side, ast.Name) and side.id in lists:
                         return True
     return False
+
+
+def _is_whole(node, whole):
+    """Whether an expression may be one whole number: numbers alone, a length, names of whole numbers."""
+    numbers = [n.value for n in ast.walk(node) if isinstance(n, ast.Constant)]
+    if any(isinstance(n, ast.Div) for n in ast.walk(node)) or any(isinstance(n, float) for n in numbers):
+        return False
+    sized = any(isinstance(n, ast.Attribute) and n.attr in ("shape", "size") for n in ast.walk(node))
+    return sized or "len" in used_in(node) or used_in(node) <= whole
 
 
 def _has_lists(tree):
