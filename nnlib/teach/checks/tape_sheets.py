@@ -134,7 +134,7 @@ def x_times_x(name, filled):
     if _near(found, RIGHT[name]):
         return None
     if before := _follows(name, filled):
-        return f"{found:.6g}: it follows from your {before}: mend that first."
+        return f"{found:.6g}: it follows from your {before}: begin there."
     for slip, why in SLIPS[name].items():
         if _near(found, slip):
             return f"{found:.6g}: {why}"
