@@ -14,7 +14,7 @@ __all__ = ["dual_quotient", "matmul_pull", "max_pull", "tape_order", "undo_broad
 
 # n, k, m: A is (n, k), B is (k, m). Among equal sizes every shape fits, and a wrong transpose can be seen in
 # the numbers alone.
-SIZES = [(2, 3, 4), (5, 2, 3), (3, 3, 3), (1, 4, 2), (4, 5, 1)]
+SIZES = [(2, 3, 4), (5, 2, 3), (3, 3, 3), (4, 6, 2)]
 AXES = {"A": "ik", "B": "kj", "dY": "ij"}
 
 
@@ -44,7 +44,7 @@ def _products(right, other, own):
     for P, Q in itertools.product(factors, repeat=2):
         (p, (_, last)), (q, (first, _)) = _turned(P), _turned(Q)
         product = f"{P} @ {Q}"
-        if product in (right, "A @ B") or p == q:
+        if product in ("dY @ B.T", "A.T @ dY", "A @ B") or p == q:
             continue
         if "dY" not in (p, q):
             why = f"dY is not in `{product}`. Without it nothing says how much each number of Y is to blame."
@@ -161,7 +161,7 @@ OF_B = """
     results=["dA", "dB"],
     hint="A[i, k] is multiplied by B[k, j], for every j, and goes into Y[i, j]. Which numbers of dY are"
     " those?",
-    praise=f"Right, on {len(SIZES)} pairs of matrices, from one row to five.",
+    praise=f"Right, on {len(SIZES)} pairs of matrices, from two rows to five.",
     wrong=catalogue.only("dA", OF_A) + catalogue.only("dB", OF_B),
 )
 def matmul_pull(A, B, dY):
@@ -451,7 +451,7 @@ def max_pull(A, axis, dY):
 
 # What each name was made from, and the last one. Before they are tried, their letters are exchanged.
 GRAPHS = [
-    ({"x": [], "u": ["x"], "y": ["u"]}, "y"),
+    ({"x": [], "u": ["x"], "v": ["u"], "y": ["v"]}, "y"),
     ({"x": [], "y": ["x", "x"]}, "y"),
     ({"x": [], "u": ["x"], "v": ["u"], "y": ["u", "v"]}, "y"),
     ({"x": [], "u": ["x"], "v": ["u"], "y": ["v", "u"]}, "y"),
@@ -462,7 +462,7 @@ GRAPHS = [
 ]
 LETTERS = list("abcdefghijkmnpqrstuvwxyz")
 LONG = 100_000  # names in a chain
-SHORTER, SECONDS = 10_000, 0.2  # names in one that is tried first, and how long it may take
+SHORTER, SECONDS = 20_000, 0.8  # names in one that is tried first, and how long it may take
 FAR = 200  # squarings: a walk along every path would not end
 
 
@@ -553,8 +553,8 @@ def _moved_back(made_from, last):
 
 
 MOVED = (
-    "you take names out of a list while a loop goes through it: the others move up, and one of them is left out."
-    " Count the users that are still to come, and append a name when there are none."
+    "you take names out of a list while a loop goes through it: the others move up, and one of them is left"
+    " out. Count the users that are still to come, and append a name when there are none."
 )
 TOO_EARLY = "hands on before it has heard from all its users"
 ORDERS = [
@@ -655,14 +655,15 @@ class _Visits:
                 missing and {*self.order} == direct != {self.last},
             ),
             (
-                f"{_listed(missing, True)} missing. You count users that {self.last!r} was not made from: they"
-                " are never visited, and whoever waits for them waits for ever. Find out first what counts.",
+                f"{_listed(missing, True)} missing. You count users that {self.last!r} was not made from:"
+                " they are never visited, and whoever waits for them waits for ever. Find out first what"
+                " counts.",
                 missing and sorted(self.order) == sorted(_by_all_users(self.made_from, self.last)),
             ),
             (Unnamed(f"{_listed(missing, True)} missing: {self.last!r} was made from that, too."), missing),
             (
-                f"{_listed(extra, True)} too much: {self.last!r} was not made from that. Begin at `last`, and go"
-                " on from there.",
+                f"{_listed(extra, True)} too much: {self.last!r} was not made from that. Begin at `last`,"
+                " and go on from there.",
                 extra,
             ),
             (
