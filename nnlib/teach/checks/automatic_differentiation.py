@@ -187,7 +187,17 @@ BROADCASTS = [
     ((1, 3), (1, 3)),
     ((4, 1, 1), (4, 2, 5)),
     ((1, 4), (1, 3, 4)),
+    ((4,), (4, 4)),
+    ((3, 1), (3, 3)),
 ]
+
+
+def _from_the_left(dY, shape):
+    """Return dX where places of dY are counted from the left."""
+    dX = np.zeros(shape)
+    for place in np.ndindex(dY.shape):
+        dX[tuple(0 if n == 1 else i for i, n in zip(place, shape, strict=False))] += dY[place]
+    return dX
 
 
 def _broadcasts():
@@ -222,6 +232,13 @@ def _broadcasts():
         dX = dY ; repeated = tuple(a for a, (n, m) in enumerate(zip(dY.shape, shape)) if n != m)
         dX = dY ; dX.sum(axis=tuple(a for a, n in enumerate(shape) if n != dY.shape[a]), keepdims=True)
         dY.sum(axis=tuple(a for a, (n, m) in enumerate(zip(dY.shape, shape)) if n != m))
+        dX = dY ; dX.sum(axis=repeated, keepdims=True).sum(axis=tuple(range(more)))
+        _from_the_left(dY, shape)
+    lengths are compared without their places: that a length of dY is there in `shape` too does not say that
+    it is the same axis. Count from the end.
+        dY.sum(axis=tuple(a for a, n in enumerate(dY.shape) if n not in shape)).reshape(shape)
+        dY.sum(axis=tuple(a for a, n in enumerate(dY.shape) if n not in shape), keepdims=True)
+        dY.sum(axis=tuple(a for a, n in enumerate(dY.shape) if n not in shape))
     dY has more numbers than X, and they do not fit: those that belong to the same number of X have to be
     added up. (`reshape` puts the same numbers into another shape, and can leave none out.)
         dY.reshape(shape)
@@ -232,6 +249,7 @@ def _broadcasts():
         dX = dY[(0,) * more] ; dX[tuple(slice(0, 1) if n == 1 else slice(None) for n in shape)]
     of the axes that were put in front, you take the first place, and forget the others. Add them up.
         dX = dY[(0,) * more]
+        dX = dY[0] if more else dY
     along the axes of length 1 you take the first place, and forget the others. Add them up.
         dX[tuple(slice(0, 1) if n == 1 else slice(None) for n in shape)]
     you take the last of those that belong to one number of X: each writes over the ones before. Add them up.
@@ -253,6 +271,11 @@ def _broadcasts():
         dX.sum(axis=repeated)
     of several axes that were put in front, you add up along one.
         dX = dY.sum(axis=0) if more else dY
+    you add up either axes that were put in front, or one of length 1. X may have both, and several of them.
+        dX if more else dX.sum(axis=repeated, keepdims=True)
+        dX if more else dX.sum(axis=repeated[:1], keepdims=True)
+        dY.sum(axis=0) if more else dX.sum(axis=repeated, keepdims=True)
+        dY.sum(axis=0) if more else dX.sum(axis=repeated[:1], keepdims=True)
     you always add up along axis 0. Where X has as many axes as dY, it may not have been repeated along it.
         dY.sum(axis=0)
         dY.sum(axis=0, keepdims=True)
@@ -336,6 +359,16 @@ def _with_ties():
     return trials
 
 
+def _inserted(A, axis, dY):
+    """Return dA where the place along the axis is put among the others by a list's `insert`."""
+    dA, first = np.zeros(A.shape), A.argmax(axis)
+    for place in np.ndindex(dY.shape):
+        whole = list(place)
+        whole.insert(axis, first[place])
+        dA[tuple(whole)] = dY[place]
+    return dA
+
+
 @exercise(
     trials=_with_ties,
     results=["dA"],
@@ -368,6 +401,19 @@ def _with_ties():
         np.put_along_axis(dA, first, np.expand_dims(dY, axis), axis) → dA[A.argmax(axis)] = dY
         np.put_along_axis(dA, first, np.expand_dims(dY, axis), axis) → dA[:, A.argmax(axis)] = dY
         np.put_along_axis(dA, first, np.expand_dims(dY, axis), axis) → dA[..., A.argmax(axis)] = dY
+    the axis that the largest was taken along stands at the end of yours. It belongs where it was:
+    `np.moveaxis(…, -1, axis)`.
+        np.eye(A.shape[axis])[A.argmax(axis)] * dY[..., None]
+        np.moveaxis(dA, axis, -1)
+    the axis that the largest was taken along stands first in yours. It belongs where it was:
+    `np.moveaxis(…, 0, axis)`.
+        np.moveaxis(dA, axis, 0)
+    `insert(-1, …)` puts something before the last one, not behind it: of an axis below 0, take
+    `axis % A.ndim`.
+        _inserted(A, axis, dY)
+    right for two axes. A may have more of them: go through all places of dY, `np.ndindex(dY.shape)`, or move
+    `axis` to the end, `np.moveaxis(A, axis, -1)`.
+        dA if A.ndim == 2 else dA[99]
     only the one entry gets something that is the largest of all: `argmax` without an axis counts through all
     of A. Each line along the axis has a largest of its own.
         (np.arange(A.size).reshape(A.shape) == A.argmax()) * np.expand_dims(dY, axis)
@@ -463,7 +509,7 @@ GRAPHS = [
 LETTERS = list("abcdefghijkmnpqrstuvwxyz")
 LONG = 100_000  # names in a chain
 SHORTER, SECONDS = 20_000, 0.8  # names in one that is tried first, and how long it may take
-FAR = 200  # squarings: a walk along every path would not end
+PATHS = 22  # squarings, each of what the one before made: four million paths
 
 
 def _graphs(seed):
@@ -529,6 +575,16 @@ def _latest_first(made_from, last):
     return _depth_first(turned, last)
 
 
+def _marked_when_found(made_from, last):
+    order, found, left = [], {last}, [last]
+    while left:
+        order.append(left.pop())
+        new = [one for one in dict.fromkeys(made_from[order[-1]]) if one not in found]
+        found.update(new)
+        left += new
+    return order
+
+
 def _layer_by_layer(made_from, last):
     order = [last]
     for name in order:
@@ -567,6 +623,11 @@ ORDERS = [
         _latest_first,
         "you go on from the name that was found last: depth first. A name is there as soon as one path has"
         f" reached it; where two paths meet, it {TOO_EARLY}.",
+    ),
+    (
+        _marked_when_found,
+        "you go on from the name that was found last, and each is taken when it is found first: depth first."
+        f" Where two paths meet, a name {TOO_EARLY}.",
     ),
     (
         _layer_by_layer,
@@ -708,42 +769,39 @@ def _chain(length, times=1):
 
 
 def _in_time(ask):
-    """Return what is wrong on long chains, where everything else is right; None if nothing is."""
-    for length, times in ((FAR, 2), (SHORTER, 1), (LONG, 1)):
+    """Raise `Wrong` where long chains take too long, or go too deep, and all else is right."""
+    for length, times, seconds in ((PATHS, 2, SECONDS / 4), (SHORTER, 1, SECONDS), (LONG, 1, np.inf)):
         made_from, last = _chain(length, times)
         chain = f"a chain of {length:,} names".replace(",", " ")
-        chain += ", each made from the one before it twice" * (times > 1)
+        slow = TOO_SLOW
+        if times > 1:
+            chain += ", each made from the one before it twice"
+            slow = TOO_MANY
         start = time.process_time()
         try:
             order = ask(made_from, last)
         except Crash as crash:
-            if "RecursionError" not in str(crash) and "itself" not in str(crash):
-                raise Wrong(f"{crash} That is with {chain}.") from None
-            raise Wrong(
-                f"right on small graphs. With {chain} it calls itself too deep, and Python stops it: keep the"
-                " names that are still to be visited in a list, and take them from there in a `while` loop."
-            ) from None
+            why = TOO_DEEP if "RecursionError" in str(crash) or "itself" in str(crash) else str(crash)
+            raise Wrong(f"right on small graphs. With {chain}: {why}") from None
         except Wrong as wrong:
             if "seconds" not in str(wrong):
                 raise
-            raise Wrong(_too_slow(chain, times, " After some seconds it has been stopped.")) from None
-        if length == SHORTER and (took := time.process_time() - start) > SECONDS:
-            raise Wrong(_too_slow(chain, times, f" It takes {took:.1f} seconds."))
+            raise Wrong(f"right on small graphs. With {chain} it had to be stopped. {slow}") from None
+        if (took := time.process_time() - start) > seconds:
+            raise Wrong(f"right on small graphs. With {chain} it takes {took:.1f} seconds. {slow}")
         if list(order) != [f"n{k}" for k in range(length)][::-1]:
             raise Unnamed(f"right on small graphs, and wrong with {chain}.")
 
 
-def _too_slow(chain, times, took):
-    if times > 1:
-        return (
-            f"right on small graphs. With {chain}, it does not end: there are more paths than anybody can"
-            f" walk. A name that has been visited is not visited again.{took}"
-        )
-    return (
-        f"right on small graphs. With {chain} it is too slow.{took} What looks through a list, or moves all"
-        " of it, takes longer as it grows, and does so for each name: `in` a list, `remove`, `insert(0, …)`,"
-        " `pop(0)`, a copy. In a set or a dict, `in` is quick."
-    )
+TOO_DEEP = (
+    "it calls itself too deep, and Python stops it. Keep the names that are still to be visited in a list,"
+    " and take them from there in a `while` loop."
+)
+TOO_MANY = "It goes along every path, and there are millions. What has been visited is not visited again."
+TOO_SLOW = (
+    "What looks through a list, or moves all of it, takes longer as it grows, and does so for each name: `in`"
+    " a list, `remove`, `insert(0, …)`, `pop(0)`, a copy. In a set or a dict, `in` is quick."
+)
 
 
 @staged(
@@ -783,6 +841,7 @@ def _duals():
         (0.0, 1.3, -4.0, 0.6),
         (2.5, 0.0, 1.6, 3.0),
         (0.9, -1.1, -3.0, 0.0),
+        (2.0, 1.4, 0.002, -3.0),  # where a difference is too coarse
     ]
     return [Trial(given, dict(zip(("a", "da", "b", "db"), given, strict=True))) for given in numbers]
 
@@ -791,7 +850,7 @@ def _duals():
     trials=_duals,
     results=["value", "slope"],
     hint="times b - ε db, above and below. What is (b + ε db)(b - ε db), where ε² = 0?",
-    praise="Right, on five pairs of dual numbers, one with a = 0.",
+    praise="Right, on six pairs of dual numbers, one with a = 0.",
     wrong="""
     value: that is the product, or what stands above the line after the multiplication; below stands b².
         a * b
@@ -830,6 +889,12 @@ def _duals():
         (da * b - a * db) / (b + db)
         (da * b - a * db) / (b * (b + db))
         (a + da) / (b + db) - a / b
+    slope: what ε stands with is the slope, and ε itself no number: it is not put in as 1.
+        (a + da) / (b + db)
+        (a + da) * (b - db) / b**2
+    slope: the value is multiplied by the difference of the slopes. It moves in proportion: by da / a less
+    db / b; times a / b, and without a division by a, that is da / b less a db / b².
+        a / b * (da - db)
     slope: below stands b², b times itself; you have b times 2.
         (da * b - a * db) / (2 * b)
     slope: Python goes from left to right: `/ b * 2` divides, and then multiplies. b² is `b**2`.
