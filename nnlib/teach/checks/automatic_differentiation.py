@@ -658,16 +658,6 @@ def _is(order):
     return lambda visit: visit.order == order(visit.made_from, visit.last)
 
 
-def _marked_when_found(made_from, last):
-    order, found, left = [], {last}, [last]
-    while left:
-        order.append(left.pop())
-        new = [one for one in dict.fromkeys(made_from[order[-1]]) if one not in found]
-        found.update(new)
-        left += new
-    return order
-
-
 def _as_given(made_from, last):
     needed = _by_users(made_from, last)
     return [name for name in made_from if name in needed]
@@ -699,11 +689,6 @@ ORDERS = [
         _is_depth_first,
         "you go along one path to its end, and then the next: depth first. A name is there as soon as one"
         f" path has reached it; where two paths meet, it {TOO_EARLY}.",
-    ),
-    (
-        _is(_marked_when_found),
-        "you go on from the name that was found last, and each is taken when it is found first: depth first."
-        f" Where two paths meet, a name {TOO_EARLY}.",
     ),
     (_is(_moved_back), MOVED),
     *(
@@ -821,8 +806,10 @@ class _Visits:
                 extra,
             ),
             (
-                f"{_listed(twice, True)} there more than once: you go along every path, and a name is there"
-                " once for each that leads to it. Visit it once, when it has heard from all its users.",
+                Unnamed(
+                    f"{_listed(twice, True)} there more than once, as often as paths lead to it. Visit a name"
+                    " once, when it has heard from all its users."
+                ),
                 twice and all(self.order.count(name) == n for name, n in paths.items()),
             ),
             (
