@@ -9,7 +9,6 @@ from nnlib.teach.checks.automatic_differentiation import (
     dual_quotient,
     matmul_pull,
     max_pull,
-    tape_order,
     undo_broadcast,
 )
 from nnlib.teach.checks.backpropagation import (
@@ -72,6 +71,7 @@ from nnlib.teach.checks.mnist import confusion, last_activations, mnist_recipe, 
 from nnlib.teach.checks.one_neuron import descend, largest_rate, line_gradient, line_step, raw_line
 from nnlib.teach.checks.own_check import gradient_check, own_layer
 from nnlib.teach.checks.start_here import installation, shapes
+from nnlib.teach.checks.tape_orders import tape_order
 from nnlib.teach.checks.tape_sheets import broken_tapes, x_times_x
 from nnlib.teach.checks.training_loop import batches, epoch, overfits, sgd_step
 from nnlib.teach.checks.xor import dead_units, solves_xor, stacked_backward, xnor_weights
