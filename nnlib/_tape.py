@@ -9,6 +9,8 @@ import numpy as np
 from nnlib import _validation as check
 from nnlib._types import Array
 
+ROW = 512  # numbers that are added up for a mark
+
 
 def operand(A: Any) -> Any:
     """Return an operand as an array; a plain number stays one, so that float32 stays float32."""
@@ -50,9 +52,15 @@ def unchanged(op: str, read: Iterable[tuple[Array, bytes]]) -> None:
 
 def _mark(A: Array) -> bytes:
     """Return what becomes another when an entry of A is changed, or two change places."""
-    return np.dot(A.reshape(-1), _factors(A.size, A.dtype.char if A.dtype.char in "fd" else "d")).tobytes()
+    flat = A.reshape(-1)
+    n = A.size // ROW * ROW
+    factors = _factors(A.dtype.char if A.dtype.char in "fd" else "d")
+    return (
+        np.dot(flat[:n].reshape(-1, ROW), factors).tobytes()
+        + np.dot(flat[n:], factors[: A.size - n]).tobytes()
+    )
 
 
-@functools.lru_cache(maxsize=32)
-def _factors(size: int, char: str) -> Array:
-    return np.random.default_rng(0).random(size).astype(char)
+@functools.cache
+def _factors(char: str) -> Array:
+    return np.random.default_rng(0).random(ROW).astype(char)

@@ -101,7 +101,7 @@ class Tensor:
             dY = grads[node.number]
             for to, pull, read in node.edges:
                 _tape.unchanged(node.op, read)
-                grads[to.number] = _added(grads.get(to.number), _undo_broadcast(pull(dY), to.data, dY))
+                grads[to.number] = _added(grads.get(to.number), _undo_broadcast(pull(dY), to, dY))
         for node in tape:
             node.grad = _added(node.grad, grads[node.number])
 
@@ -169,8 +169,8 @@ class Tensor:
 
     def relu(self) -> "Tensor":
         """Y = max(A, 0), dA = dY ⊙ [A > 0]."""
-        A = self.data
-        return _made("relu", np.maximum(A, 0), (self, lambda dY: dY * (A > 0), A))
+        is_positive = self.data > 0
+        return _made("relu", np.maximum(self.data, 0), (self, lambda dY: dY * is_positive))
 
     def sum(self, axis: int | None = None, keepdims: bool = False) -> "Tensor":
         """Y = Σ A along an axis, or of all; each entry of A hears dY."""
@@ -270,13 +270,14 @@ def _added(A: Array | None, B: Array) -> Array:
     return B if A is None else np.asarray(A + B)
 
 
-def _undo_broadcast(dX: Any, X: Array, dY: Array) -> Array:
-    """Return dX of X's shape: where X was repeated along an axis, what comes back is added up along it."""
+def _undo_broadcast(dX: Any, to: Tensor, dY: Array) -> Array:
+    """Return dX in the shape it goes to: along an axis where that was repeated, what comes is added up."""
     dX = np.asarray(dX)
-    more = dX.ndim - X.ndim
-    if more:
+    if dX.shape != to.shape:
+        more = dX.ndim - len(to.shape)
         rows = dX.reshape(-1, math.prod(dX.shape[more:]))
         dX = (np.ones(len(rows), dX.dtype) @ rows).reshape(dX.shape[more:])  # BLAS adds ten times as fast
-    repeated = [axis for axis, n in enumerate(X.shape) if n < dX.shape[axis]]
-    dX = dX.sum(axis=tuple(repeated), keepdims=True) if repeated else dX
-    return dX.astype(X.dtype, copy=np.may_share_memory(dX, dY))  # no two gradients are one array
+        repeated = [axis for axis, n in enumerate(to.shape) if n < dX.shape[axis]]
+        dX = dX.sum(axis=tuple(repeated), keepdims=True)
+    # Where it ends, nobody else may change it.
+    return dX.astype(to.data.dtype, copy=not to.edges and np.may_share_memory(dX, dY))
