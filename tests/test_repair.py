@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 from nnlib.teach import checks
-from nnlib.teach.checks.engine import Exercise, Unnamed, passed, repair, running, staged
+from nnlib.teach.checks.engine import Exercise, Unnamed, Wrong, passed, repair, running, staged
 from nnlib.teach.checks.engine.repair import BUDGET
 from nnlib.teach.checks.engine.verdict import UNREADABLE, Repair
 from tests.hostile import FUNCTIONS, VALUES
@@ -180,6 +180,25 @@ def test_how_far_a_function_comes_guides_the_search():
     )
     assert verdict.text == "not twice as much." and verdict.repair.line == "two = n + 2"
     assert double_and_triple(twofold).text == "Right." and not double_and_triple(lambda n: 1 / 0)
+
+
+def test_what_is_dear_is_looked_at_once_all_else_is_right_and_never_by_the_search():
+    asked = []
+
+    def dear(ask):
+        asked.append(ask(100))
+        if asked[-1] != 200:
+            raise Wrong("not for large numbers.")
+
+    @staged(right=lambda n: 2 * n, hint="?", dear=dear)
+    def double(ask, seed):
+        """Check f(n) -> 2n."""
+        yield from passed([(Unnamed("not twice as much."), ask(n) != 2 * n) for n in (5 + seed, 7, 8)])
+        return "Right."
+
+    assert double(cell("def double(n):\n    return n + 2")).text == "not twice as much." and not asked
+    assert double(cell("def double(n):\n    return min(2 * n, 50)")).text == "not for large numbers."
+    assert double(cell("def double(n):\n    return n + n")) and asked == [50, 200]
 
 
 def twofold(n):
