@@ -100,6 +100,24 @@ def kept(g, t):
     return 0.0 if x.grad is None else x.grad.item()
 
 
+def diamond(rng):
+    """The numbers of the text: x is used twice, and what is made of it too."""
+    return Scene(
+        rng,
+        given={"x": 2.0},
+        define={"a": lambda x: x * x, "L": lambda a: a * a + a},
+    )
+
+
+def pictured(rng):
+    """The expression of the panel."""
+    return Scene(
+        rng,
+        given={"x": 2.0, "w": -1.5, "b": 3.5},
+        define={"z": lambda x, w, b: x * w + b, "L": lambda z, x: (z * x - 2) ** 2},
+    )
+
+
 def never_reset(rng):
     return Scene(
         rng,
@@ -153,6 +171,10 @@ def costs(rng):
     )
 
 
+def along_x(of):
+    return lambda x: difference(lambda step: of(x + step))
+
+
 def carried(rng):
     """Two numbers that depend on x, and what is made of them; a prime is a slope along x."""
 
@@ -169,12 +191,12 @@ def carried(rng):
         "p": lambda x: a(x) * b(x),
         "t": lambda x: np.tanh(a(x)),
     }
-    primes = {f"{name}'": lambda x, f=f: difference(lambda step: f(x + step)) for name, f in of_x.items()}
+    primes = {f"{name}'": along_x(of) for name, of in of_x.items()}
     return Scene(rng, given={"x": ""}, define={**of_x, **primes})
 
 
 def checkpoints(rng, s=6):
-    """M, counted: the checkpoints that are there, and the outputs of the piece at hand, at the worst moment."""
+    """M, counted: the checkpoints that are there, and the outputs of the piece at hand, at the worst."""
 
     def most(K, s):
         left = [*range(0, K, s)]
@@ -210,7 +232,10 @@ WORLDS = {
     "Where paths meet": [square],
     "From numbers to arrays": [product, summed, repeated, largest],
     "Every path, one by one": [doublings],
+    "Who goes first?": [diamond],
     "Gradients that stay": [never_reset],
+    "The tape of `nnlib`": [square],
+    "Look at it": [pictured],
     "From the other end": [layers, costs, carried],
     "Memory for time": [checkpoints, few],
     "The slope of a slope": [curved],
