@@ -5,6 +5,13 @@ There is a module for each chapter; `engine` is what they share.
 """
 
 from nnlib.teach.checks.activations import compose, leaky_relu, relu_backward, stable_sigmoid, tanh_backward
+from nnlib.teach.checks.automatic_differentiation import (
+    dual_quotient,
+    matmul_pull,
+    max_pull,
+    tape_order,
+    undo_broadcast,
+)
 from nnlib.teach.checks.backpropagation import (
     backward_cost,
     by_hand,
@@ -65,6 +72,7 @@ from nnlib.teach.checks.mnist import confusion, last_activations, mnist_recipe, 
 from nnlib.teach.checks.one_neuron import descend, largest_rate, line_gradient, line_step, raw_line
 from nnlib.teach.checks.own_check import gradient_check, own_layer
 from nnlib.teach.checks.start_here import installation, shapes
+from nnlib.teach.checks.tape_sheets import broken_tapes, x_times_x
 from nnlib.teach.checks.training_loop import batches, epoch, overfits, sgd_step
 from nnlib.teach.checks.xor import dead_units, solves_xor, stacked_backward, xnor_weights
 
@@ -79,6 +87,7 @@ __all__ = [
     "best_step",
     "bias_gradient",
     "binary_cross_entropy_gradient",
+    "broken_tapes",
     "bug_names",
     "by_hand",
     "centre_of_mass",
@@ -96,6 +105,7 @@ __all__ = [
     "descend",
     "dropout",
     "dropout_formula",
+    "dual_quotient",
     "epoch",
     "equal_logits",
     "factors",
@@ -117,6 +127,8 @@ __all__ = [
     "line_step",
     "loader_test",
     "logit_gradient",
+    "matmul_pull",
+    "max_pull",
     "mnist_recipe",
     "momentum_step",
     "mse_gradient",
@@ -144,9 +156,12 @@ __all__ = [
     "stable_sigmoid",
     "stacked_backward",
     "tanh_backward",
+    "tape_order",
     "two_layer_backward",
+    "undo_broadcast",
     "weight_gradient",
     "wrong_layer",
     "wrong_layer_tables",
+    "x_times_x",
     "xnor_weights",
 ]

@@ -33,6 +33,8 @@ class Staged:
         For an untouched stub.
     called : function, optional
         Makes of the reader's function what is called in its place.
+    dear : function (ask), optional
+        Looks, in the end, at what takes too long for a search, which tries hundreds; raises `Wrong`.
     """
 
     results, returns = ("the answer",), True
@@ -44,9 +46,11 @@ class Staged:
         right: Callable,
         hint: str,
         called: Callable[[Any], Any] = lambda answer: answer,
+        dear: Callable[[Callable], None] = lambda ask: None,
     ):
         self.__name__, self.__module__, self.__doc__ = judge.__name__, judge.__module__, judge.__doc__
         self._judge, self.right, self.hint, self.called = judge, right, hint, called
+        self._dear = dear
 
     def __call__(self, answer: Any) -> Verdict:
         return verdict_of(self._placed, answer)
@@ -60,11 +64,13 @@ class Staged:
 
     def judge(self, answer: Any) -> str:
         """Return praise if the reader's function is right; raise `Wrong` if not."""
-        looks = self._judge(functools.partial(call, self.called(answer), hint=self.hint), 0)
+        ask = functools.partial(call, self.called(answer), hint=self.hint)
+        looks = self._judge(ask, 0)
         while True:
             try:
                 next(looks)
             except StopIteration as over:
+                self._dear(ask)
                 return over.value
 
     # What the search for a repair asks of an exercise

@@ -1,0 +1,822 @@
+"""The exercises of chapter 13 that are answered with a function."""
+
+import itertools
+import time
+
+import numpy as np
+
+from nnlib.teach.checks.engine import Crash, Trial, Unnamed, Wrong, catalogue, exercise, passed, shown, staged
+
+__all__ = ["dual_quotient", "matmul_pull", "max_pull", "tape_order", "undo_broadcast"]
+
+# --- the product of two matrices ---
+
+# n, k, m: A is (n, k), B is (k, m). Among equal sizes every shape fits, and a wrong transpose can be seen in
+# the numbers alone.
+SIZES = [(2, 3, 4), (5, 2, 3), (3, 3, 3), (1, 4, 2), (4, 5, 1)]
+AXES = {"A": "ik", "B": "kj", "dY": "ij"}
+
+
+def _matrices():
+    rng = np.random.default_rng(0)
+    return [
+        Trial(tuple(map(rng.standard_normal, [(n, k), (k, m), (n, m)])), {"n": n, "k": k, "m": m})
+        for n, k, m in SIZES
+    ]
+
+
+def _turned(factor):
+    """Return the name of a factor such as `B.T`, and the letters of its rows and columns."""
+    name = factor.removesuffix(".T")
+    return name, AXES[name] if factor == name else AXES[name][::-1]
+
+
+def _products(right, other, own):
+    """Return the catalogue of what may stand for a product: the wrong factors, or turned the wrong way.
+
+    `other` is what is multiplied with the one whose gradient it is, `own`.
+    """
+    factors = ["A", "A.T", "B", "B.T", "dY", "dY.T"]
+    rows, columns = AXES[own]
+    shared = ({*AXES[other]} & {*AXES["dY"]}).pop()
+    said = []
+    for P, Q in itertools.product(factors, repeat=2):
+        (p, (_, last)), (q, (first, _)) = _turned(P), _turned(Q)
+        product = f"{P} @ {Q}"
+        if product in (right, "A @ B") or p == q:
+            continue
+        if "dY" not in (p, q):
+            why = f"dY is not in `{product}`. Without it nothing says how much each number of Y is to blame."
+        elif own in (p, q):
+            why = f"`{product}` has {own} itself in it. What {own} is multiplied by is {other}."
+        elif last == first:
+            why = (
+                f"`{product}` comes out turned: its rows are counted by {columns}, and those of {own} by"
+                f" {rows}."
+            )
+        else:
+            why = (
+                f"`{product}` pairs the {last} of {p} with the {first} of {q}, as if they were the same. What"
+                f" dY and {other} share is {shared}."
+            )
+        said.append((why, product))
+    for P, Q in itertools.product([other, f"{other}.T", own, f"{own}.T"], ["dY", "dY.T"]):
+        why = f"`{Q} * {P}` multiplies entry by entry and adds nothing: a sum is missing."
+        said.append((why, f"{Q} * {P}"))
+    return "".join(f"\n    {why}\n        {right} → {line}\n" for why, line in said)
+
+
+OF_A = """
+    `reshape` cuts the same row of numbers elsewhere, and so mixes rows and columns. Rows become columns by a
+    transpose, `.T`.
+        dY @ B.reshape(B.T.shape)
+    dY is not in it: those are the slopes of Y, and not how much of it is to blame.
+        np.ones_like(dY) @ B.T
+        B.T
+        np.resize(B.T, A.shape)
+        np.resize(B, A.shape)
+        B
+    B is not in it. A number of A moves Y by as much as the numbers of B that it is multiplied by.
+        dY @ np.ones_like(B.T)
+        dY
+    only the last column of Y is in it: each turn of your loop writes over the ones before. Add.
+        np.outer(dY[:, -1], B[:, -1])
+    only the first column of Y is in it. A number of A reaches a whole row of Y.
+        np.outer(dY[:, 0], B[:, 0])
+    you average over the columns of Y. What comes back from them adds up.
+        dY @ B.T / dY.shape[1]
+    right but for a factor 1/n. Where there is a mean over the rows, it is in dY already.
+        dY @ B.T / len(dY)
+        dY @ B.T / len(A)
+    you average over all of Y. What comes back adds up, and the mean of a loss is in dY already.
+        dY @ B.T / dY.size
+    you add up the blames of a row, and the numbers of B, and then multiply. Multiply first, then add.
+        np.outer(dY.sum(axis=1), B.sum(axis=1))
+    every row gets the sum over all rows. A row of A reaches its own row of Y.
+        np.broadcast_to(dY.sum(axis=0) @ B.T, A.shape)
+    a sum too many: the product has added over the columns of Y already.
+        (dY @ B.T).sum(axis=⟨0|1|None⟩)
+    A is in it, too. What A is multiplied by is B, and A itself is not there.
+        A * (dY @ B.T)
+    B is inverted. A gradient undoes nothing: it asks how much each number is to blame.
+        dY @ np.linalg.pinv(B)
+    the signs of B are lost.
+        dY @ np.abs(B.T)
+    the signs of dY are lost.
+        np.abs(dY) @ B.T
+    that is Y, the forward pass.
+        A @ B
+    """ + _products("dY @ B.T", "B", "A")
+
+OF_B = """
+    `reshape` cuts the same row of numbers elsewhere, and so mixes rows and columns. Rows become columns by a
+    transpose, `.T`.
+        A.reshape(A.T.shape) @ dY
+    dY is not in it: those are the slopes of Y, and not how much of it is to blame.
+        A.T @ np.ones_like(dY)
+        A.T
+        np.resize(A.T, B.shape)
+        np.resize(A, B.shape)
+        A
+    A is not in it. A number of B moves Y by as much as the numbers of A that it is multiplied by.
+        np.ones_like(A.T) @ dY
+        dY
+    only the last row of Y is in it: each turn of your loop writes over the ones before. Add.
+        np.outer(A[-1], dY[-1])
+    only the first row of Y is in it. A number of B reaches a whole column of Y.
+        np.outer(A[0], dY[0])
+    right but for a factor 1/n. Where there is a mean over the rows, it is in dY already.
+        A.T @ dY / len(A)
+        A.T @ dY / len(dY)
+    you average over the columns of Y. What comes back adds up.
+        A.T @ dY / dY.shape[1]
+    you average over all of Y. What comes back adds up, and the mean of a loss is in dY already.
+        A.T @ dY / dY.size
+    you add up the columns of A, and the blames, and then multiply. Multiply first, then add.
+        np.outer(A.sum(axis=0), dY.sum(axis=0))
+    every column gets the sum over all columns. A column of B reaches its own column of Y.
+        np.broadcast_to(A.T @ dY.sum(axis=1, keepdims=True), B.shape)
+    a sum too many: the product has added over the rows of Y already.
+        (A.T @ dY).sum(axis=⟨0|1|None⟩)
+    B is in it, too. What B is multiplied by is A, and B itself is not there.
+        B * (A.T @ dY)
+    A is inverted. A gradient undoes nothing: it asks how much each number is to blame.
+        np.linalg.pinv(A) @ dY
+    the signs of A are lost.
+        np.abs(A.T) @ dY
+    the signs of dY are lost.
+        A.T @ np.abs(dY)
+    that is Y, the forward pass.
+        A @ B
+    """ + _products("A.T @ dY", "A", "B")
+
+
+@exercise(
+    trials=_matrices,
+    results=["dA", "dB"],
+    hint="A[i, k] is multiplied by B[k, j], for every j, and goes into Y[i, j]. Which numbers of dY are"
+    " those?",
+    praise=f"Right, on {len(SIZES)} pairs of matrices, from one row to five.",
+    wrong=catalogue.only("dA", OF_A) + catalogue.only("dB", OF_B),
+)
+def matmul_pull(A, B, dY):
+    """Check matmul_pull(A, B, dY), which returns dA, dB. See notebooks/13_automatic_differentiation.ipynb."""
+    dA = dY @ B.T
+    dB = A.T @ dY
+    return dA, dB
+
+
+# --- what was repeated ---
+
+# Shape of X, and the shape that it was broadcast to
+BROADCASTS = [
+    ((4,), (3, 4)),
+    ((3, 1), (3, 5)),
+    ((2, 1, 4), (5, 2, 3, 4)),
+    ((), (2, 3)),
+    ((3, 4), (3, 4)),
+    ((1, 1), (4, 3)),
+    ((3,), (2, 4, 3)),
+    ((1, 6), (5, 6)),
+    ((1,), (7,)),
+    ((1, 3), (1, 3)),
+    ((4, 1, 1), (4, 2, 5)),
+]
+
+
+def _broadcasts():
+    rng = np.random.default_rng(0)
+    return [
+        Trial((rng.standard_normal(larger), shape), {"shape": shape, "dY": larger})
+        for shape, larger in BROADCASTS
+    ]
+
+
+@exercise(
+    trials=_broadcasts,
+    results=["dX"],
+    hint="a number of X that was used three times hears from three places. Begin with `(4,)` in `(3, 4)`:"
+    " along which axis was it repeated?",
+    praise=f"Right, on {len(BROADCASTS)} pairs of shapes: axes in front, axes of length 1, both, neither.",
+    wrong="""
+    you take the mean. A number that was used three times hears from three places, and what they say adds up.
+        dX = dY.mean(axis=tuple(range(more))) ; dX.mean(axis=repeated, keepdims=True)
+    along the axes that were put in front you take the mean. What comes back adds up.
+        dX = dY.mean(axis=tuple(range(more)))
+    along the axes of length 1 you take the mean. What comes back adds up.
+        dX.mean(axis=repeated, keepdims=True)
+    right where axes were put in front. An axis along which X has one number was repeated, too: add up along
+    it, and keep it, `keepdims=True`.
+        dX
+    right where X has as many axes as dY. Axes that were put in front are not there in X: add up along them.
+        dX = dY ; repeated = tuple(axis + more for axis, n in enumerate(shape) if n == 1)
+    axes are counted from the end: X of shape (4,) lies along the last axis of dY. While the axes in front are
+    still there, axis 0 of X is not axis 0 of dY.
+        dX = dY
+        dX = dY ; repeated = tuple(a for a, (n, m) in enumerate(zip(dY.shape, shape)) if n != m)
+        dX = dY ; dX.sum(axis=tuple(a for a, n in enumerate(shape) if n != dY.shape[a]), keepdims=True)
+        dY.sum(axis=tuple(a for a, (n, m) in enumerate(zip(dY.shape, shape)) if n != m))
+    `reshape` puts the same numbers into another shape, and can leave none out. What was repeated has to be
+    added up.
+        dY.reshape(shape)
+    `np.resize` takes the first numbers, and forgets the others. What was repeated has to be added up.
+        np.resize(dY, shape)
+        dY.ravel()[: int(np.prod(shape))].reshape(shape)
+    you take the first of those that belong to one number of X, and forget the others. Add them up.
+        dX = dY[(0,) * more] ; dX[tuple(slice(0, 1) if n == 1 else slice(None) for n in shape)]
+    of the axes that were put in front, you take the first place, and forget the others. Add them up.
+        dX = dY[(0,) * more]
+    along the axes of length 1 you take the first place, and forget the others. Add them up.
+        dX[tuple(slice(0, 1) if n == 1 else slice(None) for n in shape)]
+    you take the last of those that belong to one number of X: each writes over the ones before. Add them up.
+        dX = dY[(-1,) * more] ; dX[tuple(slice(-1, None) if n == 1 else slice(None) for n in shape)]
+    you take the largest of those that belong to one number of X. They add up.
+        dX = dY.max(axis=tuple(range(more))) ; dX.max(axis=repeated, keepdims=True)
+    you add up everything. A number of X hears only from the places where it was used.
+        dY.sum()
+        np.full(shape, dY.sum())
+        dY.sum(keepdims=True)
+        dY.sum().reshape(shape)
+    the axes that were put in front are still there, with length 1. X does not have them: add up along them
+    without `keepdims`.
+        dX = dY.sum(axis=tuple(range(more)), keepdims=True) ; repeated = tuple(
+            a + more for a, n in enumerate(shape) if n == 1)
+        dX = dY.sum(axis=tuple(range(more)), keepdims=True) ; dX
+        dX = dY.sum(axis=tuple(range(more)), keepdims=True)
+    the axes of length 1 are gone. X has them: `keepdims=True` leaves them there.
+        dX.sum(axis=repeated)
+    of several axes that were put in front, you add up along one.
+        dX = dY.sum(axis=0) if more else dY
+    you always add up along axis 0. Where X has as many axes as dY, it may not have been repeated along it.
+        dY.sum(axis=0)
+        dY.sum(axis=0, keepdims=True)
+        dY.sum(axis=0).reshape(shape)
+    you always add up along one axis, even where nothing was repeated. Where the shapes are equal, dX is dY.
+        dX = dY.sum(axis=tuple(range(max(more, 1))))
+    of several axes of length 1, you add up along the first alone.
+        dX.sum(axis=repeated[:1], keepdims=True)
+    of several axes of length 1, you add up along the last alone.
+        dX.sum(axis=repeated[-1:], keepdims=True)
+    axes that X does not have stand in front; you add up along the last ones.
+        dX = dY.sum(axis=tuple(range(-more, 0)))
+        dX = dY.sum(axis=tuple(range(len(shape), dY.ndim)))
+    you always add up along the last axis.
+        dY.sum(axis=-1)
+        dY.sum(axis=-1, keepdims=True)
+        dY.sum(axis=1, keepdims=True)
+        dY.sum(axis=1)
+    a single number, of shape `()`, has no axis at all: all of dY is added up for it.
+        dY if shape == () else dX.sum(axis=repeated, keepdims=True)
+        dX = dY.sum(axis=tuple(range(more))) if shape else dY
+    a single number, of shape `()`, has no axis at all: yours is left in an array of another shape.
+        dX.sum(axis=repeated, keepdims=True) if shape else dY.sum(keepdims=True)
+        dX.sum(axis=repeated, keepdims=True) if shape else dY.sum().reshape(1)
+    a single number, of shape `()`, gets the sum of what comes back, not its mean.
+        dX.sum(axis=repeated, keepdims=True) if shape else dY.mean()
+    you multiply by how often a number was repeated. Adding up has counted that already.
+        dX.sum(axis=repeated, keepdims=True) * (dY.size / np.prod(shape))
+    you add up along the axes that were not repeated, and keep those that were.
+        dX = dY ; repeated = tuple(a + more for a, n in enumerate(shape) if n != 1)
+    an axis of length 1 counts where it stands first alone: X of shape (3, 1) was repeated along its last.
+        repeated = tuple(a for a, n in enumerate(shape) if n == 1 and a == 0)
+    an axis of length 1 counts where it stands last alone: X of shape (1, 4) was repeated along its first.
+        repeated = tuple(a for a, n in enumerate(shape) if n == 1 and a == len(shape) - 1)
+    dX has the shape of X, and yours that of dY: nothing has been added up.
+        dY
+    """,
+)
+def undo_broadcast(dY, shape):
+    """Check undo_broadcast(dY, shape), which returns dX.
+
+    See notebooks/13_automatic_differentiation.ipynb.
+    """
+    more = dY.ndim - len(shape)
+    dX = dY.sum(axis=tuple(range(more)))
+    repeated = tuple(axis for axis, n in enumerate(shape) if n == 1)
+    return dX.sum(axis=repeated, keepdims=True)
+
+
+# --- the largest along an axis ---
+
+
+def _with_ties():
+    rng = np.random.default_rng(0)
+    trials = []
+    for k, (shape, axis) in enumerate(
+        [
+            ((3, 5), 0),
+            ((4, 3), 1),
+            ((2, 5, 3), 1),
+            ((3, 4, 2), -1),
+            ((2, 3, 4), 0),
+            ((4, 2, 3), -2),
+            ((5, 2), -1),
+        ]
+    ):
+        A = rng.integers(0, 3, shape).astype(float)  # several are the largest
+        if k in (1, 4):
+            A -= 4  # all below zero
+        if k == 6:
+            A = rng.standard_normal(shape)
+        dY = rng.uniform(0.5, 2, A.max(axis).shape) * rng.choice([-1, 1], A.max(axis).shape)
+        said = " × ".join(map(str, shape))
+        trials.append(Trial((A, axis, dY), {"A": said, "axis": axis}))
+    return trials
+
+
+@exercise(
+    trials=_with_ties,
+    results=["dA"],
+    hint="begin with zeros. For each number of Y, which single entry of A did it come from?",
+    praise="Right, on seven arrays of two and three axes, with several that are the largest.",
+    wrong="""
+    where several are the largest, all of them get dY. It goes to the first of them and to no other: what Y
+    has passed on is one number.
+        (A == A.max(axis, keepdims=True)) * np.expand_dims(dY, axis)
+    where several are the largest, dY is divided among them. Here it goes to the first of them.
+        (A == A.max(axis, keepdims=True)) * np.expand_dims(dY, axis) / (
+            A == A.max(axis, keepdims=True)).sum(axis, keepdims=True)
+    where several are the largest, the last of them gets dY. It goes to the first.
+        first = A.shape[axis] - 1 - np.flip(A, axis).argmax(axis, keepdims=True)
+    where several are the largest, none of them gets dY. It goes to the first.
+        (A == A.max(axis, keepdims=True)) * np.expand_dims(dY, axis) * (
+            (A == A.max(axis, keepdims=True)).sum(axis, keepdims=True) == 1)
+    you compare with the largest of all of A. Each line along the axis has a largest of its own.
+        (A == A.max()) * np.expand_dims(dY, axis)
+        np.where(A == A.max(), A.max(), 0) * np.expand_dims(dY, axis)
+    only the one entry gets something that is the largest of all: `argmax` without an axis counts through all
+    of A. Each line along the axis has a largest of its own.
+        (np.arange(A.size).reshape(A.shape) == A.argmax()) * np.expand_dims(dY, axis)
+    right for one axis alone. `axis` may be any of them: the largest is taken along it, and in dY, in which it
+    is missing, it has to be put back, `np.expand_dims(dY, axis)`.
+        np.expand_dims(dY, axis) → dY
+        np.expand_dims(dY, axis) → np.expand_dims(dY, ⟨0|1|-1⟩)
+        axis = ⟨0|1|-1⟩
+    two mistakes meet: the axis that is missing in dY has to be put back, `np.expand_dims(dY, axis)`; and
+    where several are the largest, dY goes to the first of them alone.
+        (A == A.max(axis, keepdims=True)) * dY
+        (A == A.max(axis, keepdims=True)) * np.expand_dims(dY, ⟨0|1|-1⟩)
+        (A == np.expand_dims(A.max(axis), 0)) * np.expand_dims(dY, 0)
+        (A == np.expand_dims(A.max(axis), 1)) * np.expand_dims(dY, 1)
+        (A == np.expand_dims(A.max(axis), -1)) * np.expand_dims(dY, -1)
+        (A == A.max(axis)) * dY
+    dY is not in it: the mask alone says where, not how much.
+        np.expand_dims(dY, axis) → 1
+    dY is not in it: the mask alone says where, not how much. And where several are the largest, all have a 1.
+        (A == A.max(axis, keepdims=True)) * 1.0
+    every entry gets dY. Only the largest has been passed on; moving another one changes nothing.
+        np.broadcast_to(np.expand_dims(dY, axis), A.shape)
+    every entry gets the same share of dY, as of a mean. Here the largest alone has been passed on.
+        np.broadcast_to(np.expand_dims(dY, axis), A.shape) / A.shape[axis]
+    every entry gets a share, the larger ones more: that is a softmax. Of the largest alone, a nudge is seen
+    in Y.
+        np.exp(A) / np.exp(A).sum(axis, keepdims=True) * np.expand_dims(dY, axis)
+    every entry gets a share, in proportion to its size. Of the largest alone, a nudge is seen in Y.
+        A / A.sum(axis, keepdims=True) * np.expand_dims(dY, axis)
+        A / A.max(axis, keepdims=True) * np.expand_dims(dY, axis)
+    dY is multiplied by the largest number. The slope of a maximum is 1 for the largest, and 0 for the others.
+        np.expand_dims(dY, axis) → np.expand_dims(dY, axis) * A.max(axis, keepdims=True)
+        np.expand_dims(dY, axis) → np.expand_dims(dY * A.max(axis), axis)
+    dY is multiplied by A. The slope of a maximum is 1 for the largest, and 0 for the others.
+        A * np.expand_dims(dY, axis)
+    you put the largest number itself there: that is Y. What comes back to it is dY.
+        np.expand_dims(dY, axis) → A.max(axis, keepdims=True)
+    dY goes to the smallest.
+        first = A.argmin(axis, keepdims=True)
+    dY goes to the one that is furthest from zero. The largest is wanted, with its sign.
+        first = np.abs(A).argmax(axis, keepdims=True)
+    yours begins with A: what no dY comes back to still holds its own number. Begin with zeros.
+        dA = A.copy()
+    yours begins with ones: what no dY comes back to has to be zero.
+        dA = np.ones(A.shape)
+    dY goes to the first entry along the axis, wherever the largest is.
+        first = np.zeros_like(A.argmax(axis, keepdims=True))
+    dY goes to the last entry along the axis, wherever the largest is.
+        first = np.full_like(A.argmax(axis, keepdims=True), A.shape[axis] - 1)
+    yours knows the axes 0 and 1 alone. `axis` may be any of them, also counted from the end: -1 is the last.
+        axis = 0 if axis == 0 else 1
+        axis = axis % 2
+        axis = abs(axis)
+        dA if axis in (0, 1) else dA * 0
+        dA if axis >= 0 else dA * 0
+    every axis but 0 is taken for the last one.
+        axis = 0 if axis == 0 else -1
+    what is below zero gets nothing. A maximum is no ReLU: the largest gets its dY whatever its sign is.
+        dA * (A > 0)
+        dA * (A >= 0)
+    only those above zero get something, all of them. That is a ReLU; the largest along the axis is asked for.
+        (A > 0) * np.expand_dims(dY, axis)
+    the signs of dY are lost.
+        np.expand_dims(dY, axis) → np.abs(np.expand_dims(dY, axis))
+    dY comes to the largest; what you subtract from the others is too much. They get zero.
+        (A == A.max(axis, keepdims=True)) * np.expand_dims(dY, axis) - np.expand_dims(
+            dY, axis) / A.shape[axis]
+    you return dY with its axis put back; dA has the shape of A, with zeros where nothing comes back.
+        np.expand_dims(dY, axis)
+    """,
+)
+def max_pull(A, axis, dY):
+    """Check max_pull(A, axis, dY), which returns dA. See notebooks/13_automatic_differentiation.ipynb."""
+    dA = np.zeros(A.shape)
+    first = A.argmax(axis, keepdims=True)
+    np.put_along_axis(dA, first, np.expand_dims(dY, axis), axis)
+    return dA
+
+
+# --- the order of a tape ---
+
+# What each name was made from, and the last one. Before they are tried, their letters are exchanged.
+GRAPHS = [
+    ({"x": [], "u": ["x"], "y": ["u"]}, "y"),
+    ({"x": [], "y": ["x", "x"]}, "y"),
+    ({"x": [], "u": ["x"], "v": ["u"], "y": ["u", "v"]}, "y"),
+    ({"x": [], "u": ["x"], "v": ["u"], "y": ["v", "u"]}, "y"),
+    ({"x": [], "w": [], "u": ["x", "w"], "a": ["u"], "b": ["u"], "y": ["a", "b"]}, "y"),
+    ({"x": [], "w": [], "a": ["x", "w"], "b": ["a", "a"], "c": ["b", "w"], "y": ["x", "c"]}, "y"),
+    ({"x": [], "w": [], "u": ["x"], "v": ["u", "w"], "y": ["v", "u"], "z": ["y", "w"]}, "v"),
+    ({"x": [], "w": [], "y": ["x", "w"]}, "w"),
+]
+LETTERS = list("abcdefghijkmnpqrstuvwxyz")
+LONG = 100_000  # names in a chain
+SHORTER, SECONDS = 10_000, 0.5  # names in one that is tried first, and how long it may take
+FAR = 200  # squarings: a walk along every path would not end
+
+
+def _graphs(seed):
+    """Return pairs of what each name was made from, in no order, and the last name."""
+    rng = np.random.default_rng(seed)
+    graphs = []
+    for made_from, last in [*GRAPHS, _random_graph(rng, 9 + seed)]:
+        called = dict(zip(made_from, map(str, rng.permutation(LETTERS)), strict=False))
+        names = map(str, rng.permutation(list(made_from)))
+        graphs.append(({called[n]: [called[m] for m in made_from[n]] for n in names}, called[last]))
+    return graphs
+
+
+def _random_graph(rng, size):
+    names = LETTERS[:size]
+    drawn = {name: list(map(str, rng.choice(names[:k], 2))) for k, name in enumerate(names) if k > 2}
+    return {name: drawn.get(name, []) for name in names}, names[-1]
+
+
+def _by_users(made_from, last):
+    """Return an order: each name when all its users have been visited."""
+    users, left = {last: 0}, [last]
+    while left:
+        for name in made_from[left.pop()]:
+            if name not in users:
+                users[name] = 0
+                left.append(name)
+            users[name] += 1
+    order = [last]
+    for name in order:
+        for one in made_from[name]:
+            users[one] -= 1
+            if users[one] == 0:
+                order.append(one)
+    return order
+
+
+def _depth_first(made_from, last):
+    order, left = [], [last]
+    while left:
+        name = left.pop()
+        if name not in order:
+            order.append(name)
+            left += made_from[name][::-1]
+    return order
+
+
+def _latest_first(made_from, last):
+    turned = {name: of[::-1] for name, of in made_from.items()}
+    return _depth_first(turned, last)
+
+
+def _layer_by_layer(made_from, last):
+    order = [last]
+    for name in order:
+        order += [one for one in dict.fromkeys(made_from[name]) if one not in order]
+    return order
+
+
+def _as_given(made_from, last):
+    needed = _by_users(made_from, last)
+    return [name for name in made_from if name in needed]
+
+
+TOO_EARLY = "hands on before it has heard from all its users"
+ORDERS = [
+    (
+        _depth_first,
+        "you go along one path to its end, and then the next: depth first. A name is there as soon as one"
+        f" path has reached it; where two paths meet, it {TOO_EARLY}.",
+    ),
+    (
+        _latest_first,
+        "you go on from the name that was found last: depth first. A name is there as soon as one path has"
+        f" reached it; where two paths meet, it {TOO_EARLY}.",
+    ),
+    (
+        _layer_by_layer,
+        "you go layer by layer: breadth first. A name with a short path and a long one is there after the"
+        f" short one, and {TOO_EARLY}. Count the users that are still to come.",
+    ),
+    (_as_given, "the names stand as they do in made_from, and there the order means nothing."),
+    (
+        lambda made_from, last: _as_given(made_from, last)[::-1],
+        "the names stand as they do in made_from, from its end, and there the order means nothing.",
+    ),
+    (
+        lambda made_from, last: sorted(_by_users(made_from, last)),
+        "the names are sorted by the alphabet. What counts is what was made from what.",
+    ),
+    (
+        lambda made_from, last: sorted(_by_users(made_from, last), reverse=True),
+        "the names are sorted by the alphabet, from its end. What counts is what was made from what.",
+    ),
+]
+INSTEAD = {  # of a list, and what to say of it
+    "generator": "expected a list. `yield` makes a generator: collect the names in a list, and return that",
+    "set": "expected a list, for a set has no order",
+    "dict": "expected a list of names; `list(…)` of a dict has its keys",
+    "dict_keys": "expected a list: `list(…)` of it is one",
+    "deque": "expected a list: `list(…)` of it is one",
+    "reversed": "expected a list: `list(reversed(…))`, or `[::-1]`",
+    "list_reverseiterator": "expected a list: `list(reversed(…))`, or `[::-1]`",
+    "ndarray": "expected a list: `.tolist()` makes one",
+}
+
+
+class _Visits:
+    """The order in which a reader's function visits one graph, and what is wrong with it."""
+
+    def __init__(self, ask, made_from, last):
+        self.made_from, self.last = made_from, last
+        self.tried = f"(Tried with made_from = {made_from} and last = {last!r}.)"
+        given = {name: list(of) for name, of in made_from.items()}
+        try:
+            answer = ask(given, last)
+        except Crash as crash:
+            raise Unnamed(f"{crash} {self.tried}") from None
+        self.order = self._names(answer)
+        if given != made_from:
+            raise Unnamed(
+                "Your function changes made_from, which belongs to whoever called it. Note what you need in a"
+                f" dict, or a set, of your own. {self.tried}"
+            )
+        self.needed = _by_users(made_from, last)
+
+    def _names(self, answer):
+        """Return the reader's list, or tuple, of names."""
+        kind = next((kind for kind in (list, tuple) if isinstance(answer, kind)), None)
+        if kind is None:
+            why = INSTEAD.get(type(answer).__name__, "expected a list of names")
+            raise Unnamed(f"You return {shown(answer)}: {why}. {self.tried}")
+        names = kind.__getitem__(answer, slice(20 * len(self.made_from)))
+        for name in names:
+            if type(name) not in (str, np.str_):
+                raise Unnamed(f"Your list holds {shown(name)}; expected names alone. {self.tried}")
+        return list(map(str, names))
+
+    def rules(self):
+        """Return words and whether they hold, of which names there are."""
+        missing = [name for name in self.needed if name not in self.order]
+        strange = [name for name in self.order if name not in self.made_from]
+        extra = [name for name in self.made_from if name in self.order and name not in self.needed]
+        twice = sorted({name for name in self.order if self.order.count(name) > 1})
+        direct = {self.last, *self.made_from[self.last]}
+        nothing = missing and not any(self.made_from[name] for name in missing)
+        return [
+            (f"{_listed(strange[:3])} is none of the names.", strange),
+            ("your list is empty.", not self.order),
+            (f"{self.last!r} itself is missing: there `backward` begins.", missing == [self.last]),
+            (
+                f"what was made from nothing is missing, {_listed(missing)}: a gradient is wanted for that,"
+                " too.",
+                nothing and self.last not in missing,
+            ),
+            (
+                f"what {self.last!r} was made from directly is there; that was made from something, too:"
+                f" {_listed(missing)}.",
+                missing and direct >= {*self.order},
+            ),
+            (Unnamed(f"{_listed(missing)} is missing: {self.last!r} was made from it."), missing),
+            (
+                f"{_listed(extra)} is too much: {self.last!r} was not made from it. Begin at `last`, and go"
+                " on from there.",
+                extra,
+            ),
+            (
+                Unnamed(
+                    f"{_listed(twice)} is there more than once. Where several paths lead to a name, or it"
+                    " stands in a list twice, it is one name all the same, and visited once."
+                ),
+                twice,
+            ),
+        ]
+
+    def early(self, order):
+        """Return a name of an order that stands before one that was made from it, and that; or None."""
+        at = {name: k for k, name in enumerate(order)}
+        pairs = ((one, name) for name in order for one in self.made_from[name])
+        return next((pair for pair in pairs if at[pair[0]] < at[pair[1]]), None)
+
+
+def _listed(names):
+    return ", ".join(map(repr, names))
+
+
+def _look_at_orders(visits):
+    """Raise `Wrong` where the order is another one that has a name."""
+    if not any(visit.early(visit.order[::-1]) for visit in visits):
+        raise Wrong(
+            "the wrong way round: what was given comes first, and `last` at the end. So one goes forward;"
+            f" `backward` begins at `last`. {visits[0].tried}"
+        )
+    early = next(visit for visit in visits if visit.early(visit.order))
+    for order, words in ORDERS:
+        if all(visit.order == order(visit.made_from, visit.last) for visit in visits):
+            raise Wrong(f"{words} {early.tried}")
+
+
+def _chain(length, times=1):
+    """Return a chain, each name made from the one before, and its last name."""
+    names = [f"n{k}" for k in range(length)]
+    made_from = {name: [before] * times for before, name in zip(names, names[1:], strict=False)}
+    return {**made_from, names[0]: []}, names[-1]
+
+
+def _in_time(ask):
+    """Return what is wrong on long chains, where everything else is right; None if nothing is."""
+    for length, times in ((FAR, 2), (SHORTER, 1), (LONG, 1)):
+        made_from, last = _chain(length, times)
+        chain = f"a chain of {length} names"
+        chain += ", each made from the one before it twice" * (times > 1)
+        start = time.process_time()
+        try:
+            order = ask(made_from, last)
+        except Crash as crash:
+            if "RecursionError" not in str(crash) and "itself" not in str(crash):
+                raise Wrong(f"{crash} That is with {chain}.") from None
+            raise Wrong(
+                f"right on small graphs. With {chain} it calls itself too deep, and Python stops it: keep the"
+                " names that are still to be visited in a list, and take them from there in a `while` loop."
+            ) from None
+        except Wrong as wrong:
+            raise Wrong(_too_slow(chain, times, f" {wrong}")) from None
+        if length == SHORTER and (took := time.process_time() - start) > SECONDS:
+            raise Wrong(_too_slow(chain, times, f" It takes {took:.1f} seconds."))
+        if list(order) != [f"n{k}" for k in range(length)][::-1]:
+            raise Unnamed(f"right on small graphs, and wrong with {chain}.")
+
+
+def _too_slow(chain, times, took):
+    if times > 1:
+        return (
+            f"right on small graphs. With {chain}, it does not end: there are more paths than anybody can"
+            f" walk. A name that has been visited is not visited again.{took}"
+        )
+    return (
+        f"right on small graphs. With {chain} it is too slow.{took} What looks through a list, or moves all"
+        " of it, takes longer as it grows, and does so for each name: `in` a list, `remove`, `insert(0, …)`,"
+        " `pop(0)`, a copy. In a set or a dict, `in` is quick."
+    )
+
+
+@staged(
+    right=_by_users,
+    hint="`last` comes first. Which name has then heard from all its users?",
+    dear=_in_time,
+)
+def tape_order(ask, seed):
+    """Check tape_order(made_from, last), which returns a list of names.
+
+    See notebooks/13_automatic_differentiation.ipynb.
+    """
+    visits = []
+    for made_from, last in _graphs(seed):
+        visits.append(_Visits(ask, made_from, last))
+        yield from passed(visits[-1].rules(), tail=f" {visits[-1].tried}")
+    wrong = [visit for visit in visits if visit.early(visit.order)]
+    if wrong:
+        _look_at_orders(visits)
+    yield from [None] * (len(visits) - len(wrong))
+    if wrong:
+        one, user = wrong[0].early(wrong[0].order)
+        raise Unnamed(
+            f"you return {wrong[0].order}. There {one!r} comes after {user!r}, and was made from it: {user!r}"
+            f" {TOO_EARLY}. {wrong[0].tried}"
+        )
+    return f"Right, on {len(visits)} graphs, and on a chain of 100 000 names."
+
+
+# --- the quotient of two dual numbers ---
+
+
+def _duals():
+    numbers = [
+        (3.0, 0.7, 2.0, -1.5),
+        (-1.2, 2.0, 0.5, 0.3),
+        (0.0, 1.3, -4.0, 0.6),
+        (2.5, 0.0, 1.6, 3.0),
+        (0.9, -1.1, -3.0, 0.0),
+    ]
+    return [Trial(given, dict(zip(("a", "da", "b", "db"), given, strict=True))) for given in numbers]
+
+
+@exercise(
+    trials=_duals,
+    results=["value", "slope"],
+    hint="times b - ε db, above and below. What is (b + ε db)(b - ε db), where ε² = 0?",
+    praise="Right, on five pairs of dual numbers, one with a = 0.",
+    wrong="""
+    value: that is the product, or what stands above the line after the multiplication; below stands b².
+        a * b
+    value: above and below are exchanged.
+        b / a
+    value: the slopes are no part of the value: that is the quotient at ε = 1.
+        (a + da) / (b + db)
+    value: that is the quotient of the slopes.
+        da / db
+    value: `//` cuts off what stands after the point.
+        a // b
+    value: above stands a b after the multiplication, and below b²: one b cancels.
+        a / b**2
+        a
+    slope: the sign is that of a product. Where b grows, the quotient falls: the path through b is subtracted.
+        (da * b + a * db) / b**2
+    slope: that is the rule of the product. A quotient has a minus, and b² below.
+        da * b + a * db
+    slope: that is the quotient of the slopes. Multiply above and below by b - ε db, and see what has one ε.
+        da / db
+    slope: right but for b² below. (Python goes from left to right: `/ b * b` divides, and multiplies again.)
+        da * b - a * db
+    slope: b stands below, and (b + ε db)(b - ε db) is b².
+        (da * b - a * db) / b
+    slope: above and below are exchanged in what you subtract: the sign is the wrong way round.
+        (a * db - da * b) / b**2
+    slope: below stands the square of b, not of its slope.
+        (da * b - a * db) / db**2
+    slope: below stands the square of b, not of a.
+        (da * b - a * db) / a**2
+    slope: below stands b² alone: ε² is 0, so there is no db² in it.
+        (da * b - a * db) / (b**2 + db**2)
+        (da * b - a * db) / (b**2 - db**2)
+    slope: below stands b². You divide by b + db, the dual number at ε = 1.
+        (da * b - a * db) / (b + db)**2
+        (da * b - a * db) / (b + db)
+        (da * b - a * db) / (b * (b + db))
+        (a + da) / (b + db) - a / b
+    slope: below stands b², b times itself; you have b times 2.
+        (da * b - a * db) / (2 * b)
+    slope: Python goes from left to right: `/ b * 2` divides, and then multiplies. b² is `b**2`.
+        (da * b - a * db) / b * 2
+    slope: `/` comes before `-`: only what stands right before it is divided. Put the difference in brackets.
+        da * b - a * db / b**2
+    slope: that is the path through a alone. Where b moves, the quotient moves, too.
+        da / b
+        da * b / b**2
+    slope: that is the path through b alone. Where a moves, the quotient moves, too.
+        -a * db / b**2
+        a * db / b**2
+    slope: on the path through b, b² stands below.
+        da / b - a * db / b
+        da / b - a * db
+    slope: the path through b has the wrong sign, and b² below.
+        da / b + a * db / b
+    slope: a is missing on the path through b: how far 1/b moves is multiplied by a.
+        da / b - db / b**2
+        (da * b - db) / b**2
+        (da - db) / b**2
+    slope: on the path through a, b stands below once; over b², da has to be multiplied by b.
+        (da - a * db) / b**2
+    slope: each slope is multiplied by the other number: da by b, and db by a.
+        (da * a - db * b) / b**2
+        (a * da - b * db) / b**2
+    slope: da times db has two ε, and ε² is 0.
+        (da * b - a * db - da * db) / b**2
+        (da * b - a * db + da * db) / b**2
+        (da * db - a * b) / b**2
+        da * db / b**2
+    slope: the slopes are exchanged: da belongs to a.
+        (db * b - a * da) / b**2
+    slope: that is the value.
+        a / b
+    slope: the slopes are not in it.
+        (b - a) / b**2
+        1 / b
+        -a / b**2
+    slope: b is squared, and its slope as well: below stands b² alone, without 2 b db.
+        (da * b - a * db) / (2 * b * db)
+    slope: with a = 0, `da / a` divides by 0. Divide by b alone.
+        a / b * (da / a - db / b)
+    """,
+)
+def dual_quotient(a, da, b, db):
+    """Check dual_quotient(a, da, b, db), which returns value, slope.
+
+    See notebooks/13_automatic_differentiation.ipynb.
+    """
+    value = a / b
+    slope = (da * b - a * db) / b**2
+    return value, slope
