@@ -16,7 +16,7 @@ from nnlib.teach import _doors as door
 from nnlib.teach import plots
 from nnlib.teach.widgets.layered import layered
 from nnlib.teach.widgets.panel import DPI, Explorer
-from nnlib.teach.widgets.parts import Places, button, dropdown, minus, whole
+from nnlib.teach.widgets.parts import Places, button, dropdown, minus, signed, whole
 
 __all__ = ["GraphExplorer", "graph_explorer"]
 
@@ -26,7 +26,12 @@ NONE = "none: the step alone"
 TITLE = 28  # pixels above the graph
 LIT = "#F0E442"  # what hands on: the yellow of the same palette, as in the kernel explorer
 FONT, MONO = 8.5, 7.5
-CHARACTER, LETTER, ROW, ARRAY_ROW = 6.1, 5.1, 13, 11  # pixels: of both fonts the width, and the height of a line
+CHARACTER, LETTER, ROW, ARRAY_ROW = (
+    5.9,
+    5.1,
+    13,
+    11,
+)  # pixels: of both fonts the width, and the height of a line
 
 # What an operation computes of A and B, and its slopes: Y is the result; a number below zero is bracketed in
 # {A}, not in {a}.
@@ -73,7 +78,8 @@ class GraphExplorer(Explorer):
     Parameters
     ----------
     result : Tensor, optional
-        A single number, made in a few operations from tensors of a few numbers; a graph with a fork without it.
+        A single number, made in a few operations from tensors of a few numbers. Without it, a graph with a
+        fork.
     **names : Tensor
         What tensors in the graph are called: x=x, w=w. Others are v₁, v₂ and so on, as they were made; the
         result is L.
@@ -94,8 +100,8 @@ class GraphExplorer(Explorer):
     Raises
     ------
     TypeError, ValueError
-        If something is no Tensor, the result is not made of any or not a single number, the graph is too large
-        to be drawn, or an array has been changed since.
+        If something is no Tensor, the result is not made of any or not a single number, the graph is too
+        large to be drawn, or an array has been changed since.
 
     See notebooks/13_automatic_differentiation.ipynb.
     """
@@ -117,10 +123,12 @@ class GraphExplorer(Explorer):
         self._blocks = [[self._block(k, step) for k in range(len(self._nodes))] for step in self._steps()]
         sizes = [_size(blocks) for blocks in zip(*self._blocks, strict=True)]
         self._edges = [(way.to, way.made) for way in self._all_ways()]
-        self._layered = layered(sizes, self._edges)
+        labels = [
+            max(_label_size(_label(way, carries))[0] for carries in (False, True)) for way in self._all_ways()
+        ]
+        self._layered = layered(sizes, self._edges, labels)
         self._boxes = [
-            (x - w / 2, y - h / 2, w, h)
-            for (x, y), (w, h) in zip(self._layered.centres, sizes, strict=True)
+            (x - w / 2, y - h / 2, w, h) for (x, y), (w, h) in zip(self._layered.centres, sizes, strict=True)
         ]
 
         self.step = whole(0, 0, len(self._order), "step")
@@ -156,7 +164,9 @@ class GraphExplorer(Explorer):
         self.back.disabled, self.next.disabled = step == 0, step == len(self._order)
         self.gradients = dict(zip(self._names, self._heard[step], strict=True))
         waiting = [self._waiting(k, step) for k in range(len(self._nodes))]
-        self.waiting = {name: [self._names[k] for k in ks] for name, ks in zip(self._names, waiting, strict=True)}
+        self.waiting = {
+            name: [self._names[k] for k in ks] for name, ks in zip(self._names, waiting, strict=True)
+        }
         self._chosen = None if self.now.node == NONE else self._shown.index(self.now.node)
         parts = [*self._about_step(step), *self._about_node(self._chosen, step), self._hint()]
         return "".join(part if part.startswith("<div") else f"<p>{part}</p>" for part in parts)
@@ -237,7 +247,9 @@ class GraphExplorer(Explorer):
         formula = f" = {html.escape(self._formulas[k])}" if made else ""
         users = self._users(k)
         used = f" It is used by {self._list(users)}." if users else " It is the result."
-        kind = f"Made from {self._list([way.to for way in made])}." if made else "A leaf: no operation made it."
+        kind = (
+            f"Made from {self._list([way.to for way in made])}." if made else "A leaf: no operation made it."
+        )
         if value.size == 1:
             numbers = self._formula(k, with_numbers=True) if made else ""
             sign = _equals(value, *(self._arrays[way.to] for way in made))
@@ -262,8 +274,8 @@ class GraphExplorer(Explorer):
     def _hint(self):
         name = self._shown[-1]
         return (
-            f"dA is ∂{name}/∂A. Grey arrows: how it was computed; purple ones, to the left: what has been handed"
-            " back. A click on a node shows its formula with numbers; another one hides it."
+            f"dA is ∂{name}/∂A. Grey arrows: how it was computed. Purple ones, to the left: what has been"
+            " handed back. A click on a node shows its formula with numbers, another one hides it."
         )
 
     def _gradient(self, k, step):
@@ -339,13 +351,15 @@ class GraphExplorer(Explorer):
         lines = [self._formulas[k]] if self._ways[k] else []
         dots = " + …" if heard is not None and self._waiting(k, step) else ""
         if value.size == 1:
-            found = "?" if heard is None else _number(heard)
-            return [*lines, f"{name} = {_number(value)}", f"d{name} = {found}{dots}"], False
+            found = "?" if heard is None else _short(heard)
+            return [*lines, f"{name} = {_short(value)}", f"d{name} = {found}{dots}"], False
         lines.append(f"{name}: {_shape(value)}")
         if not _is_drawn(value):
             return [*lines, f"d{name} {'= ?' if heard is None else f'is known{dots}'}"], True
         rows = _rows(value)
-        below = [f"d{name} = ?"] if heard is None else [f"d{name}{dots}:", *_rows(heard)]
+        below = (
+            [f"d{name} = ?"] if heard is None else [f"d{name}{', so far' if dots else ''}:", *_rows(heard)]
+        )
         return [*lines, *rows, *below], True
 
     def draw(self, figure):
@@ -380,18 +394,17 @@ class GraphExplorer(Explorer):
         (x, y), marker = (points[0], "<") if is_done else (points[-1], ">")
         x += 4 if is_done else -4
         ax.plot(x, y, marker, color=colour, markersize=9 if carries else 6, zorder=4, clip_on=False)
-        text = _number(way.slope) if way.slope is not None else _shape(way.brought)
-        lines = [text]
-        if carries and way.slope is not None:
-            lines.append(f"← {_number(way.brought)}")
-        size = CHARACTER * max(map(len, lines)) + 6, ROW * len(lines) + 4
+        lines = _label(way, carries)
+        size = _label_size(lines)
         x, y = _free(pieces, size, taken)
         taken.append((x - size[0] / 2, y - size[1] / 2, *size))
         box = {"boxstyle": "round,pad=0.15", "facecolor": "white", "edgecolor": colour if carries else "none"}
         weight = "bold" if carries else "normal"
         words = {"fontsize": FONT - 0.5, "color": "black" if carries else colour if is_done else "#595959"}
         middle = {"ha": "center", "va": "center", "linespacing": 1.05}
-        ax.text(x, y, "\n".join(lines), weight=weight, bbox=box, zorder=5, parse_math=False, **words, **middle)
+        ax.text(
+            x, y, "\n".join(lines), weight=weight, bbox=box, zorder=5, parse_math=False, **words, **middle
+        )
 
     def _draw_node(self, ax, k, box, is_lit):
         x, y, w, h = box
@@ -418,21 +431,30 @@ class GraphExplorer(Explorer):
             ax.text(x + w / 2, top, line, **words)
 
     def finding(self):
-        step = self.now.step
-        return "; ".join(
-            (f"{self._shown[k]} = {_number(value)}" if value.size == 1 else f"{self._shown[k]} of shape {_shape(value)}")
-            + f", {self._gradient(k, step)}"
-            for k, value in enumerate(self._arrays)
-        )
+        return "; ".join(self._told())
+
+    def _told(self):
+        """Return a text for each node: what it is, and what is known of its gradient."""
+        told = []
+        for k, (name, value) in enumerate(zip(self._shown, self._arrays, strict=True)):
+            heard, so_far = self._heard[self.now.step][k], " so far" * bool(self._waiting(k, self.now.step))
+            is_single = value.size == 1
+            made = f" = {self._formulas[k]}" if self._ways[k] else ""
+            what = f"{name}{made}" + (f" = {_number(value)}" if is_single else f" of shape {_shape(value)}")
+            if heard is None:
+                told.append(f"{what}, no d{name} yet")
+            else:
+                told.append(f"{what}, d{name}{f' = {_number(heard)}' if is_single else ' is known'}{so_far}")
+        return told
 
     def show_picture(self, finding=""):
-        (width, height), total = self._layered.size, self._layered.size[1] + TITLE
+        width, total = self._layered.size[0], self._layered.size[1] + TITLE
         with self.picture.hold_sync():
             super().show_picture(finding)
             self.picture.boxes = [
                 [x / width, (y + TITLE) / total, w / width, h / total] for x, y, w, h in self._boxes
             ]
-            self.picture.names = finding.split("; ")
+            self.picture.names = self._told()
             self.picture.chosen = -1 if self._chosen is None else self._chosen
             self.picture.description = "nodes of the graph"
 
@@ -451,7 +473,8 @@ def _checked(result, names):
     for name, tensor in names.items():
         if not name.isidentifier() or len(name) > LONGEST_NAME:
             raise ValueError(
-                f"a tensor is called {door.told(name)}; expected a name of Python of at most {LONGEST_NAME} letters."
+                f"a tensor is called {door.told(name)}; expected a name of at most {LONGEST_NAME} letters,"
+                " as Python has them."
             )
         door.kind(tensor, name, Tensor, "a Tensor, one that the result was made from")
     if not result.edges:
@@ -549,7 +572,8 @@ def _operands(tensor):
 def _constant(tensor):
     """Return which operand the tensor is, and the other one: a number, or None if it is an array.
 
-    Of a constant nothing is noted, so it is found from the result. `slot` is None where there is no other one.
+    Of a constant nothing is noted, so it is found from the result. Where there is no other operand the first
+    is None.
     """
     ((to, pull, read),) = tensor.edges
     A, Y = to.data, tensor.data
@@ -607,6 +631,11 @@ def _number(number):
     return minus(f"{float(np.asarray(number).item()):z.4g}")
 
 
+def _short(number):
+    """Return three digits, for the picture."""
+    return signed(float(np.asarray(number).item()))
+
+
 def _bracketed(number):
     text = _number(number)
     return f"({text})" if text[0] == "−" else text
@@ -642,7 +671,7 @@ def _is_drawn(array):
 
 def _rows(array):
     """Return the rows of an array as lines of text, one column below the other."""
-    texts = [[minus(f"{float(x):z.3g}") for x in row] for row in _sheet(array)]
+    texts = [[_short(x) for x in row] for row in _sheet(array)]
     width = max(len(text) for row in texts for text in row)
     return [" ".join(text.rjust(width) for text in row) for row in texts]
 
@@ -668,7 +697,20 @@ def _size(blocks):
     lines = max((lines for lines, _ in blocks), key=len)
     longest = max(len(line) for lines, _ in blocks for line in lines)
     is_array = blocks[0][1]
-    return (LETTER if is_array else CHARACTER) * longest + 12, (ARRAY_ROW if is_array else ROW) * len(lines) + 10
+    return (LETTER if is_array else CHARACTER) * longest + 12, (ARRAY_ROW if is_array else ROW) * len(
+        lines
+    ) + 10
+
+
+def _label(way, carries):
+    """Return what is written on a way: its slope, or the shape of what comes back; and what it brings."""
+    if way.slope is None:
+        return [_shape(way.brought)]
+    return [_short(way.slope), f"← {_short(way.brought)}"] if carries else [_short(way.slope)]
+
+
+def _label_size(lines):
+    return CHARACTER * max(map(len, lines)) + 6, ROW * len(lines) + 4
 
 
 def _free(pieces, size, taken):

@@ -12,9 +12,13 @@ import numpy as np
 
 __all__ = ["Layered", "crossings", "layered"]
 
-MOST_WIDTH = 760  # pixels of a line
+MOST_WIDTH, LEAST_WIDTH = 880, 440  # pixels of a line, and of all, for the title has to have room
 MARGIN = 10
-NARROWEST, WIDEST = 62, 110  # room between two columns
+NARROWEST, SPARE, ARROWS = (
+    56,
+    48,
+    22,
+)  # room between columns, what is added if there is more, what a label leaves
 APART, LANE = 14, 24  # pixels between two nodes of a column, and the height of a way that passes
 PORTS, BOW = 20, 26  # pixels between two ways at a node, and between two that join the same nodes
 TURN = 11  # pixels between two ways that go on in a new line
@@ -29,7 +33,7 @@ class Layered(NamedTuple):
     size: tuple
 
 
-def layered(sizes, edges):
+def layered(sizes, edges, labels):
     """Return where everything stands, in pixels from the upper left corner.
 
     Parameters
@@ -38,6 +42,8 @@ def layered(sizes, edges):
         Of the nodes. The last one stands at the right, and all lead to it.
     edges : sequence of (a, b)
         From node a to node b, a < b. Two may be the same.
+    labels : sequence of float
+        The widths of what is to be written on them.
 
     See notebooks/13_automatic_differentiation.ipynb.
     """
@@ -45,14 +51,17 @@ def layered(sizes, edges):
     columns = _ordered(column, chains)
     widths = [max(sizes[u][0] for u in line if u < len(sizes)) for line in columns]
     size = {u: sizes[u] if u < len(sizes) else (widths[c], LANE) for u, c in enumerate(column)}
-    lines = _lines(widths)
+    rooms = [NARROWEST] * len(columns)  # before each column
+    for (_, b), label in zip(edges, labels, strict=True):
+        rooms[column[b]] = max(rooms[column[b]], label + ARROWS)
+    lines = _lines(widths, rooms)
     line_of = {u: k for k, line in enumerate(lines) for c in line for u in columns[c]}
     links = [link for chain in chains for link in zip(chain, chain[1:], strict=False)]
     turns = [[one for one in links if line_of[one[0]] == k < line_of[one[1]]] for k in range(len(lines))]
     side = MARGIN + TURN * max(map(len, turns)) + (6 if len(lines) > 1 else 0)
 
-    free = min((MOST_WIDTH - sum(widths[c] for c in line)) / max(1, len(line) - 1) for line in lines)
-    gap = min(max(free, NARROWEST), WIDEST)
+    free = min((MOST_WIDTH - _width(line, widths, rooms)) / max(1, len(line) - 1) for line in lines)
+    spare = min(max(free, 0), SPARE)
     place, top, bottoms = {}, MARGIN, []
     for k, line in enumerate(lines):
         inside = [link for link in links if line_of[link[0]] == line_of[link[1]] == k]
@@ -60,11 +69,15 @@ def layered(sizes, edges):
         shift = top - min(y[u] - size[u][1] / 2 for u in y)
         left = side
         for c in line:
+            left += (rooms[c] + spare) * (c != line[0])
             place |= {u: (left + widths[c] / 2, y[u] + shift) for u in columns[c]}
-            left += widths[c] + gap
+            left += widths[c]
         bottoms.append(max(place[u][1] + size[u][1] / 2 for u in y))
         top = bottoms[-1] + TURN * len(turns[k]) + 2 * APART
     right = max(place[u][0] + size[u][0] / 2 for u in place)
+    missing = max(0, LEAST_WIDTH - right - side) / 2
+    place = {u: (x + missing, y) for u, (x, y) in place.items()}
+    side, right = side + missing, right + missing
     ways = _ways(chains, place, size, len(sizes), line_of, turns, (side, right), bottoms)
     return Layered([place[u] for u in range(len(sizes))], ways, (right + side, bottoms[-1] + MARGIN))
 
@@ -121,24 +134,23 @@ def crossings(columns, after):
     return found
 
 
-def _lines(widths):
+def _lines(widths, rooms):
     """Return the columns in as few lines as can be, and these as even as can be."""
 
     def packed(most):
-        lines, used = [[]], 0
-        for c, width in enumerate(widths):
-            if lines[-1] and used + NARROWEST + width > most:
+        lines = [[]]
+        for c in range(len(widths)):
+            if lines[-1] and _width([*lines[-1], c], widths, rooms) > most:
                 lines.append([])
-            used = width + (used + NARROWEST if lines[-1] else 0)
             lines[-1].append(c)
         return lines
 
-    even = found = packed(MOST_WIDTH)
-    for most in range(MOST_WIDTH, 0, -20):
-        even, found = found, packed(most)
-        if len(found) > len(even):
-            return even
-    return found
+    found = [packed(most) for most in range(MOST_WIDTH, 0, -20)]
+    return next(after for after in reversed(found) if len(after) == len(found[0]))
+
+
+def _width(line, widths, rooms):
+    return sum(widths[c] for c in line) + sum(rooms[c] for c in line[1:])
 
 
 def _heights(columns, links, size):
@@ -154,9 +166,15 @@ def _heights(columns, links, size):
         nodes.update(line)
     for _ in range(SWEEPS):
         for line in (*columns, *reversed(columns)):
-            wanted = [np.mean([y[v] for v in beside[u]] or [y[u]]) for u in line]
             offsets = _offsets(line, size)
-            free = _rising([w - o for w, o in zip(wanted, offsets, strict=True)])
+            wanted = [
+                np.mean([y[v] for v in beside[u]] or [np.nan]) - o for u, o in zip(line, offsets, strict=True)
+            ]
+            known = [w for w in wanted if w == w]
+            free = _rising(
+                [w if w == w else np.mean(known or [0]) for w in wanted],
+                [1 if w == w else 1e-6 for w in wanted],
+            )
             y |= {u: f + o for u, f, o in zip(line, free, offsets, strict=True)}
     return y
 
@@ -169,15 +187,15 @@ def _offsets(line, size):
     return offsets
 
 
-def _rising(wanted):
+def _rising(wanted, weights):
     """Return the numbers that rise, or stay, and are nearest to those that are wanted."""
     blocks = []
-    for w in wanted:
-        blocks.append([w, 1])
+    for w, weight in zip(wanted, weights, strict=True):
+        blocks.append((w, weight, 1))
         while len(blocks) > 1 and blocks[-2][0] > blocks[-1][0]:
-            (a, m), (b, n) = blocks[-2:]
-            blocks[-2:] = [[(m * a + n * b) / (m + n), m + n]]
-    return [mean for mean, n in blocks for _ in range(n)]
+            (a, m, i), (b, n, j) = blocks[-2:]
+            blocks[-2:] = [((m * a + n * b) / (m + n), m + n, i + j)]
+    return [mean for mean, _, n in blocks for _ in range(n)]
 
 
 def _ways(chains, place, size, n, line_of, turns, sides, bottoms):
