@@ -88,7 +88,7 @@ def doublings(rng):
         rng,
         indices={"k": range(1, 5)},
         given={"K": 4, "start": ""},
-        define={"x_k": lambda k, x_k, start: x_k(k - 1) + x_k(k - 1) if k else start},
+        define={"x_k": lambda k, x_k, start: x_k(k - 1) + x_k(k - 1) if k > 0 else {0: start}[k]},
     )
 
 
