@@ -13,7 +13,7 @@ import sys
 import tempfile
 import time
 
-from benchmarks import convolution, growth, importing, machine, memory, report, smoothness, worker, xor
+from benchmarks import convolution, growth, importing, machine, memory, report, smoothness, tape, worker, xor
 from benchmarks.peers import PEERS, missing
 from benchmarks.recipe import BATCH_SIZE, LEARNING_RATES
 
@@ -24,6 +24,7 @@ ALONE = {
     "xor": xor,
     "panel": smoothness,
     "import": importing,
+    "tape": tape,
     "convolution": convolution,  # the last one: it brings PyTorch into the process
 }
 

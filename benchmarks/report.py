@@ -72,6 +72,7 @@ def targets(results):
     busy = statistics.median(results["busy"]["nnlib"]) / nnlib
     wide = results["wide"]["1"] / results["wide"]["2"]
     imports = imports["nnlib_seconds"] / imports["numpy_seconds"]
+    tape = results["tape"]
     convolution = results["convolution"]["seconds"]
 
     def over_convolution(name):
@@ -95,6 +96,8 @@ def targets(results):
         ("a step of three 1024 × 1024 layers, batch 256: one thread / two", wide, "≥", 1.3),
         ("share of its time that a panel's training waits for pictures", panel["drawing_share"], "≤", 0.1),
         ("import of nnlib / of NumPy alone", imports, "≤", 1.3),
+        ("a step on the tape / by layers, the loss fused", tape["tape"] / tape["layers"], "≤", 1.15),
+        ("a step on the tape / by layers, the loss composed", tape["composed"] / tape["layers"], "≤", 1.3),
         ("two blocks of convolution: nnlib / PyTorch", over_convolution("PyTorch"), "≤", 1.1),
         (
             "two blocks of convolution: nnlib / PyTorch, channels last",
@@ -188,6 +191,11 @@ def details(results):
     head = ["", "one image", "10 000", "one image, 2 threads", "10 000, 2 threads"]
     parts += ["## Prediction", table(head, rows)]
     parts += ["## Two blocks of convolution, ReLU and pooling, batch size 64", _convolution(results)]
+    steps = [[name, seconds(value)] for name, value in results["tape"].items()]
+    parts += [
+        "## A step of the network by its layers, and on the tape, batch size 64",
+        table(["", "a step"], steps),
+    ]
     parts += ["## Memory", _memory(results)]
     parts += ["## Growth of nnlib's time", _growth(results)]
     parts += ["## XOR, 2-3-1, tanh, MSE, float64", _xor(results)]

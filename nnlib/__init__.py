@@ -9,6 +9,7 @@ Everything here loads with NumPy and the standard library alone; what draws and 
 # ruff: noqa: F401, I001 (each name is listed once, in the `__all__` of its module)
 from nnlib import (
     activations,
+    autograd,
     convolution,
     datasets,
     gradcheck,
@@ -32,7 +33,7 @@ from nnlib.training import fit, minibatches, steps, train
 
 __version__ = "0.2.0"
 
-__all__ = ["datasets", "gradcheck", "initializers", "metrics"]
+__all__ = ["autograd", "datasets", "gradcheck", "initializers", "metrics"]
 __all__ += (
     activations.__all__
     + convolution.__all__

@@ -5,7 +5,6 @@ walks from the last result to the first: the chain rule, with gradients added up
 """
 
 import contextlib
-import functools
 import itertools
 import math
 from collections.abc import Callable, Iterator
@@ -14,13 +13,12 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from nnlib import _tape
 from nnlib import _validation as check
 from nnlib._types import Array, ArrayLike, Function, Shape
 from nnlib.losses import Loss
 
 __all__ = ["Tensor", "from_loss", "no_grad"]
-
-Axes = int | tuple[int, ...] | None
 
 _is_recording = ContextVar("_is_recording", default=True)
 _numbers = itertools.count()
@@ -86,7 +84,8 @@ class Tensor:
     def __init__(self, array: ArrayLike):
         self.data = check.floats(array, "array")
         self.grad: Array | None = None
-        self.op, self.number = "", next(_numbers)
+        self.op = ""
+        self.number = next(_numbers)
         self.edges: list[Edge] = []
 
     # Back
@@ -96,25 +95,20 @@ class Tensor:
 
         What was made later goes first: then each has heard everything before it hands it on.
         """
-        if self.op and not self.edges:
-            raise ValueError(
-                "this tensor was made inside no_grad: nothing was noted, so nothing can go back."
-            )
-        if dY is None and self.data.size != 1:
-            raise ValueError(f"a tensor of shape {self.shape} needs dY; only that of a single number is 1.")
-        dY = np.ones_like(self.data) if dY is None else check.shaped(dY, self.shape, "dY").copy()
-        grads, tape = {self.number: dY}, self.tape()
+        grads = {self.number: _tape.start(dY, self.data, bool(self.edges or not self.op))}
+        tape = self.tape()
         for node in tape:
             dY = grads[node.number]
             for to, pull, read in node.edges:
-                _unchanged(node, read)
-                grads[to.number] = _added(grads.get(to.number), _undo_broadcast(pull(dY), to.data, dY))
+                _tape.unchanged(node.op, read)
+                grads[to.number] = _added(grads.get(to.number), _undo_broadcast(pull(dY), to, dY))
         for node in tape:
             node.grad = _added(node.grad, grads[node.number])
 
     def tape(self) -> "list[Tensor]":
         """Return this and all that it was made from, the latest first."""
-        found, left = {self.number: self}, [self]
+        found = {self.number: self}
+        left = [self]
         while left:
             for edge in left.pop().edges:
                 if edge.to.number not in found:
@@ -125,74 +119,81 @@ class Tensor:
     # Operations: the result; then for each operand how a gradient comes back, and which arrays that reads
 
     def __add__(self, other: Any) -> "Tensor":
-        A, B = _data(self), _data(other)
+        A, B = _arrays(self, other)
         return _made("+", A + B, (self, lambda dY: dY), (other, lambda dY: dY))
 
     def __sub__(self, other: Any) -> "Tensor":
-        A, B = _data(self), _data(other)
+        A, B = _arrays(self, other)
         return _made("-", A - B, (self, lambda dY: dY), (other, lambda dY: -dY))
 
     def __mul__(self, other: Any) -> "Tensor":
-        A, B = _data(self), _data(other)
+        A, B = _arrays(self, other)
         return _made("*", A * B, (self, lambda dY: dY * B, B), (other, lambda dY: dY * A, A))
 
     def __truediv__(self, other: Any) -> "Tensor":
-        A, B = _data(self), _data(other)
+        A, B = _arrays(self, other)
         return _made("/", A / B, (self, lambda dY: dY / B, B), (other, lambda dY: -dY * A / B**2, A, B))
 
     def __matmul__(self, other: Any) -> "Tensor":
-        A, B = _matrix(self), _matrix(other)
+        A, B = map(_tape.matrix, _arrays(self, other))
         return _made("@", A @ B, (self, lambda dY: dY @ B.mT, B), (other, lambda dY: A.mT @ dY, A))
 
-    __radd__, __rsub__, __rmul__ = _swapped(__add__), _swapped(__sub__), _swapped(__mul__)
-    __rtruediv__, __rmatmul__ = _swapped(__truediv__), _swapped(__matmul__)
+    __radd__ = _swapped(__add__)
+    __rsub__ = _swapped(__sub__)
+    __rmul__ = _swapped(__mul__)
+    __rtruediv__ = _swapped(__truediv__)
+    __rmatmul__ = _swapped(__matmul__)
 
     def __neg__(self) -> "Tensor":
         return _made("-", -self.data, (self, lambda dY: -dY))
 
     def __pow__(self, n: float) -> "Tensor":
-        A, n = self.data, check.between(n, "the exponent", -math.inf, math.inf)
+        A = self.data
+        n = check.between(n, "the exponent", -math.inf, math.inf)
         return _made("**", A**n, (self, lambda dY: dY * n * A ** (n - 1 if n else 0), A))
 
     def exp(self) -> "Tensor":
+        """Y = exp(A), dA = dY ⊙ Y."""
         Y = np.exp(self.data)
         return _made("exp", Y, (self, lambda dY: dY * Y, Y))
 
     def log(self) -> "Tensor":
+        """Y = log(A), dA = dY / A."""
         A = self.data
         return _made("log", np.log(A), (self, lambda dY: dY / A, A))
 
     def tanh(self) -> "Tensor":
+        """Y = tanh(A), dA = dY ⊙ (1 - Y²)."""
         Y = np.tanh(self.data)
         return _made("tanh", Y, (self, lambda dY: dY * (1 - Y**2), Y))
 
     def relu(self) -> "Tensor":
-        A = self.data
-        return _made("relu", np.maximum(A, 0), (self, lambda dY: dY * (A > 0), A))
+        """Y = max(A, 0), dA = dY ⊙ [A > 0]."""
+        is_positive = self.data > 0
+        return _made("relu", np.maximum(self.data, 0), (self, lambda dY: dY * is_positive))
 
-    def sum(self, axis: Axes = None, keepdims: bool = False) -> "Tensor":
+    def sum(self, axis: int | None = None, keepdims: bool = False) -> "Tensor":
+        """Y = Σ A along an axis, or of all; each entry of A hears dY."""
         A = self.data
-        kept = A.sum(axis=axis, keepdims=True).shape  # a sum of 1 entry for what was added up
-        Y = A.sum(axis=axis, keepdims=keepdims)
-        return _made("sum", Y, (self, lambda dY: np.broadcast_to(dY.reshape(kept), A.shape)))
+        Y = A.sum(axis=axis, keepdims=True)
+        total = Y if keepdims else Y.squeeze(axis)
+        return _made("sum", total, (self, lambda dY: np.broadcast_to(dY.reshape(Y.shape), A.shape)))
 
-    def mean(self, axis: Axes = None, keepdims: bool = False) -> "Tensor":
+    def mean(self, axis: int | None = None, keepdims: bool = False) -> "Tensor":
+        """Y = Σ A / n."""
         Y = self.sum(axis, keepdims)
         return Y / (self.data.size / Y.data.size)
 
-    def max(self, axis: int, keepdims: bool = False) -> "Tensor":
-        """Return the largest along an axis; dY goes to the first of those that are as large."""
+    def max(self, axis: int | None = None, keepdims: bool = False) -> "Tensor":
+        """Y = max A along an axis, or of all; the first of those that are as large hears dY."""
         A = self.data
-        first = A.argmax(axis=axis, keepdims=True)
-
-        def pull(dY: Array) -> Array:
-            dX = np.zeros(A.shape, dY.dtype)
-            np.put_along_axis(dX, first, dY.reshape(first.shape), axis)
-            return dX
-
-        return _made("max", A.max(axis=axis, keepdims=keepdims), (self, pull))
+        Y = A.max(axis=axis, keepdims=True)
+        first = (A == Y) & (np.cumsum(A == Y, axis).reshape(A.shape) == 1)
+        largest = Y if keepdims else Y.squeeze(axis)
+        return _made("max", largest, (self, lambda dY: dY.reshape(Y.shape) * first))
 
     def reshape(self, *shape: int) -> "Tensor":
+        """Return the same numbers in another shape."""
         A = self.data
         return _made("reshape", A.reshape(*shape), (self, lambda dY: dY.reshape(A.shape)))
 
@@ -200,14 +201,11 @@ class Tensor:
         A = self.data
 
         def pull(dY: Array) -> Array:
-            dX = np.zeros(A.shape, dY.dtype)
-            np.add.at(dX, index, dY)  # an entry that is picked twice hears from both
-            return dX
+            dA = np.zeros(A.shape, dY.dtype)
+            np.add.at(dA, index, dY)  # an entry that is picked twice hears from both
+            return dA
 
-        arrays = [
-            one for one in (index if isinstance(index, tuple) else (index,)) if isinstance(one, np.ndarray)
-        ]
-        return _made("[]", A[index], (self, pull, *arrays))
+        return _made("[]", A[index], (self, pull, *(index if isinstance(index, tuple) else [index])))
 
     @property
     def T(self) -> "Tensor":
@@ -218,11 +216,11 @@ class Tensor:
         return self.data.shape
 
     def __repr__(self) -> str:
-        return f"Tensor({np.array2string(self.data, prefix='Tensor(')})"
+        return f"Tensor({np.array2string(self.data, separator=', ', prefix='Tensor(')})"
 
 
 def from_loss(loss: Loss, Y_hat: Tensor, Y: Any) -> Tensor:
-    """Return L(Y_hat, Y) of one of nnlib's losses as a tensor; its own gradient is the way back.
+    """Return L(Y_hat, Y) of one of nnlib's losses as a tensor; the way back is the loss's own gradient.
 
     Softmax and cross-entropy are one step back then, dZ = (P - Y) / N, as chapter 04 fused them.
 
@@ -231,15 +229,22 @@ def from_loss(loss: Loss, Y_hat: Tensor, Y: Any) -> Tensor:
     loss : Loss
     Y_hat : Tensor
     Y : array_like
-        The targets, a constant.
+        The targets, which are constants.
+
+    See notebooks/13_automatic_differentiation.ipynb.
     """
+    check.instance(loss, "loss", Loss, "MSE()")
+    check.instance(Y_hat, "Y_hat", Tensor, "Tensor(array)")
     value, dY_hat = loss.value_and_gradient(Y_hat.data, Y)
     return _made(type(loss).__name__, value, (Y_hat, lambda dY: dY * dY_hat))
 
 
 @contextlib.contextmanager
 def no_grad() -> Iterator[None]:
-    """Note nothing inside a `with`: for predictions, from which nothing goes back."""
+    """Note nothing inside a `with`: for predictions, from which nothing goes back.
+
+    See notebooks/13_automatic_differentiation.ipynb.
+    """
     before = _is_recording.set(False)
     try:
         yield
@@ -247,63 +252,32 @@ def no_grad() -> Iterator[None]:
         _is_recording.reset(before)
 
 
-def _made(op: str, Y: Any, *ways: Any) -> Tensor:
-    """Return the result of an operation, with an edge for each operand that is a tensor."""
+def _arrays(*operands: Any) -> list[Any]:
+    return [_tape.operand(one.data if isinstance(one, Tensor) else one) for one in operands]
+
+
+def _made(op: str, Y: Any, *ways: tuple[Any, ...]) -> Tensor:
+    """Return the result of an operation, with an edge to each operand that is a tensor."""
     result = Tensor(Y)
     result.op = op
     if _is_recording.get():
-        marked = [
-            (to, pull, [(A, _mark(A)) for A in read if isinstance(A, np.ndarray)])
-            for to, pull, *read in ways
-            if isinstance(to, Tensor)
-        ]
-        result.edges = [Edge(*way) for way in marked]
+        ours = (way for way in ways if isinstance(way[0], Tensor))
+        result.edges = [Edge(to, pull, _tape.marked(read)) for to, pull, *read in ours]
     return result
-
-
-def _data(operand: Any) -> Any:
-    """Return an operand's array; a plain number stays one, so that float32 stays float32."""
-    if isinstance(operand, Tensor):
-        return operand.data
-    return operand if isinstance(operand, (int, float)) else check.numbers(operand, "an operand")
-
-
-def _matrix(operand: Any) -> Array:
-    A = np.asarray(_data(operand))
-    if A.ndim < 2:
-        raise ValueError(f"an operand of @ has shape {A.shape}; expected rows and columns: reshape it first.")
-    return A
 
 
 def _added(A: Array | None, B: Array) -> Array:
     return B if A is None else np.asarray(A + B)
 
 
-def _undo_broadcast(dX: Any, X: Array, dY: Array) -> Array:
-    """Return dX of X's shape: where X was repeated along an axis, what comes back is added up along it."""
-    dX, more = np.asarray(dX), np.ndim(dX) - X.ndim
-    if more:
+def _undo_broadcast(dX: Any, to: Tensor, dY: Array) -> Array:
+    """Return dX in the shape it goes to: along an axis where that was repeated, what comes is added up."""
+    dX = np.asarray(dX)
+    if dX.shape != to.shape:
+        more = dX.ndim - len(to.shape)
         rows = dX.reshape(-1, math.prod(dX.shape[more:]))
         dX = (np.ones(len(rows), dX.dtype) @ rows).reshape(dX.shape[more:])  # BLAS adds ten times as fast
-    repeated = [axis for axis, n in enumerate(X.shape) if n < dX.shape[axis]]
-    dX = dX.sum(axis=tuple(repeated), keepdims=True) if repeated else dX
-    return dX.astype(X.dtype, copy=np.may_share_memory(dX, dY))  # no two gradients are one array
-
-
-def _mark(A: Array) -> bytes:
-    """Return what becomes another when an entry of A is changed, or two change places."""
-    return np.dot(A.reshape(-1), _factors(A.size, A.dtype.char if A.dtype.char in "fd" else "d")).tobytes()
-
-
-@functools.lru_cache(maxsize=32)
-def _factors(size: int, char: str) -> Array:
-    return np.random.default_rng(0).random(size).astype(char)
-
-
-def _unchanged(node: Tensor, read: list[tuple[Array, bytes]]) -> None:
-    for A, mark in read:
-        if _mark(A) != mark:
-            found = f"an array of shape {A.shape} has been changed in place since {node.op} read it"
-            raise ValueError(
-                f"{found}; expected it as it was: call backward first, or write A = A + … for a new array."
-            )
+        repeated = [axis for axis, n in enumerate(to.shape) if n < dX.shape[axis]]
+        dX = dX.sum(axis=tuple(repeated), keepdims=True)
+    # Where it ends, nobody else may change it.
+    return dX.astype(to.data.dtype, copy=not to.edges and np.may_share_memory(dX, dY))

@@ -37,6 +37,7 @@ from nnlib import (
     initializers,
 )
 from nnlib import _validation as check
+from nnlib.autograd import Tensor
 from nnlib.gradcheck import numerical_gradient
 
 FOLDER = Path(nnlib.__file__).parent
@@ -336,6 +337,18 @@ class World:
             "Network.save": {"path": (path, PATH | {"None": made(None)})},
             "Network.load": {"path": (path, PATH | {"None": made(None)})},
             "warmup_cosine": rate,
+            "Tensor": {"array": (X, NUMBERS)},
+            "Tensor.backward": {"dY": (X, SHAPE)},
+            **{
+                f"Tensor.{name}": {"axis": (1, ANY), "keepdims": (True, ANY)}
+                for name in ("sum", "mean", "max")
+            },
+            "Tensor.reshape": {"shape": ((4, 6), ANY)},
+            "from_loss": {
+                "loss": (MSE(), instances(MSE, "mse")),
+                "Y_hat": (Tensor(P), {"array": made(P), "None": made(None)}),
+                "Y": (Y, SHAPE),
+            },
             "History": {"epochs": ([Epoch(1, 0.5, None, None, None, 1, 0.1)], EPOCHS)},
             "minibatches": {
                 "X": (X, LENGTH),
@@ -353,7 +366,7 @@ class World:
             "Optimizer.lr": {"lr": (0.1, RATE)},
         }
         self.doors |= {init: dict(widths) for init in initializers.__all__}
-        self.objects = {"Network": net}
+        self.objects = {"Network": net, "Tensor": Tensor(X) * 2}
         for layer in (
             Dense(4, 5, **options),
             Tanh(),
@@ -403,7 +416,7 @@ class World:
         if name in SETTERS:
             kind, attribute = name.split(".")
             return setattr(self.objects[kind], attribute, arguments[attribute])
-        return function(*arguments.pop("layers", ()), **arguments)
+        return function(*arguments.pop("layers", arguments.pop("shape", ())), **arguments)
 
     def good(self, door):
         return {name: value for name, (value, _) in self.doors[door].items()}
@@ -610,6 +623,8 @@ def flat(result):
     """All numbers in what a call gave."""
     if isinstance(result, Epoch):
         result = result._replace(seconds=0)
+    if isinstance(result, Tensor):
+        result = result.data
     if isinstance(result, types.GeneratorType):
         result = list(result)
     if isinstance(result, dict):

@@ -73,9 +73,14 @@ def test_all_names_exist(module):
 
 
 def test_the_package_offers_what_its_modules_do():
-    apart = {"nnlib.datasets", "nnlib.gradcheck", "nnlib.initializers"}  # taken from there: datasets.xor()
+    apart = {
+        "nnlib.autograd",
+        "nnlib.datasets",
+        "nnlib.gradcheck",
+        "nnlib.initializers",
+    }  # taken from there: datasets.xor()
     offered = {name.rpartition(".")[2] for name in PUBLIC if name.rpartition(".")[0] not in apart}
-    modules = {"datasets", "gradcheck", "initializers", "metrics"}
+    modules = {"autograd", "datasets", "gradcheck", "initializers", "metrics"}
     assert set(nnlib.__all__) == offered | modules and len(set(nnlib.__all__)) == len(nnlib.__all__)
     assert all(hasattr(nnlib, name) for name in nnlib.__all__)
 
@@ -191,7 +196,7 @@ MATHEMATICS = ("layers", "activations", "losses", "initializers", "optimizers", 
 def test_a_file_stays_on_a_few_screens_and_the_mathematics_small():
     lines = {path.stem: lines_of_code(path) for path in FILES}
     assert max(lines.values()) <= 250 and sum(lines[name] for name in MATHEMATICS) <= 350, lines
-    assert lines["convolution"] <= 150, lines
+    assert max(lines["autograd"], lines["convolution"]) <= 150, lines
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.name)

@@ -44,6 +44,7 @@ from nnlib import (
     train,
     warmup_cosine,
 )
+from nnlib.autograd import Tensor, from_loss, no_grad
 from nnlib.datasets import mnist, read_idx, spirals
 from nnlib.gradcheck import numerical_gradient, relative_error
 
@@ -81,6 +82,18 @@ def schedule(t):
 def called(layer, X):
     layer.forward(X)
     return layer
+
+
+def quietly(make):
+    with no_grad():
+        return make()
+
+
+def changed(tensor):
+    """Return the sum of squares of a tensor, whose array has been changed by then."""
+    total = (tensor**2).sum()
+    tensor.data[0] += 1
+    return total
 
 
 def idx(values):
@@ -274,6 +287,44 @@ ROWS = [
     (
         lambda w: Network(Conv2D(1, 2, 3, rng=w.rng), MaxPool2D(2), Conv2D(1, 2, 3, rng=w.rng)),
         "ValueError: layer 3, Conv2D(1, 2, 3), expects 1 features, but layer 1, Conv2D(1, 2, 3), gives 2.",
+    ),
+    (
+        lambda w: Tensor("1"),
+        "TypeError: array holds text, such as '1'; expected real numbers, as of np.array(array, float).",
+    ),
+    (
+        lambda w: Tensor(1) + None,
+        "TypeError: an operand is None; expected real numbers. Is a `return` missing?",
+    ),
+    (
+        lambda w: Tensor(np.ones((2, 3))) @ np.ones(3),
+        "ValueError: an operand of @ has shape (3,); expected rows and columns: A.reshape(1, -1) is a row, "
+        "A.reshape(-1, 1) a column.",
+    ),
+    (
+        lambda w: Tensor(2) ** Tensor(2),
+        "TypeError: the exponent is Tensor(2.); expected a number.",
+    ),
+    (
+        lambda w: Tensor(np.ones((2, 3))).backward(),
+        "ValueError: dY is None, and the tensor has shape (2, 3); expected dY of that shape.",
+    ),
+    (
+        lambda w: Tensor(np.ones((2, 3))).backward(1),
+        "ValueError: dY has shape (); expected (2, 3).",
+    ),
+    (
+        lambda w: quietly(lambda: Tensor(2) * 3).backward(),
+        "ValueError: this tensor was made inside no_grad; expected one whose operations were noted.",
+    ),
+    (
+        lambda w: changed(Tensor(w.X)).backward(),
+        "ValueError: an array of shape (4, 2) has been changed in place since ** read it; "
+        "expected it as it was: call backward before you change it, or change a copy.",
+    ),
+    (
+        lambda w: from_loss(MSE(), w.X, w.X),
+        "TypeError: Y_hat is a ndarray; expected Tensor(array).",
     ),
     (
         lambda w: Flatten().forward(3),

@@ -197,6 +197,10 @@ CUT_SHORT = """
         X = np.pad(X, ((0, 0), *(((k - 1) // 2,) * 2 for k in W.shape[:2]), (0, 0)))
         X = np.pad(X, ((0, 0), *((k // 2,) * 2 for k in W.shape[:2]), (0, 0)))
         X = np.pad(X, ((0, 0), (1, 1), (1, 1), (0, 0)))
+    Y is as large as X: you put zeros around it, as other libraries do for "same". Here there is no padding:
+    every patch lies inside the image, and Y is smaller than X.
+        X = np.pad(X, ((0, 0), *((k // 2,) * 2 for k in W.shape[:2]), (0, 0))) ;
+            Y[:, : X.shape[1] - k_h // 2 * 2, : X.shape[2] - k_w // 2 * 2]
     you put zeros around X, so that Y is larger than it. Here there is no padding: a patch lies inside the
     image.
         X = np.pad(X, ((0, 0), *((k - 1,) * 2 for k in W.shape[:2]), (0, 0)))
@@ -358,6 +362,9 @@ KERNELS = """
     dW: u and v are not in it: every weight of the kernel gets the same. Weight W[u, v] has met X[i + u, j +
     v].
         seen = X[:, :height, :width]
+    dW: i and j are not in it: every number of dY meets the patch in the upper left corner. Weight W[u, v] has
+    met X[i + u, j + v].
+        np.einsum("nijc,nijo->co", seen, dY) → np.einsum("nc,nijo->co", X[:, u, v], dY)
     dW: the size of dY is taken for that of the kernel. A kernel of k_h rows fits into H rows at H - k_h + 1
     places; dY has so many, and that gives k_h.
         k_h, k_w = X.shape[1] - height + 1, X.shape[2] - width + 1 → k_h, k_w = dY.shape[1:3]
@@ -655,6 +662,12 @@ def _counted_from_the_end(dY, W):
     `reshape` cuts the same row of numbers elsewhere, and so mixes channels in and out. `W[u, v].T`, or
     `swapaxes`, exchanges them.
         W = W.reshape(*W.shape[:2], W.shape[3], W.shape[2]).swapaxes(2, 3)
+    `reshape` cuts the same row of numbers elsewhere. What goes back to a patch stands in the order of the
+    rows of `W.reshape(-1, n_out)`: rows, columns, channels.
+        back = np.einsum("no,uvco->nuvc", dY[:, i, j], W).reshape(N, -1, k_h, k_w).transpose(0, 2, 3, 1)
+        back = np.einsum("no,uvco->nuvc", dY[:, i, j], W).reshape(N, -1, k_w, k_h).transpose(0, 3, 2, 1)
+    height and width of the kernel are exchanged.
+        W = W.transpose(1, 0, 2, 3) ; k_h, k_w = W.shape[:2]
     dX is turned by half a turn: dY goes through it in the other direction.
         dX[:, ::-1, ::-1]
     channels stand before height and width. Here they come last.
@@ -823,6 +836,10 @@ def _rows(A):
         dX[n, s * i + u, s * j + v, c] = dY[n, i, j, c] →
             dX[n, s * i + u, s * j + v, c] = dY[n, i, j, c] * (
                 square.max() == X[n, s * i : s * i + s, s * j : s * j + s].max())
+    the largest of all channels decides, and one of them gets the dY of all. Each channel is pooled by itself.
+        dX[n, s * i + u, s * j + v, c] = dY[n, i, j, c] →
+            dX[n, s * i + u, s * j + v, c] = dY[n, i, j].sum() * (
+                c == X[n, s * i : s * i + s, s * j : s * j + s].argmax() % X.shape[3])
     row and column of the largest are looked for apart from each other: where several are the largest, the two
     may belong to different ones.
         u, v = square.max(axis=1).argmax(), square.max(axis=0).argmax()
@@ -844,6 +861,9 @@ def _rows(A):
     it stops where rows or columns are left over, and nowhere else. They make no square of their own, and dY
     has no number for them: go through the places of dY, or cut them off first; dX has the shape of X.
         np.ndindex(dY.shape) → np.ndindex(len(X), -(-X.shape[1] // s), -(-X.shape[2] // s), X.shape[3])
+    `reshape` alone makes no squares: it cuts the row of numbers into pieces that lie behind each other. Rows
+    and columns have to be split, (h, s, w, s), and the axes moved.
+        square = X[n, : dY.shape[1] * s, : dY.shape[2] * s].reshape(*dY.shape[1:3], s, s, -1)[i, j, ..., c]
     your squares are always 2 × 2; s is their side.
         s = 2
     dY goes to the upper left corner of each square, wherever its largest number is.
