@@ -33,7 +33,7 @@ from tests.hostile import VALUES
 
 SECONDS = 2.0  # of the processor, for one call
 MODULES = "bugs derivations image_bugs judged mathematics plots preprocessing recorded shapes stacked".split()
-MODULES.append("widgets")
+MODULES += ["tape_bugs", "widgets"]
 # These hold what they are given, and are looked at where they are used; exceptions are raised by others.
 RECORDS = {
     "Bug",
@@ -47,6 +47,7 @@ RECORDS = {
     "Recipe",
     "Run",
     "Symptoms",
+    "TapeBug",
     "Unknown",
 }
 # What a message says that names no expectation, because there is one way only.
@@ -122,6 +123,8 @@ RIGHT = {
     "image_bugs.against": {"key": "ties-to-all", "patient": 1},
     "image_bugs.symptoms": {"patient": 1},
     "image_bugs.trained": {"patient": 1},
+    "tape_bugs.against": {"key": "sent-again", "patient": 1},
+    "tape_bugs.symptoms": {"patient": 1},
     "judged.fingerprint": {"source": "x = 1"},
     "judged.judged": {},
     "judged.stamp": {"metadata": {"nnlib": {"judged": "0"}}},

@@ -98,7 +98,7 @@ PROGRAMS = {
     "grads-kept": Program(begins_anew=False),
     "leading-axes": Program(undone=_leading),
     "mean": Program(undone=_averaged),
-    "not-added": Program(undone=_as_it_is),
+    "never-added": Program(undone=_as_it_is),
     "sent-again": Program(order=_each_path),
 }
 

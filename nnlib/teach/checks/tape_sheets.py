@@ -134,9 +134,9 @@ def x_times_x(name, filled):
     if _near(found, RIGHT[name]):
         return None
     if before := _follows(name, filled):
-        return f"{found:.6g}: it follows from your {before}: mend that first."
+        return f"{found:.6g}: it follows from your {before}: begin there."
     for slip, why in SLIPS[name].items():
-        if _near(found, slip):
+        if _near(found, slip) or _near(_of_right_edges(name, filled), slip):
             return f"{found:.6g}: {why}"
     if _near(found, -RIGHT[name]):
         return f"{found:.6g}: the sign is the wrong way round. Nothing here is negative."
@@ -145,6 +145,12 @@ def x_times_x(name, filled):
 
 def _near(found, value):
     return math.isclose(found, value, rel_tol=1e-6, abs_tol=1e-9)
+
+
+def _of_right_edges(name, filled):
+    """Return what a number would be if what one call brings to x were right, and the slip the same."""
+    once = filled.get(ONCE) or RIGHT[ONCE]
+    return filled[name] * RIGHT[ONCE] / once if name in (TWICE, ANEW, EMPTIED) else filled[name]
 
 
 def _follows(name, filled):
