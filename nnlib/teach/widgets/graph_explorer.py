@@ -618,8 +618,8 @@ def _power(n):
         return "{A}ⁿ", ["n · {A}ⁿ⁻¹"]
     if n != int(n):
         return f"{{A}}^{_bracketed(n)}", [f"{_number(n)} · {{A}}^{_bracketed(n - 1)}"]
-    raised = {0: "⁰", 1: ""}.get(int(n) - 1, _number(n - 1).translate(RAISED))
-    slope = "1" if n == 1 else f"{_number(n)} · {{A}}{raised}"
+    raised = "" if n == 2 else _number(n - 1).translate(RAISED)
+    slope = _number(n) if n in (0, 1) else f"{_number(n)} · {{A}}{raised}"
     return f"{{A}}{_number(n).translate(RAISED)}", [slope]
 
 
