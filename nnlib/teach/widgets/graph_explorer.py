@@ -10,7 +10,7 @@ import numpy as np
 from matplotlib.patches import FancyBboxPatch, PathPatch
 from matplotlib.path import Path
 
-from nnlib import autograd
+from nnlib import _tape, autograd
 from nnlib.autograd import Tensor
 from nnlib.teach import _doors as door
 from nnlib.teach import plots
@@ -542,9 +542,9 @@ def _walked(nodes):
                 continue
             now = list(heard[-1])
             for to, pull, read in nodes[k].edges:
-                autograd._unchanged(nodes[k], read)
+                _tape.unchanged(nodes[k].op, read)
                 came = np.asarray(pull(now[k]))
-                brought = np.array(autograd._undo_broadcast(came, to.data, now[k]))
+                brought = np.array(autograd._undo_broadcast(came, to, now[k]))
                 is_single = nodes[k].data.size == to.data.size == 1
                 slope = np.asarray(pull(np.ones_like(nodes[k].data))).item() if is_single else None
                 j = at[to.number]
