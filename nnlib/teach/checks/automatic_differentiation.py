@@ -101,6 +101,7 @@ OF_A = """
         (dY @ B.T).sum(axis=⟨0|1|None⟩)
     A is in it, too. What A is multiplied by is B, and A itself is not there.
         A * (dY @ B.T)
+        A * dY.sum(axis=1, keepdims=True)
     B is inverted. A gradient undoes nothing: it asks how much each number is to blame.
         dY @ np.linalg.pinv(B)
     the signs of B are lost.
@@ -145,6 +146,7 @@ OF_B = """
         (A.T @ dY).sum(axis=⟨0|1|None⟩)
     B is in it, too. What B is multiplied by is A, and B itself is not there.
         B * (A.T @ dY)
+        B * dY.sum(axis=0)
     A is inverted. A gradient undoes nothing: it asks how much each number is to blame.
         np.linalg.pinv(A) @ dY
     the signs of A are lost.
@@ -289,6 +291,13 @@ def _broadcasts():
         dX.sum(axis=repeated[:1], keepdims=True)
     of several axes of length 1, you add up along the last alone.
         dX.sum(axis=repeated[-1:], keepdims=True)
+    you add up along one axis too many: of those in front there are `dY.ndim - len(shape)`.
+        dX = dY.sum(axis=tuple(range(min(more + 1, dY.ndim))))
+        dY.sum(axis=tuple(range(min(more + 1, dY.ndim)))).reshape(shape)
+    `reshape` cuts the row of numbers into pieces of the size of X. So it is where X was repeated along axes
+    in front; along an axis of length 1 the numbers of a piece belong together.
+        dY.reshape(-1, *shape).sum(axis=0)
+        dY.reshape(-1, *shape).sum(axis=0) if shape else dY.sum()
     axes that X does not have stand in front; you add up along the last ones.
         dX = dY.sum(axis=tuple(range(-more, 0)))
         dX = dY.sum(axis=tuple(range(len(shape), dY.ndim)))
@@ -414,6 +423,10 @@ def _inserted(A, axis, dY):
     right for two axes. A may have more of them: go through all places of dY, `np.ndindex(dY.shape)`, or move
     `axis` to the end, `np.moveaxis(A, axis, -1)`.
         dA if A.ndim == 2 else dA[99]
+    `cumsum` without an axis counts through all of A, so a single entry is the first. Each line along the axis
+    has a first of its own: `np.cumsum(mask, axis)`.
+        (A == A.max(axis, keepdims=True)) * np.expand_dims(dY, axis) * (
+            np.cumsum(A == A.max(axis, keepdims=True)) == 1).reshape(A.shape)
     only the one entry gets something that is the largest of all: `argmax` without an axis counts through all
     of A. Each line along the axis has a largest of its own.
         (np.arange(A.size).reshape(A.shape) == A.argmax()) * np.expand_dims(dY, axis)
@@ -503,6 +516,8 @@ GRAPHS = [
     ({"x": [], "u": ["x"], "v": ["u"], "y": ["v", "u"]}, "y"),
     ({"x": [], "w": [], "u": ["x", "w"], "a": ["u"], "b": ["u"], "y": ["a", "b"]}, "y"),
     ({"x": [], "w": [], "a": ["x", "w"], "b": ["a", "a"], "c": ["b", "w"], "y": ["x", "c"]}, "y"),
+    ({"x": [], "a": ["x"], "b": ["a", "a"], "c": ["a"], "y": ["b", "c"]}, "y"),
+    ({"x": [], "a": ["x"], "b": ["a", "a"], "c": ["a"], "y": ["c", "b"]}, "y"),
     ({"x": [], "w": [], "u": ["x"], "v": ["u", "w"], "y": ["v", "u"], "z": ["y", "w"]}, "v"),
     ({"x": [], "w": [], "y": ["x", "w"]}, "w"),
 ]
@@ -548,16 +563,35 @@ def _by_users(made_from, last):
     return order
 
 
-def _by_all_users(made_from, last):
-    """Return as far as one comes who waits for users that `last` was not made from, too."""
-    users = collections.Counter(itertools.chain.from_iterable(made_from.values()))
-    order = [last]
-    for name in order:
-        for one in made_from[name]:
-            users[one] -= 1
-            if users[one] == 0:
-                order.append(one)
+def _when_heard(made_from, last, users, newest=False):
+    """Return an order in which a name is taken when as many as `users` says of it have been visited."""
+    left, order, ready = collections.Counter(users), [], [last]
+    while ready:
+        order.append(ready.pop(-1 if newest else 0))
+        for one in made_from[order[-1]]:
+            left[one] -= 1
+            if left[one] == 0:
+                ready.append(one)
     return order
+
+
+def _all_users(made_from, last):
+    """Count those that `last` was not made from, too."""
+    return collections.Counter(itertools.chain.from_iterable(made_from.values()))
+
+
+def _distinct_users(made_from, last):
+    """Count a name that stands in a list twice once."""
+    return collections.Counter(one for name in _by_users(made_from, last) for one in set(made_from[name]))
+
+
+def _paths(made_from, last):
+    """Count the paths that lead to a name."""
+    paths = collections.Counter({last: 1})
+    for name in _by_users(made_from, last):
+        for one in made_from[name]:
+            paths[one] += paths[name]
+    return paths
 
 
 def _depth_first(made_from, last):
@@ -635,6 +669,16 @@ ORDERS = [
         f" short one, and {TOO_EARLY}. Count the users that are still to come.",
     ),
     (_moved_back, MOVED),
+    *(
+        (
+            lambda made_from, last, newest=newest: _when_heard(
+                made_from, last, _distinct_users(made_from, last), newest
+            ),
+            "a name that stands in a list twice, as x does for x * x, is counted as one user and taken away"
+            f" as two, so it {TOO_EARLY}.",
+        )
+        for newest in (True, False)
+    ),
     (_as_given, "the names stand as they do in made_from, and there the order means nothing."),
     (
         lambda made_from, last: _as_given(made_from, last)[::-1],
@@ -692,8 +736,11 @@ class _Visits:
                 raise Unnamed(f"Your list holds {shown(name)}; expected names alone. {self.tried}")
         return list(map(str, names))
 
-    def rules(self):
-        """Return words and whether they hold, of which names there are."""
+    def rules(self, is_chain):
+        """Return words and whether they hold, of which names there are.
+
+        Whoever leaves out what was made from nothing, or goes one step alone, does so on a chain, too.
+        """
         missing = [name for name in self.needed if name not in self.order]
         strange = [name for name in self.order if name not in self.made_from]
         extra = [name for name in self.made_from if name in self.order and name not in self.needed]
@@ -707,19 +754,24 @@ class _Visits:
             (
                 f"what was made from nothing is missing, {_listed(missing)}: a gradient is wanted for that,"
                 " too.",
-                missing and sorted(missing) == sorted(leaves) and self.last not in missing,
+                is_chain and missing and missing == leaves,
             ),
             (MOVED, missing and self.order == _moved_back(self.made_from, self.last)),
             (
                 f"what {self.last!r} was made from directly is there; that was made from something, too:"
                 f" {_listed(missing)}.",
-                missing and {*self.order} == direct != {self.last},
+                is_chain and missing and {*self.order} == direct,
             ),
             (
                 f"{_listed(missing, True)} missing. You count users that {self.last!r} was not made from:"
                 " they are never visited, and whoever waits for them waits for ever. Find out first what"
                 " counts.",
-                missing and sorted(self.order) == sorted(_by_all_users(self.made_from, self.last)),
+                missing and self._waits_for(_all_users),
+            ),
+            (
+                f"{_listed(missing, True)} missing. You count the paths that lead to a name, and take one"
+                " away for each user: it never comes to none. Count each user once, when it is found first.",
+                missing and self._waits_for(_paths),
             ),
             (Unnamed(f"{_listed(missing, True)} missing: {self.last!r} was made from that, too."), missing),
             (
@@ -735,6 +787,11 @@ class _Visits:
                 twice,
             ),
         ]
+
+    def _waits_for(self, users):
+        """Whether these are the names that one comes to who counts users in another way."""
+        order = _when_heard(self.made_from, self.last, users(self.made_from, self.last))
+        return sorted(self.order) == sorted(order)
 
     def early(self, order):
         """Return a name of an order that stands before one that was made from it, and that; or None."""
@@ -786,9 +843,9 @@ def _in_time(ask):
         except Wrong as wrong:
             if "seconds" not in str(wrong):
                 raise
-            raise Wrong(f"right on small graphs. With {chain} it had to be stopped. {slow}") from None
+            raise Wrong(f"right on small graphs. With {chain}, it had to be stopped. {slow}") from None
         if (took := time.process_time() - start) > seconds:
-            raise Wrong(f"right on small graphs. With {chain} it takes {took:.1f} seconds. {slow}")
+            raise Wrong(f"right on small graphs. With {chain}, it takes {took:.1f} seconds. {slow}")
         if list(order) != [f"n{k}" for k in range(length)][::-1]:
             raise Unnamed(f"right on small graphs, and wrong with {chain}.")
 
@@ -817,7 +874,7 @@ def tape_order(ask, seed):
     visits = []
     for made_from, last in _graphs(seed):
         visits.append(_Visits(ask, made_from, last))
-        yield from passed(visits[-1].rules(), tail=f" {visits[-1].tried}")
+        yield from passed(visits[-1].rules(is_chain=len(visits) == 1), tail=f" {visits[-1].tried}")
     wrong = [visit for visit in visits if visit.early(visit.order)]
     if wrong:
         _look_at_orders(visits)

@@ -218,6 +218,8 @@ class _Search:
         """Return the code of a program; None where another candidate was the same, or it is none."""
         if (self.growing and _feeds_itself(tree)) or _is_dear(tree, self.lists, self.whole):
             return None
+        if self.growing and not self.grows and _grows(tree):
+            return None
         try:
             code = self._code(tree)
         except (SyntaxError, ValueError, TypeError):
@@ -243,6 +245,7 @@ class _Search:
         plain = (int, float, np.ndarray, np.generic)
         seen = given and all(isinstance(value, plain) for value in (*given.values(), *map(space.get, data)))
         self.growing = not seen or _has_lists(tree) or _has_lists(self.right)
+        self.grows = _grows(tree)
         names = [*arguments, *sorted((stored | data) - set(arguments))]
         modules = frozenset((set(space) | set(dir(builtins))) - set(names))
         sizes = [ast.Constant(2), *self._sizes(arguments)]
@@ -420,8 +423,8 @@ def _has_lists(tree):
 
 
 def _feeds_itself(tree):
-    """Whether a list may come to hold itself, or grow while it is walked through: NumPy dies of the one."""
-    found = [n for n in nodes(tree) if isinstance(n, (ast.Assign, ast.AugAssign, ast.For)) or _is_growth(n)]
+    """Whether a list may come to hold itself: NumPy dies of it."""
+    found = [n for n in nodes(tree) if isinstance(n, (ast.Assign, ast.AugAssign)) or _is_growth(n)]
     given: dict[str, set[str]] = {}  # the names that a name may stand for, or hold
     for node in found:
         if isinstance(node, ast.Assign):
@@ -450,10 +453,18 @@ def _feeds_itself(tree):
             case ast.Assign(targets=[ast.Subscript(value=ast.Name(id=word))], value=value):
                 if reaches(_held(value), word):
                     return True
-            case ast.For(iter=each):
-                grown = [one.func.value for one in nodes(node) if _is_growth(one)]
-                if any(isinstance(value, ast.Name) and value.id in used_in(each) for value in grown):
-                    return True
+    return False
+
+
+def _grows(tree):
+    """Whether a list may grow while a loop goes through it."""
+    for node in nodes(tree):
+        if isinstance(node, ast.For):
+            places = [one.slice for one in nodes(node.iter) if isinstance(one, ast.Subscript)]
+            walked = used_in(node.iter) - set().union(*map(used_in, places))
+            grown = [one.func.value for one in nodes(node) if _is_growth(one)]
+            if any(isinstance(value, ast.Name) and value.id in walked for value in grown):
+                return True
     return False
 
 
