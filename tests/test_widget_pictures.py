@@ -340,7 +340,7 @@ AXES = {
         Ax("What the network answers", X1, X2, legend=("target 0", "target 1", "wrong")),
         Ax("How wrong it is", ("epoch", 0, 10), ("loss", None, None), scales="linear log", yticks=()),
     ],
-    "graph_explorer": [Ax("Step 0: ∂L/∂L = 1", (None, 0, 576), (None, 113, 0), (0, 0, 1, 0.8017))],
+    "graph_explorer": [Ax("Step 0: ∂L/∂L = 1", (None, 0, 603), (None, 116, 0), (0, 0, 1, 0.8056))],
     "kernel_explorer": [
         Ax(
             "X: rows 16 to 18, columns 14 to 16",
@@ -488,7 +488,7 @@ SIZE = {  # of the pictures, in inches
     "digit_pad": (9.4, 2.4),
     "entry_tracer": (9.6, 3.4),
     "first_network": (9, 3.5),
-    "graph_explorer": (7.2, 1.7625),
+    "graph_explorer": (7.5375, 1.8),
     "kernel_explorer": (9.6, 3.9),
     "live_training": (10, 4),
     "logits_explorer": (9.2, 3.2),

@@ -25,13 +25,9 @@ MOST_DRAWN = 3  # rows and columns of an array whose numbers stand in the pictur
 NONE = "none: the step alone"
 TITLE = 28  # pixels above the graph
 LIT = "#F0E442"  # what hands on: the yellow of the same palette, as in the kernel explorer
-FONT, MONO = 8.5, 7.5
-CHARACTER, LETTER, ROW, ARRAY_ROW = (
-    5.9,
-    5.1,
-    13,
-    11,
-)  # pixels: of both fonts the width, and the height of a line
+FONT, MONO = 9.5, 8
+CHARACTER, LETTER = 6.6, 5.45  # pixels, the width of a letter in both fonts
+ROW, ARRAY_ROW = 14, 12  # and the height of a line
 
 # What an operation computes of A and B, and its slopes: Y is the result; a number below zero is bracketed in
 # {A}, not in {a}.
@@ -217,7 +213,7 @@ class GraphExplorer(Explorer):
         else:
             users = self._users(way.to)
             state = "complete" if len(users) == 1 else f"complete: {self._list(users)} have handed on"
-        if way.slope is not None and total.size == 1:
+        if way.slope is not None:
             local = f"∂{self._shown[way.made]}/∂{to} {_is(slope, way.slope)}"
             start = "" if there is None else f"{_number(there)} + "
             numbers = [one for one in (there, dY, way.slope, total) if one is not None]
@@ -259,17 +255,15 @@ class GraphExplorer(Explorer):
             yield f"<b>{name}{formula}</b>, of shape {_shape(value)}. {kind}{used}"
         slopes = []
         for i, way in enumerate(made):
-            if way.slope is not None and self._arrays[way.to].size == value.size == 1:
+            if way.slope is not None:
                 slopes.append(f"∂{name}/∂{self._shown[way.to]} {_is(self._slope(k, i), way.slope)}")
             else:
                 slopes.append(f"d{self._shown[way.to]} gets {html.escape(self._rule(k, i))}")
-        if slopes:
-            yield f"{'; '.join(slopes)}."
         if value.size > 1:
             heard = self._heard[step][k]
             tables = [_table(name, value)] + ([] if heard is None else [_table(f"d{name}", heard)])
             yield _side_by_side(*tables)
-        yield f"{self._gradient(k, step)}."
+        yield " ".join([f"{'; '.join(slopes)}."] * bool(slopes) + [f"{self._gradient(k, step)}."])
 
     def _hint(self):
         name = self._shown[-1]
@@ -346,21 +340,20 @@ class GraphExplorer(Explorer):
     # What is drawn
 
     def _block(self, k, step):
-        """Return the lines of text in a node after a step: of its numbers, and of its arrays."""
+        """Return the text in a node after a step: its lines, where its gradient begins, if it is an array."""
         name, value, heard = self._shown[k], self._arrays[k], self._heard[step][k]
         lines = [self._formulas[k]] if self._ways[k] else []
         dots = " + …" if heard is not None and self._waiting(k, step) else ""
         if value.size == 1:
             found = "?" if heard is None else _short(heard)
-            return [*lines, f"{name} = {_short(value)}", f"d{name} = {found}{dots}"], False
+            return [*lines, f"{name} = {_short(value)}", f"d{name} = {found}{dots}"], len(lines) + 1, False
         lines.append(f"{name}: {_shape(value)}")
-        if not _is_drawn(value):
-            return [*lines, f"d{name} {'= ?' if heard is None else f'is known{dots}'}"], True
-        rows = _rows(value)
-        below = (
-            [f"d{name} = ?"] if heard is None else [f"d{name}{', so far' if dots else ''}:", *_rows(heard)]
-        )
-        return [*lines, *rows, *below], True
+        rows = _rows(value) if _is_drawn(value) else []
+        found = "= ?" if heard is None else f"is known{', so far' if dots else ''}"
+        below = [f"d{name} {found}"]
+        if rows and heard is not None:
+            below = [f"d{name}{', so far' if dots else ''}:", *_rows(heard)]
+        return [*lines, *rows, *below], len(lines) + len(rows), True
 
     def draw(self, figure):
         """Draw the graph; what hands on is lit, and the ways that carry have their arrows back."""
@@ -417,8 +410,7 @@ class GraphExplorer(Explorer):
         if k == self._chosen:
             around = {"facecolor": "none", "edgecolor": "#A33C00", "linewidth": 1.8, "linestyle": "--"}
             ax.add_patch(FancyBboxPatch((x - 4, y - 4), w + 8, h + 8, boxstyle=style, zorder=6, **around))
-        lines, is_array = self._blocks[self.now.step][k]
-        heard = next(i for i, line in enumerate(lines) if line.startswith(f"d{self._shown[k]}"))
+        lines, heard, is_array = self._blocks[self.now.step][k]
         for i, line in enumerate(lines):
             top = y + 5 + (ARRAY_ROW if is_array else ROW) * (i + 0.5)
             words = {"fontsize": FONT, "ha": "center", "va": "center", "zorder": 7, "parse_math": False}
@@ -694,9 +686,9 @@ def _side_by_side(*parts):
 
 def _size(blocks):
     """Return how wide and high a node is, so that its text has room in every step."""
-    lines = max((lines for lines, _ in blocks), key=len)
-    longest = max(len(line) for lines, _ in blocks for line in lines)
-    is_array = blocks[0][1]
+    lines = max((lines for lines, _, _ in blocks), key=len)
+    longest = max(len(line) for lines, _, _ in blocks for line in lines)
+    is_array = blocks[0][2]
     return (LETTER if is_array else CHARACTER) * longest + 12, (ARRAY_ROW if is_array else ROW) * len(
         lines
     ) + 10

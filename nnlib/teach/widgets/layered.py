@@ -12,13 +12,10 @@ import numpy as np
 
 __all__ = ["Layered", "crossings", "layered"]
 
-MOST_WIDTH, LEAST_WIDTH = 880, 440  # pixels of a line, and of all, for the title has to have room
+MOST_WIDTH, LEAST_WIDTH = 940, 500  # pixels of a line, and of all, for the title has to have room
 MARGIN = 10
-NARROWEST, SPARE, ARROWS = (
-    56,
-    48,
-    22,
-)  # room between columns, what is added if there is more, what a label leaves
+NARROWEST, SPARE = 56, 48  # room between two columns, and what is added where there is more
+ARROWS = 22  # what a label leaves of it
 APART, LANE = 14, 24  # pixels between two nodes of a column, and the height of a way that passes
 PORTS, BOW = 20, 26  # pixels between two ways at a node, and between two that join the same nodes
 TURN = 11  # pixels between two ways that go on in a new line
