@@ -236,6 +236,11 @@ def _broadcasts():
         dY.sum(axis=tuple(a for a, (n, m) in enumerate(zip(dY.shape, shape)) if n != m))
         dX = dY ; dX.sum(axis=repeated, keepdims=True).sum(axis=tuple(range(more)))
         _from_the_left(dY, shape)
+        dY.sum(axis=(*range(more), *repeated), keepdims=True).reshape(shape)
+        dY.sum(axis=(*range(more), *repeated)).reshape(shape)
+        dY.sum(axis=(*range(more), *repeated))
+    `[0]` takes an axis away, whether one was put in front or not: `.reshape(shape)` leaves those of X.
+        dY.sum(axis=(*range(more), *(a + more for a in repeated)), keepdims=True)[0]
     lengths are compared without their places: that a length of dY is there in `shape` too does not say that
     it is the same axis. Count from the end.
         dY.sum(axis=tuple(a for a, n in enumerate(dY.shape) if n not in shape)).reshape(shape)
@@ -249,8 +254,11 @@ def _broadcasts():
         dY.ravel()[: int(np.prod(shape))].reshape(shape)
     you take the first of those that belong to one number of X, and forget the others. Add them up.
         dX = dY[(0,) * more] ; dX[tuple(slice(0, 1) if n == 1 else slice(None) for n in shape)]
-    of the axes that were put in front, you take the first place, and forget the others. Add them up.
+    of the axes that were put in front, you take one place, and forget the others. Add them up.
         dX = dY[(0,) * more]
+        dX = dY[(-1,) * more]
+        dX = dY[tuple(range(more))]
+        dX = dY[⟨(0,) * more|(-1,) * more|tuple(range(more))⟩] if shape else dY.sum()
         dX = dY[0] if more else dY
     along the axes of length 1 you take the first place, and forget the others. Add them up.
         dX[tuple(slice(0, 1) if n == 1 else slice(None) for n in shape)]
@@ -282,6 +290,7 @@ def _broadcasts():
         dY.sum(axis=0)
         dY.sum(axis=0, keepdims=True)
         dY.sum(axis=0).reshape(shape)
+        np.zeros(shape) + dY.sum(axis=0)
         dY if dY.shape == shape else dY.sum(axis=0)
         dY if dY.shape == shape else dY.sum(axis=0, keepdims=True)
         dY if dY.shape == shape else dY.sum(axis=0).reshape(shape)
@@ -294,6 +303,8 @@ def _broadcasts():
     you add up along one axis too many: of those in front there are `dY.ndim - len(shape)`.
         dX = dY.sum(axis=tuple(range(min(more + 1, dY.ndim))))
         dY.sum(axis=tuple(range(min(more + 1, dY.ndim)))).reshape(shape)
+        dX = dY.sum(axis=tuple(range(more + 1)))
+        dY.sum(axis=tuple(range(more + 1))).reshape(shape)
     `reshape` cuts the row of numbers into pieces of the size of X. So it is where X was repeated along axes
     in front; along an axis of length 1 the numbers of a piece belong together.
         dY.reshape(-1, *shape).sum(axis=0)
@@ -378,6 +389,15 @@ def _inserted(A, axis, dY):
     return dA
 
 
+def _swapped(A, axis, dY):
+    """Return dA where the axis is exchanged with the last one."""
+    dA = np.zeros(A.shape)
+    lines, blames = A.swapaxes(axis, -1), dA.swapaxes(axis, -1)
+    for place in np.ndindex(dY.shape):
+        blames[place][lines[place].argmax()] = dY[place]
+    return dA
+
+
 @exercise(
     trials=_with_ties,
     results=["dA"],
@@ -417,9 +437,12 @@ def _inserted(A, axis, dY):
     the axis that the largest was taken along stands first in yours. It belongs where it was:
     `np.moveaxis(…, 0, axis)`.
         np.moveaxis(dA, axis, 0)
-    `insert(-1, …)` puts something before the last one, not behind it: of an axis below 0, take
-    `axis % A.ndim`.
+    right for axes that are counted from the front. Below 0 they are counted from the end: `axis % A.ndim`.
+    (`insert(-1, …)` puts something before the last one, and a slice `[:-1]` ends before it.)
         _inserted(A, axis, dY)
+    `swapaxes` exchanges two axes, so the others no longer stand in the order of dY.
+    `np.moveaxis(A, axis, -1)` keeps it.
+        _swapped(A, axis, dY)
     right for two axes. A may have more of them: go through all places of dY, `np.ndindex(dY.shape)`, or move
     `axis` to the end, `np.moveaxis(A, axis, -1)`.
         dA if A.ndim == 2 else dA[99]
@@ -430,8 +453,10 @@ def _inserted(A, axis, dY):
     only the one entry gets something that is the largest of all: `argmax` without an axis counts through all
     of A. Each line along the axis has a largest of its own.
         (np.arange(A.size).reshape(A.shape) == A.argmax()) * np.expand_dims(dY, axis)
-    right for one axis alone. `axis` may be any of them: the largest is taken along it, and in dY, in which it
-    is missing, it has to be put back, `np.expand_dims(dY, axis)`.
+    right for one axis alone. `axis` may be any of them: the largest is taken along it, dY gets back the axis
+    that is missing in it, `np.expand_dims(dY, axis)`, and is put where it belongs along it.
+        np.put_along_axis(dA, first, np.expand_dims(dY, axis), axis) →
+            np.put_along_axis(dA, first, np.expand_dims(dY, axis), ⟨0|1|-1⟩)
         np.expand_dims(dY, axis) → dY
         np.expand_dims(dY, axis) → np.expand_dims(dY, ⟨0|1|-1⟩)
         axis = ⟨0|1|-1⟩
@@ -594,19 +619,43 @@ def _paths(made_from, last):
     return paths
 
 
-def _depth_first(made_from, last):
-    order, left = [], [last]
-    while left:
-        name = left.pop()
-        if name not in order:
-            order.append(name)
-            left += made_from[name][::-1]
-    return order
+def _is_depth_first(visit):
+    """Whether each name was made into the one before it or, where that has no other, into the one before."""
+    path, seen = [visit.order[0]], {visit.order[0]}
+    for name in visit.order[1:]:
+        while path and seen.issuperset(visit.made_from[path[-1]]):
+            path.pop()
+        if not path or name not in visit.made_from[path[-1]]:
+            return False
+        path.append(name)
+        seen.add(name)
+    return True
 
 
-def _latest_first(made_from, last):
-    turned = {name: of[::-1] for name, of in made_from.items()}
-    return _depth_first(turned, last)
+def _is_in_layers(visit):
+    """Whether names stand in the order of the shortest path to them."""
+    steps = {visit.last: 0}
+    for name in (layers := [visit.last]):
+        new = [one for one in dict.fromkeys(visit.made_from[name]) if one not in steps]
+        steps.update(dict.fromkeys(new, steps[name] + 1))
+        layers += new
+    return _rises([steps[name] for name in visit.order])
+
+
+def _is_by_users(visit):
+    """Whether names stand in the order of how many users they have."""
+    needed = _by_users(visit.made_from, visit.last)
+    users = collections.Counter(itertools.chain.from_iterable(visit.made_from[name] for name in needed))
+    return _rises([users[name] for name in visit.order])
+
+
+def _rises(numbers):
+    return all(a <= b for a, b in itertools.pairwise(numbers))
+
+
+def _is(order):
+    """Return what says whether names stand as a function of the graph gives them."""
+    return lambda visit: visit.order == order(visit.made_from, visit.last)
 
 
 def _marked_when_found(made_from, last):
@@ -616,13 +665,6 @@ def _marked_when_found(made_from, last):
         new = [one for one in dict.fromkeys(made_from[order[-1]]) if one not in found]
         found.update(new)
         left += new
-    return order
-
-
-def _layer_by_layer(made_from, last):
-    order = [last]
-    for name in order:
-        order += [one for one in dict.fromkeys(made_from[name]) if one not in order]
     return order
 
 
@@ -649,48 +691,46 @@ MOVED = (
 TOO_EARLY = "hands on before it has heard from all its users"
 ORDERS = [
     (
-        _depth_first,
+        _is_in_layers,
+        "you go layer by layer: breadth first. A name with a short path and a long one is there after the"
+        f" short one, and {TOO_EARLY}. Count the users that are still to come.",
+    ),
+    (
+        _is_depth_first,
         "you go along one path to its end, and then the next: depth first. A name is there as soon as one"
         f" path has reached it; where two paths meet, it {TOO_EARLY}.",
     ),
     (
-        _latest_first,
-        "you go on from the name that was found last: depth first. A name is there as soon as one path has"
-        f" reached it; where two paths meet, it {TOO_EARLY}.",
-    ),
-    (
-        _marked_when_found,
+        _is(_marked_when_found),
         "you go on from the name that was found last, and each is taken when it is found first: depth first."
         f" Where two paths meet, a name {TOO_EARLY}.",
     ),
-    (
-        _layer_by_layer,
-        "you go layer by layer: breadth first. A name with a short path and a long one is there after the"
-        f" short one, and {TOO_EARLY}. Count the users that are still to come.",
-    ),
-    (_moved_back, MOVED),
+    (_is(_moved_back), MOVED),
     *(
         (
-            lambda made_from, last, newest=newest: _when_heard(
-                made_from, last, _distinct_users(made_from, last), newest
-            ),
+            _is(lambda *graph, newest=newest: _when_heard(*graph, _distinct_users(*graph), newest)),
             "a name that stands in a list twice, as x does for x * x, is counted as one user and taken away"
             f" as two, so it {TOO_EARLY}.",
         )
         for newest in (True, False)
     ),
-    (_as_given, "the names stand as they do in made_from, and there the order means nothing."),
+    (_is(_as_given), "the names stand as they do in made_from, and there the order means nothing."),
     (
-        lambda made_from, last: _as_given(made_from, last)[::-1],
+        _is(lambda *graph: _as_given(*graph)[::-1]),
         "the names stand as they do in made_from, from its end, and there the order means nothing.",
     ),
     (
-        lambda made_from, last: sorted(_by_users(made_from, last)),
+        _is(lambda *graph: sorted(_by_users(*graph))),
         "the names are sorted by the alphabet. What counts is what was made from what.",
     ),
     (
-        lambda made_from, last: sorted(_by_users(made_from, last), reverse=True),
+        _is(lambda *graph: sorted(_by_users(*graph), reverse=True)),
         "the names are sorted by the alphabet, from its end. What counts is what was made from what.",
+    ),
+    (
+        _is_by_users,
+        "the names stand in the order of how many users they have. One that has few may be used by one that"
+        " comes late: what counts is which users are still to come.",
     ),
 ]
 INSTEAD = {  # of a list, and what to say of it
@@ -745,6 +785,7 @@ class _Visits:
         strange = [name for name in self.order if name not in self.made_from]
         extra = [name for name in self.made_from if name in self.order and name not in self.needed]
         twice = sorted({name for name in self.order if self.order.count(name) > 1})
+        paths = _paths(self.made_from, self.last)
         direct = {self.last, *self.made_from[self.last]}
         leaves = [name for name in self.needed if not self.made_from[name]]
         return [
@@ -780,6 +821,11 @@ class _Visits:
                 extra,
             ),
             (
+                f"{_listed(twice, True)} there more than once: you go along every path, and a name is there"
+                " once for each that leads to it. Visit it once, when it has heard from all its users.",
+                twice and all(self.order.count(name) == n for name, n in paths.items()),
+            ),
+            (
                 Unnamed(
                     f"{_listed(twice, True)} there more than once. Where several paths lead to a name, or it"
                     " stands in a list twice, it is one name all the same, and visited once."
@@ -813,8 +859,8 @@ def _look_at_orders(visits):
             f" `backward` begins at `last`. {visits[0].tried}"
         )
     early = next(visit for visit in visits if visit.early(visit.order))
-    for order, words in ORDERS:
-        if all(visit.order == order(visit.made_from, visit.last) for visit in visits):
+    for fits, words in ORDERS:
+        if all(map(fits, visits)):
             raise Wrong(f"{words} {early.tried}")
 
 

@@ -22,7 +22,7 @@ OF_A_FACTOR = {
     " this one factor, if the other stays?",
     6: f"that is the slope of x², so both edges at once; and {LOCAL}.",
     30: "that is what both edges bring together. Each stands for one of the two places of x in x · x.",
-    9: "that is u itself. Its slope with respect to one factor is the other factor.",
+    9: "that is u itself, or x twice. u moves with one factor by the other, 3; and what has come to u is 5.",
     45: "that is 5 u. The slope of x · x with respect to one factor is the other factor.",
     31: "that is all three edges together.",
     1: f"the slope of a product with respect to one factor is the other factor; {LOCAL}.",
@@ -75,6 +75,7 @@ SLIPS = {
     OF_U: {
         5: "u keeps its gradient like x, and the second call adds to it.",
         15: "what y got in the first call is not handed on once more: each call begins with 1.",
+        6: "what comes to u in a call is the 5 that stands before it, not x.",
         2: "what comes to u in a call is the 5 that stands before it.",
         1: "what comes to u is the 5 that stands before it, once in each call.",
         30: "that is what u hands on to x in a call. What has come to u itself?",
