@@ -57,7 +57,8 @@ def layered(sizes, edges, labels):
     turns = [[one for one in links if line_of[one[0]] == k < line_of[one[1]]] for k in range(len(lines))]
     side = MARGIN + TURN * max(map(len, turns)) + (6 if len(lines) > 1 else 0)
 
-    free = min((MOST_WIDTH - _width(line, widths, rooms)) / max(1, len(line) - 1) for line in lines)
+    most = MOST_WIDTH - 2 * (side - MARGIN)
+    free = min((most - _width(line, widths, rooms)) / max(1, len(line) - 1) for line in lines)
     spare = min(max(free, 0), SPARE)
     place, top, bottoms = {}, MARGIN, []
     for k, line in enumerate(lines):
