@@ -80,6 +80,10 @@ OF_A = """
     B is not in it. A number of A moves Y by as much as the numbers of B that it is multiplied by.
         dY @ np.ones_like(B.T)
         dY
+    only the first row is done. Is the `return` inside the loop?
+        (dY @ B.T) * (np.arange(len(A)) == 0)[:, None]
+    only the first number is done. Is the `return` inside the loop?
+        (dY @ B.T) * (np.arange(A.size) == 0).reshape(A.shape)
     only the last column of Y is in it: each turn of your loop writes over the ones before. Add.
         np.outer(dY[:, -1], B[:, -1])
     only the first column of Y is in it. A number of A reaches a whole row of Y.
@@ -125,6 +129,10 @@ OF_B = """
     A is not in it. A number of B moves Y by as much as the numbers of A that it is multiplied by.
         np.ones_like(A.T) @ dY
         dY
+    only the first row is done. Is the `return` inside the loop?
+        (A.T @ dY) * (np.arange(len(B)) == 0)[:, None]
+    only the first number is done. Is the `return` inside the loop?
+        (A.T @ dY) * (np.arange(B.size) == 0).reshape(B.shape)
     only the last row of Y is in it: each turn of your loop writes over the ones before. Add.
         np.outer(A[-1], dY[-1])
     only the first row of Y is in it. A number of B reaches a whole column of Y.
@@ -210,6 +218,15 @@ def _broadcasts():
     ]
 
 
+def _dropped(dY, shape):
+    """Return dX where axes are dropped while a loop counts them."""
+    dX = dY.sum(axis=tuple(range(dY.ndim - len(shape))))
+    for a in range(dX.ndim):
+        if shape[a] < dX.shape[a]:
+            dX = dX.sum(axis=a)
+    return dX
+
+
 @exercise(
     trials=_broadcasts,
     results=["dX"],
@@ -279,6 +296,7 @@ def _broadcasts():
         dX = dY.sum(axis=tuple(range(more)), keepdims=True)
     the axes of length 1 are gone. X has them: `keepdims=True` leaves them there.
         dX.sum(axis=repeated)
+        _dropped(dY, shape)
     of several axes that were put in front, you add up along one.
         dX = dY.sum(axis=0) if more else dY
     you add up either axes that were put in front, or one of length 1. X may have both, and several of them.
@@ -312,6 +330,8 @@ def _broadcasts():
     axes that X does not have stand in front; you add up along the last ones.
         dX = dY.sum(axis=tuple(range(-more, 0)))
         dX = dY.sum(axis=tuple(range(len(shape), dY.ndim)))
+        dY.sum(axis=tuple(a + more for a in repeated), keepdims=True).sum(
+            axis=tuple(range(len(shape), dY.ndim)))
     you always add up along the last axis.
         dY.sum(axis=-1)
         dY.sum(axis=-1, keepdims=True)
@@ -398,6 +418,14 @@ def _swapped(A, axis, dY):
     return dA
 
 
+def _lines_cut(A, axis, dY):
+    """Return dA where A is cut into lines by `reshape`, as if the axis came first."""
+    dA = np.zeros(A.shape)
+    lines, blames = (B.reshape(A.shape[axis], -1) for B in (A, dA))
+    blames[lines.argmax(axis=0), np.arange(lines.shape[1])] = np.ravel(dY)
+    return dA
+
+
 @exercise(
     trials=_with_ties,
     results=["dA"],
@@ -440,6 +468,9 @@ def _swapped(A, axis, dY):
     right for axes that are counted from the front. Below 0 they are counted from the end: `axis % A.ndim`.
     (`insert(-1, …)` puts something before the last one, and a slice `[:-1]` ends before it.)
         _inserted(A, axis, dY)
+    `reshape` cuts the row of numbers into lines as if the axis came first. It moves no axis: that is
+    `np.moveaxis(A, axis, 0)`.
+        _lines_cut(A, axis, dY)
     `swapaxes` exchanges two axes, so the others no longer stand in the order of dY.
     `np.moveaxis(A, axis, -1)` keeps it.
         _swapped(A, axis, dY)
@@ -653,19 +684,19 @@ def _rises(numbers):
     return all(a <= b for a, b in itertools.pairwise(numbers))
 
 
+def _all_and_then(made_from, last):
+    """Return an order in which a name takes all that it was made from, and then each of these does."""
+    order, left = [last], [last]
+    while left:
+        name = left.pop()
+        order += [one for one in dict.fromkeys(made_from[name]) if one not in order]
+        left += made_from[name][::-1]
+    return order
+
+
 def _is(order):
     """Return what says whether names stand as a function of the graph gives them."""
     return lambda visit: visit.order == order(visit.made_from, visit.last)
-
-
-def _marked_when_found(made_from, last):
-    order, found, left = [], {last}, [last]
-    while left:
-        order.append(left.pop())
-        new = [one for one in dict.fromkeys(made_from[order[-1]]) if one not in found]
-        found.update(new)
-        left += new
-    return order
 
 
 def _as_given(made_from, last):
@@ -701,9 +732,9 @@ ORDERS = [
         f" path has reached it; where two paths meet, it {TOO_EARLY}.",
     ),
     (
-        _is(_marked_when_found),
-        "you go on from the name that was found last, and each is taken when it is found first: depth first."
-        f" Where two paths meet, a name {TOO_EARLY}.",
+        _is(_all_and_then),
+        "a name takes all that it was made from, and then each of these does the same. Each is there as soon"
+        f" as one path has reached it; where two paths meet, it {TOO_EARLY}.",
     ),
     (_is(_moved_back), MOVED),
     *(
@@ -793,14 +824,18 @@ class _Visits:
             ("your list is empty.", not self.order),
             (f"{self.last!r} itself is missing: there `backward` begins.", missing == [self.last]),
             (
-                f"what was made from nothing is missing, {_listed(missing)}: a gradient is wanted for that,"
-                " too.",
+                Unnamed(
+                    f"what was made from nothing is missing, {_listed(missing)}: a gradient is wanted for"
+                    " that, too."
+                ),
                 is_chain and missing and missing == leaves,
             ),
             (MOVED, missing and self.order == _moved_back(self.made_from, self.last)),
             (
-                f"what {self.last!r} was made from directly is there; that was made from something, too:"
-                f" {_listed(missing)}.",
+                Unnamed(
+                    f"what {self.last!r} was made from directly is there; that was made from something, too:"
+                    f" {_listed(missing)}."
+                ),
                 is_chain and missing and {*self.order} == direct,
             ),
             (
@@ -821,8 +856,10 @@ class _Visits:
                 extra,
             ),
             (
-                f"{_listed(twice, True)} there more than once: you go along every path, and a name is there"
-                " once for each that leads to it. Visit it once, when it has heard from all its users.",
+                Unnamed(
+                    f"{_listed(twice, True)} there more than once, as often as paths lead to it. Visit a name"
+                    " once, when it has heard from all its users."
+                ),
                 twice and all(self.order.count(name) == n for name, n in paths.items()),
             ),
             (
