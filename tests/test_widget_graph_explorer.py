@@ -307,6 +307,28 @@ def test_what_nothing_shows_is_left_open(undrawn):
     assert "= const @ W of shape (3, 2)" in told and "= W @ const of shape (2, 3)" in told
 
 
+def test_numbers_are_those_of_the_moment_it_was_made(undrawn):
+    x = Tensor(np.array(2.0))
+    explorer = undrawn(x * x + 1, x=x)
+    x.data[...] = 7
+    for name in ("x", "v₁", "L"):
+        explorer.node.value = name
+        assert "7" not in said(explorer)
+    assert explorer.values["x"] == 2
+
+
+def test_what_is_not_finite_is_shown_as_it_is():
+    x, w = Tensor(0.0), Tensor(1.0)
+    with np.errstate(all="ignore"):
+        result = (x.log() * x - w / x) ** 2 + 1 / x + (x - x / x).exp()
+        explorer = graph_explorer(result, x=x, w=w)
+    for name in explorer.node.options:
+        explorer.node.value = name
+        for step in range(explorer.step.max + 1):
+            explorer.step.value = step
+    assert "nan" in said(explorer) and "inf" in explorer.picture.alt
+
+
 def test_a_leaf_says_what_it_is(undrawn):
     result, names = a_fork()
     explorer = undrawn(result, **names)

@@ -164,7 +164,8 @@ class GraphExplorer(Explorer):
             name: [self._names[k] for k in ks] for name, ks in zip(self._names, waiting, strict=True)
         }
         self._chosen = None if self.now.node == NONE else self._shown.index(self.now.node)
-        parts = [*self._about_step(step), *self._about_node(self._chosen, step), self._hint()]
+        with np.errstate(all="ignore"):  # what is not finite is shown as it is
+            parts = [*self._about_step(step), *self._about_node(self._chosen, step), self._hint()]
         return "".join(part if part.startswith("<div") else f"<p>{part}</p>" for part in parts)
 
     def _waiting(self, k, step):
@@ -331,9 +332,10 @@ class GraphExplorer(Explorer):
         for letter, operand in zip("AB", self._operands[k][0], strict=False):
             word = plain = operand
             if isinstance(operand, Tensor):
-                word = plain = self._shown[next(j for j, one in enumerate(self._nodes) if one is operand)]
-                if with_numbers and operand.data.size == 1:
-                    word, plain = _bracketed(operand.data), _number(operand.data)
+                at = next(j for j, one in enumerate(self._nodes) if one is operand)
+                word = plain = self._shown[at]
+                if with_numbers and self._arrays[at].size == 1:
+                    word, plain = _bracketed(self._arrays[at]), _number(self._arrays[at])
             words |= {letter: word, letter.lower(): plain}
         return template.format(**words)
 
