@@ -208,6 +208,10 @@ CUT_SHORT = """
     they overlap.
         height, width = X.shape[1] // k_h, X.shape[2] // k_w ;
             patch = X[:, i * k_h : (i + 1) * k_h, j * k_w : (j + 1) * k_w]
+    each patch begins a whole kernel further, and the later ones reach beyond the image. Each begins one pixel
+    further, and they overlap.
+        patch = np.pad(X, ((0, 0), (0, X.shape[1] * k_h), (0, X.shape[2] * k_w), (0, 0)))[
+            :, i * k_h : (i + 1) * k_h, j * k_w : (j + 1) * k_w]
     your loop goes on by a whole kernel, and leaves the places between at zero. The kernel lies at every
     place, one pixel further each time.
         np.ndindex(height, width) → [(i, j) for i in range(0, height, k_h) for j in range(0, width, k_w)]
@@ -375,6 +379,9 @@ KERNELS = """
     dW: you multiply the sum of what a weight has met by the sum of dY. Each place has its own pair: multiply
     first, then add.
         np.einsum("nijc,nijo->co", seen, dY) → np.outer(seen.sum(axis=(0, 1, 2)), dY.sum(axis=(0, 1, 2)))
+    dW: in each image you multiply the sum, or the mean, of what a weight has met by the sum of dY. Each place
+    has its own pair: multiply first, then add.
+        np.einsum("nijc,nijo->co", seen, dY) → seen.⟨mean|sum⟩(axis=(1, 2)).T @ dY.sum(axis=(1, 2))
     dW: you multiply the sum over the images by the sum over the images. What one image has shown belongs to
     its own blame: multiply first, then add.
         np.einsum("nijc,nijo->co", seen, dY) → np.einsum("ijc,ijo->co", seen.sum(axis=0), dY.sum(axis=0))
