@@ -219,6 +219,36 @@ SOLVED = {
         "        dX[n, i * s + k // s, j * s + k % s, c] += dY[n, i, j, c]\n"
         "    return dX",
     },
+    "13_automatic_differentiation": {
+        "matmul_pull": "def matmul_pull(A, B, dY):\n"
+        "    return [np.einsum('nm,km->nk', dY, B), np.einsum('nk,nm->km', A, dY)]",
+        "undo_broadcast": "def undo_broadcast(dY, shape):\n"
+        "    while dY.ndim > len(shape):\n"
+        "        dY = dY.sum(axis=0)\n"
+        "    for axis in range(len(shape)):\n"
+        "        if shape[axis] == 1:\n"
+        "            dY = dY.sum(axis=axis, keepdims=True)\n"
+        "    return dY",
+        "max_pull": "def max_pull(A, axis, dY):\n"
+        "    dA = np.zeros_like(A, dtype=float)\n"
+        "    rows = np.moveaxis(A, axis, -1)\n"
+        "    out = np.moveaxis(dA, axis, -1)\n"
+        "    for place in np.ndindex(dY.shape):\n"
+        "        out[place][np.argmax(rows[place])] = dY[place]\n"
+        "    return dA",
+        "tape_order": "def tape_order(made_from, last):\n"
+        "    done, order, stack = set(), [], [(last, False)]\n"
+        "    while stack:\n"
+        "        name, left = stack.pop()\n"
+        "        if left:\n"
+        "            order.append(name)\n"
+        "        elif name not in done:\n"
+        "            done.add(name)\n"
+        "            stack.append((name, True))\n"
+        "            stack += [(one, False) for one in made_from[name]]\n"
+        "    return order[::-1]",
+        "dual_quotient": "def dual_quotient(a, da, b, db):\n    return a / b, da / b - a * db / b / b",
+    },
 }
 
 

@@ -26,6 +26,7 @@ from nnlib import (
     Tanh,
     minibatches,
 )
+from nnlib.autograd import Tensor
 from nnlib.teach import bugs, plots, shapes, widgets
 from nnlib.teach.mathematics import World, chains, read
 from nnlib.teach.stacked import stack
@@ -97,6 +98,7 @@ def recording():
 
 IMAGE = np.pad(np.ones((5, 3)), 4)
 IMAGES, LABELS = np.ones((3, 784)), np.array([0, 1, 2])
+WEIGHT = Tensor(3.0)
 AX = Figure().subplots()
 WIDE = Figure(figsize=(9.2, 4.6)).subplots()
 READER = Network(Dense(784, 10, rng=rng()))
@@ -210,6 +212,7 @@ RIGHT = {
         "dZ": np.ones((3, 2)),
         "gradient": "dW",
     },
+    "widgets.graph_explorer": {"result": WEIGHT * WEIGHT, "names": WEIGHT},
     "widgets.kernel_explorer": {
         "image": np.ones((9, 8)),
         "learned": np.ones((3, 3)),
@@ -249,6 +252,8 @@ def called(name, arguments):
         arguments = {**copy.deepcopy(RIGHT[name]), **hostile}
     if name == "plots.level":  # one at 1e308 leaves axes in which no other can be drawn
         AX.clear()
+    if name == "widgets.graph_explorer":  # `names` are as many as there are tensors
+        return FUNCTIONS[name](arguments["result"], x=arguments["names"])
     result = FUNCTIONS[name](**arguments)
     return next(result, None) if inspect.isgenerator(result) else result
 
@@ -264,7 +269,7 @@ def test_every_public_function_has_its_row():
     assert sorted(FUNCTIONS) == sorted(RIGHT)
     for name, right in RIGHT.items():
         assert list(inspect.signature(FUNCTIONS[name]).parameters) == list(right), name
-    assert len(VALUES) >= 200 and len(FUNCTIONS) == 72 and len(ARGUMENTS) == 141
+    assert len(VALUES) >= 200 and len(FUNCTIONS) == 73 and len(ARGUMENTS) == 143
 
 
 @pytest.mark.parametrize("name", RIGHT)

@@ -58,6 +58,7 @@ MOVES = {
         "centred": False,
     },
     "entry_tracer": {"gradient": "dX", "n": 3, "i": 1, "j": 2},
+    "graph_explorer": {"step": 2, "node": "x"},
     "kernel_explorer": {
         "kernel": "sharpen",
         "W": [[[0.0, 1, 0], [2, 0, -1], [0, 0.5, 0]]],
@@ -83,7 +84,13 @@ UNSEEN = {
     ("kernel_explorer", "o"),
     ("numeric_stepper", "lr"),
 }
-IN_TEXT_AND_PICTURE = {"activation_explorer", "depth_explorer", "optimizer_race", "time_machine"}
+IN_TEXT_AND_PICTURE = {
+    "activation_explorer",
+    "depth_explorer",
+    "graph_explorer",
+    "optimizer_race",
+    "time_machine",
+}
 
 
 def make(name):
@@ -239,6 +246,23 @@ def test_no_text_is_sent_before_its_picture(panel, monkeypatch):
             "dX12 = 1 · (−1) + 2 · 1 = 1.",
         ),
         (
+            "graph_explorer",
+            {"step": 2, "node": "v₁"},
+            [
+                "<b>Step 2 of 3: v₂ = v₁ + x hands on.</b> It has heard from L: ∂L/∂v₂ = −8.",
+                "To x: ∂v₂/∂x = 1. ∂L/∂x = −8 · 1 = <b>−8</b>, not complete: v₁ has yet to hand on.",
+                "<b>v₁ = x · w = 2 · (−3) = −6.</b> Made from x and w. It is used by v₂.",
+                "∂v₁/∂x = w = −3; ∂v₁/∂w = x = 2.",
+            ],
+            "v₂ = v₁ + x = −4, dv₂ = −8; L = v₂² = 16, dL = 1. Step 2: v₂ hands on to v₁ and x.",
+        ),
+        (
+            "graph_explorer",
+            {"next": 3},
+            ["∂L/∂x = −8 + (−8) · (−3) = <b>16</b>, complete: v₂ and v₁ have handed on.", "All gradients"],
+            "x = 2, dx = 16; w = −3, dw = −16; ",
+        ),
+        (
             "kernel_explorer",
             {"image": "a square", "i": 0, "j": 0},
             [
@@ -333,6 +357,7 @@ def test_everything_has_a_name(panel):
         ("descent_path", "lr", (0.01, 0.02, 0.04, 0.06, 0.08)),
         ("digit_pad", "drawing", (0, 1, 2, 3, 4, 5)),
         ("entry_tracer", "i", (1, 3, 2, 1, 3)),
+        ("graph_explorer", "step", (1, 2, 3, 2, 1, 0)),
         ("kernel_explorer", "i", (14, 15, 17, 18, 19)),
         ("logits_explorer", "logits", [[2, 1, z] for z in (3.0, 2.5, 2.0, 1.5, 1.0)]),
         ("numeric_stepper", "step", range(2, 12)),

@@ -81,6 +81,12 @@ CONTROLS = {
         ("output j", 1, 1, 2, 1),
     ],
     "first_network": [RATE, ("epochs", 500, 100, 5000, 100), *BUTTONS],
+    "graph_explorer": [
+        ("Back", "One step back", "arrow-left", ""),
+        ("Next", "One step on", "arrow-right", ""),
+        ("step", 0, 0, 3, 1),
+        ("node", "none: the step alone", ("none: the step alone", "x", "w", "v₁", "v₂", "L")),
+    ],
     "kernel_explorer": [
         ("layer", "one kernel", ("one kernel", "convolution 1", "pooling 1", "convolution 2", "pooling 2")),
         ("image", "digit 7", (*(f"digit {k}" for k in range(10)), "a square")),
@@ -186,6 +192,9 @@ TEXTS = {
     " = 2.45, b = 2.12, L = 0.8068. The bottom: w = 1.99, b = 4.11, L = 0.04851.",
     "entry_tracer": "dW21 = Σn Xn2 dZn1 = 2 · 1 + 1 · 3 + 1 · (−1) + (−3) · 2 = −2 In code: dW[1, 0] "
     "= X[:, 1] @ dZ[:, 0]. All entries at once: dW = X.T @ dZ.",
+    "graph_explorer": "Step 0 of 3: nothing is handed on yet. ∂L/∂L = 1: what L grows by, L grows by. Which"
+    " node hands on first? dA is ∂L/∂A. Grey arrows: how it was computed. Purple ones, to the left: what has"
+    " been handed back. A click on a node shows its formula with numbers, another one hides it.",
     "kernel_explorer": "Point at an output: a click holds it, another click on it lets go. Arrow keys move"
     " it too. patch of X 0 0.0353 0.804 0 0.494 0.996 0.294 0.984 0.941 ⊙ kernel W −1 0 1 −1 0 1 −1 0 1 ="
     " products 0 · (−1) 0 0.0353 · 0 0 0.804 · 1 0.804 0 · (−1) 0 0.494 · 0 0 0.996 · 1 0.996"
@@ -331,6 +340,7 @@ AXES = {
         Ax("What the network answers", X1, X2, legend=("target 0", "target 1", "wrong")),
         Ax("How wrong it is", ("epoch", 0, 10), ("loss", None, None), scales="linear log", yticks=()),
     ],
+    "graph_explorer": [Ax("Step 0: ∂L/∂L = 1", (None, 0, 603), (None, 116, 0), (0, 0, 1, 0.8056))],
     "kernel_explorer": [
         Ax(
             "X: rows 16 to 18, columns 14 to 16",
@@ -478,6 +488,7 @@ SIZE = {  # of the pictures, in inches
     "digit_pad": (9.4, 2.4),
     "entry_tracer": (9.6, 3.4),
     "first_network": (9, 3.5),
+    "graph_explorer": (7.5375, 1.8),
     "kernel_explorer": (9.6, 3.9),
     "live_training": (10, 4),
     "logits_explorer": (9.2, 3.2),

@@ -14,7 +14,17 @@ from pathlib import Path
 import nbformat
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
-from nnlib import activations, convolution, gradcheck, initializers, layers, losses, network, optimizers
+from nnlib import (
+    activations,
+    autograd,
+    convolution,
+    gradcheck,
+    initializers,
+    layers,
+    losses,
+    network,
+    optimizers,
+)
 from nnlib.teach.derivations import DERIVATIONS
 from tools.notebooks import CHAPTERS, execute, normalise, record, serialise
 
@@ -56,6 +66,10 @@ IN_NNLIB = {
     "12.9": convolution.Conv2D.backward,
     "12.12": convolution.MaxPool2D.forward,
     "12.13": convolution.MaxPool2D.backward,
+    "13.5": autograd.Tensor.__matmul__,
+    "13.6": autograd.Tensor.sum,
+    "13.7": autograd._undo_broadcast,
+    "13.8": autograd.Tensor.max,
     "6.2": gradcheck.numerical_gradient,
     "6.6": gradcheck.relative_error,
 }

@@ -565,6 +565,41 @@ _PIXEL = Derivation(
     **{**_IMAGE, "define": {**_IMAGE["define"], "D": lambda dY: np.pad(dY, 1)}},
 )  # fmt: skip
 
+# A tape
+
+_SQUARE = Derivation(
+    "Two edges to one number",
+    r"\mathrm{d}x",
+    (
+        (r"\frac{\partial L}{\partial y} \, \frac{\partial y}{\partial a}"
+         r" + \frac{\partial L}{\partial y} \, \frac{\partial y}{\partial b}",
+         "y = a b, and both a and b are x: two edges lead to it"),
+        (r"\mathrm{d}y \, b + \mathrm{d}y \, a", "the slope of a product is the other factor"),
+        (r"\mathrm{d}y \, x + \mathrm{d}y \, x", "which is x, both times"),
+        (r"2 x \, \mathrm{d}y", "the shares of both edges add up"),
+    ),
+    numbers={"x": 3, "dy": 0.5},
+    define={"a": lambda x: x, "b": lambda x: x, "y": lambda a, b: a * b, "L": lambda y, dy: y * dy},
+)  # fmt: skip
+_FACTOR = Derivation(
+    "An entry of a factor",
+    r"\mathrm{d}A_{ik}",
+    (
+        (r"\sum_m \sum_j \frac{\partial L}{\partial Y_{mj}} \, \frac{\partial Y_{mj}}{\partial A_{ik}}",
+         "the chain rule over every entry of Y"),
+        (r"\sum_j \frac{\partial L}{\partial Y_{ij}} \, \frac{\partial Y_{ij}}{\partial A_{ik}}",
+         "row i of A is used in row i of Y and nowhere else"),
+        (r"\sum_j \mathrm{d}Y_{ij} \, B_{kj}", "in column j it meets B_kj"),
+        (r"\sum_j \mathrm{d}Y_{ij} \, (B^{\mathsf T})_{jk}", "B on its side: j is a row there"),
+        (r"(\mathrm{d}Y \, B^{\mathsf T})_{ik}", "row times column: a product of matrices"),
+    ),
+    numbers={"B": [[2, -1, 3], [1, 0, -2]], "dY": [[1, 2, -1], [0, 3, 1]]},
+    indices={"i": "rows", "m": "rows", "k": "inner", "j": "columns"},
+    fixed={"rows": 2, "inner": 2, "columns": 3, "A": np.array([[1.0, -1], [2, 3]])},
+    define={"Y": lambda A, B: A @ B, "L": lambda Y, dY: np.sum(Y * dY)},
+    choose={"i": 1, "k": 2},
+)  # fmt: skip
+
 DERIVATIONS = {
     "1.2": _PREDICTION,
     "1.3": _SLOPE,
@@ -591,4 +626,6 @@ DERIVATIONS = {
     "11.3": _DROPOUT,
     "12.6": _KERNEL,
     "12.10": _PIXEL,
+    "13.3": _SQUARE,
+    "13.4": _FACTOR,
 }

@@ -11,6 +11,7 @@ from nnlib.teach.widgets.descent_path import descent_path
 from nnlib.teach.widgets.digit_pad import digit_pad
 from nnlib.teach.widgets.entry_tracer import entry_tracer
 from nnlib.teach.widgets.first_network import first_network
+from nnlib.teach.widgets.graph_explorer import graph_explorer
 from nnlib.teach.widgets.kernel_explorer import kernel_explorer
 from nnlib.teach.widgets.live_training import live_training
 from nnlib.teach.widgets.logits_explorer import logits_explorer
@@ -31,6 +32,7 @@ __all__ = [
     "digit_pad",
     "entry_tracer",
     "first_network",
+    "graph_explorer",
     "kernel_explorer",
     "live_training",
     "logits_explorer",

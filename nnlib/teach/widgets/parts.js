@@ -366,7 +366,67 @@ function map({ model, el }, views) {
   return gone;
 }
 
-const PARTS = { slider, choice, grid, picture, map };
+// A picture with places to click on, each a button. One of them can be reached by Tab, the others from there by
+// arrow keys.
+function places({ model, el }, views) {
+  const frame = element("div", { className: "nnlib-map" });
+  const group = element("div");
+  frame.style.width = `${model.get("width")}px`;
+  group.setAttribute("role", "group");
+  el.append(frame);
+  const gone = picture({ model, el: frame }, views);
+  frame.append(group);
+  let buttons = [];
+  let current = 0; // the one that Tab goes to
+  const lay = () => {
+    buttons = model.get("boxes").map((_, k) => {
+      const button = element("button", { className: "nnlib-place", type: "button" });
+      button.addEventListener("click", () => model.send({ place: k }));
+      button.addEventListener("focus", () => {
+        current = k;
+        show();
+      });
+      return button;
+    });
+    group.replaceChildren(...buttons);
+  };
+  const show = () => {
+    const boxes = model.get("boxes");
+    if (buttons.length !== boxes.length) {
+      lay();
+    }
+    group.setAttribute("aria-label", model.get("description"));
+    buttons.forEach((button, k) => {
+      ["left", "top", "width", "height"].forEach((name, side) => {
+        button.style[name] = `${100 * boxes[k][side]}%`;
+      });
+      button.tabIndex = k === current ? 0 : -1;
+      button.setAttribute("aria-label", model.get("names")[k] ?? "");
+      button.setAttribute("aria-pressed", k === model.get("chosen"));
+    });
+  };
+  group.addEventListener("keydown", (event) => {
+    const last = buttons.length - 1;
+    const next = {
+      ArrowLeft: current - 1,
+      ArrowUp: current - 1,
+      ArrowRight: current + 1,
+      ArrowDown: current + 1,
+      Home: 0,
+      End: last,
+    }[event.key];
+    if (next !== undefined && !event.ctrlKey && !event.altKey && !event.metaKey) {
+      buttons[Math.min(last, Math.max(0, next))].focus();
+      event.preventDefault();
+      event.stopPropagation();
+    }
+  });
+  model.on("change", show);
+  show();
+  return gone;
+}
+
+const PARTS = { slider, choice, grid, picture, map, places };
 
 // Called once for each part, which may be seen in several places.
 export default () => {

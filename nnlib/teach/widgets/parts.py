@@ -26,6 +26,7 @@ __all__ = [
     "Grid",
     "Map",
     "Picture",
+    "Places",
     "Slider",
     "box",
     "button",
@@ -310,6 +311,32 @@ class Map(Picture):
     place = traitlets.List(traitlets.Int(), [0, 0, 0]).tag(sync=True)
     description = traitlets.Unicode().tag(sync=True)
     spoken = traitlets.Unicode().tag(sync=True)
+
+
+class Places(Picture):
+    """A picture in which places can be clicked on; arrow keys go from one to the next, Enter chooses it.
+
+    The message {"place": k} says which one somebody has chosen.
+
+    Attributes
+    ----------
+    boxes : list of list of float
+        Of each place left, top, width, height, as shares of the picture.
+    names : list of str
+        What is there, for those who do not see it.
+    chosen : int
+        The place that is chosen; -1 if none is.
+    description : str
+        What the places are.
+
+    See notebooks/13_automatic_differentiation.ipynb.
+    """
+
+    part = traitlets.Unicode("places").tag(sync=True)
+    boxes = traitlets.List(traitlets.List(Number())).tag(sync=True)
+    names = traitlets.List(traitlets.Unicode()).tag(sync=True)
+    chosen = traitlets.Int(-1).tag(sync=True)
+    description = traitlets.Unicode().tag(sync=True)
 
 
 def signed(number):
