@@ -322,10 +322,10 @@ def test_what_is_not_finite_is_shown_as_it_is():
     with np.errstate(all="ignore"):
         result = (x.log() * x - w / x) ** 2 + 1 / x + (x - x / x).exp()
         explorer = graph_explorer(result, x=x, w=w)
+    for step in range(explorer.step.max + 1):
+        explorer.step.value = step
     for name in explorer.node.options:
         explorer.node.value = name
-        for step in range(explorer.step.max + 1):
-            explorer.step.value = step
     assert "nan" in said(explorer) and "inf" in explorer.picture.alt
 
 
