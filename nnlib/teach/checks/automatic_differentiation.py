@@ -1,6 +1,7 @@
 """The exercises of chapter 13 that are answered with a function."""
 
 import itertools
+import math
 
 import numpy as np
 
@@ -225,6 +226,14 @@ def _dropped(dY, shape):
     return dX
 
 
+def _first_times(dY, shape):
+    """Return dX where the first blame of each number is multiplied by how often it was used."""
+    first = dY[(0,) * (dY.ndim - len(shape))]
+    for axis, n in enumerate(shape):
+        first = np.take(first, [0], axis=axis) if n == 1 else first
+    return first * (dY.size // math.prod(shape))
+
+
 @exercise(
     trials=_broadcasts,
     results=["dX"],
@@ -234,6 +243,8 @@ def _dropped(dY, shape):
     wrong="""
     you take the mean. A number that was used three times hears from three places, and what they say adds up.
         dX = dY.mean(axis=tuple(range(more))) ; dX.mean(axis=repeated, keepdims=True)
+    you take what one place says, as many times as X was used. Each place says something of its own: add up.
+        _first_times(dY, shape)
     along the axes that were put in front you take the mean. What comes back adds up.
         dX = dY.mean(axis=tuple(range(more)))
     along the axes of length 1 you take the mean. What comes back adds up.
@@ -251,6 +262,8 @@ def _dropped(dY, shape):
         dY.sum(axis=tuple(a for a, (n, m) in enumerate(zip(dY.shape, shape)) if n != m))
         dX = dY ; dX.sum(axis=repeated, keepdims=True).sum(axis=tuple(range(more)))
         _from_the_left(dY, shape)
+        dY.sum(axis=(*(a for a, (n, m) in enumerate(zip(dY.shape, shape)) if n != m),
+            *range(len(shape), dY.ndim)), keepdims=True).reshape(shape)
         dY.sum(axis=(*range(more), *repeated), keepdims=True).reshape(shape)
         dY.sum(axis=(*range(more), *repeated)).reshape(shape)
         dY.sum(axis=(*range(more), *repeated))
@@ -424,6 +437,13 @@ def _lines_cut(A, axis, dY):
     return dA
 
 
+def _flat_places(A, axis, dY):
+    """Return dA where places along the axis are taken for places in the flat array."""
+    dA = np.zeros(A.size)
+    dA[A.argmax(axis)] = dY
+    return dA.reshape(A.shape)
+
+
 @exercise(
     trials=_with_ties,
     results=["dA"],
@@ -441,6 +461,16 @@ def _lines_cut(A, axis, dY):
     where several are the largest, none of them gets dY. It goes to the first.
         (A == A.max(axis, keepdims=True)) * np.expand_dims(dY, axis) * (
             (A == A.max(axis, keepdims=True)).sum(axis, keepdims=True) == 1)
+    the count of the largest is 1 at the first of them, and stays 1 behind it, up to the next: what is counted
+    has to be one of the largest itself.
+        np.where(np.cumsum(A == A.max(axis, keepdims=True), axis) == 1, np.expand_dims(dY, axis), 0)
+    `A.argmax(axis)` says where the largest stands along the axis, and not where in the flat array: there
+    every line has its own start.
+        _flat_places(A, axis, dY)
+    the axis that the largest was taken along is put back at the end. It belongs where it was:
+    `np.expand_dims(…, axis)`, or `keepdims=True`.
+        first = A.argmax(axis)[..., None] ; np.put_along_axis(dA, first, np.expand_dims(dY, axis), axis) →
+            np.put_along_axis(dA, first, dY[..., None], axis)
     you compare with the largest of all of A. Each line along the axis has a largest of its own.
         (A == A.max()) * np.expand_dims(dY, axis)
         np.where(A == A.max(), A.max(), 0) * np.expand_dims(dY, axis)
@@ -587,6 +617,11 @@ def _duals():
         b / a
     value: the slopes are no part of the value: that is the quotient at ε = 1.
         (a + da) / (b + db)
+    value: ε² is left out, above and below: neither da · db nor db² is any part of it.
+        (a * b - da * db) / (b**2 - db**2)
+        (a * b + da * db) / (b**2 + db**2)
+        (a * b - da * db) / b**2
+        a * b / (b**2 - db**2)
     value: that is the quotient of the slopes.
         da / db
     value: `//` cuts off what stands after the point.
