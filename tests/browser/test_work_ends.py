@@ -19,7 +19,9 @@ ENDED = """
 import asyncio
 
 for _ in range({seconds}):
-    await asyncio.sleep(first.task.done() or 1)
+    if first.task.done():
+        break
+    await asyncio.sleep(1)
 print(first.task.done() and 0 < first.epoch < 5000 and not first.train.disabled)
 """
 
