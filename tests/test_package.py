@@ -305,8 +305,10 @@ OPTIONS = ["--ip=127.0.0.1", *ROOT_MAY]
 CLASSIC_READY = (
     "() => window.Jupyter?.notebook?.kernel?.info_reply?.status && Jupyter.notebook.kernel.widget_manager"
 )
-# It asks a new kernel for its widgets, and takes away those that are shown before the answer.
-CLASSIC_RUN_ALL = """() => new Promise(done => Jupyter.notebook.kernel.comm_info("jupyter.widget", done))
+# It asks a new kernel for its widgets, waits for four seconds at most, asks once more in another way, and
+# takes away those that are shown before the last answer.
+CLASSIC_RUN_ALL = """() => new Promise(done => setTimeout(done, 5000))
+    .then(() => new Promise(done => Jupyter.notebook.kernel.comm_info("jupyter.widget", done)))
     .then(() => { Jupyter.notebook.execute_all_cells(); })"""
 RUN_ALL = "() => { jupyterapp.commands.execute('notebook:run-all-cells'); }"
 FRONT_ENDS = {
