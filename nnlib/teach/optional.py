@@ -21,7 +21,7 @@ def load(name):
     Parameters
     ----------
     name : str
-        What is imported: one of the keys of `PACKAGES`, or a module in one, such as ``"sklearn.neural_network"``.
+        What is imported: one of the keys of `PACKAGES`, or a module in it, ``"sklearn.neural_network"``.
 
     Returns
     -------
@@ -41,5 +41,7 @@ def load(name):
         if (error.name or "").partition(".")[0] != package:
             raise
     title, wanted = PACKAGES[package]
-    print(f"{title} is not installed here, and this section reads without it. To run it: pip install {wanted}")
+    print(
+        f"{title} is not installed here, and this section reads without it. To run it: pip install {wanted}"
+    )
     return None

@@ -226,6 +226,21 @@ def _dropped(dY, shape):
     return dX
 
 
+def _padded_behind(dY, shape):
+    """Return dX as means, where `shape` is filled up with ones behind, not in front."""
+    filled = [*shape, *[1] * (dY.ndim - len(shape))]
+    return dY.mean(axis=tuple(a for a, n in enumerate(filled) if n == 1), keepdims=True).reshape(shape)
+
+
+def _along_what_was_kept(dY, shape):
+    """Return dX where an axis is counted as if those before it were there, and n = 1 is turned round."""
+    for axis in range(dY.ndim - len(shape)):
+        dY = dY.sum(axis=axis)
+    for axis, n in enumerate(shape):
+        dY = dY.sum(axis=axis, keepdims=True) if n != 1 else dY
+    return dY
+
+
 def _first_times(dY, shape):
     """Return dX where the first blame of each number is multiplied by how often it was used."""
     first = dY[(0,) * (dY.ndim - len(shape))]
@@ -297,6 +312,8 @@ def _first_times(dY, shape):
     you add up everything. A number of X hears only from the places where it was used.
         dY.sum()
         np.full(shape, dY.sum())
+        np.full(shape, dY.sum() / np.prod(shape))
+        np.full(shape, dY.mean())
         dY.sum(keepdims=True)
         dY.sum().reshape(shape)
     the axes that were put in front are still there, with length 1. X does not have them: add up along them
@@ -323,6 +340,9 @@ def _first_times(dY, shape):
         dY if dY.shape == shape else dY.sum(axis=0)
         dY if dY.shape == shape else dY.sum(axis=0, keepdims=True)
         dY if dY.shape == shape else dY.sum(axis=0).reshape(shape)
+        dY.sum() if not shape else dY if dY.shape == shape else dY.sum(axis=0)
+        dY.sum() if not shape else dY if dY.shape == shape else dY.sum(axis=0, keepdims=True)
+        dY.sum() if not shape else dY.sum(axis=0)
     you always add up along one axis, even where nothing was repeated. Where the shapes are equal, dX is dY.
         dX = dY.sum(axis=tuple(range(max(more, 1))))
     of several axes of length 1, you add up along the first alone.
@@ -358,6 +378,11 @@ def _first_times(dY, shape):
         dX.sum(axis=repeated, keepdims=True) if shape else dY.mean()
     you multiply by how often a number was repeated. Adding up has counted that already.
         dX.sum(axis=repeated, keepdims=True) * (dY.size / np.prod(shape))
+    the ones that are missing are put behind `shape`, where they are missing in front: axes are counted from
+    the end. And you take the mean, where what comes back adds up.
+        _padded_behind(dY, shape)
+    you add up along the axes whose length is not 1, and they are those that were not repeated.
+        _along_what_was_kept(dY, shape)
     you add up along the axes that were not repeated, and keep those that were.
         dX = dY ; repeated = tuple(a + more for a, n in enumerate(shape) if n != 1)
     whether an axis of length 1 was repeated is looked up along another axis of dY. Axes are counted from the
@@ -546,6 +571,17 @@ def _flat_places(A, axis, dY):
         np.expand_dims(dY, axis) → np.expand_dims(dY * A.max(axis), axis)
     dY is multiplied by A. The slope of a maximum is 1 for the largest, and 0 for the others.
         A * np.expand_dims(dY, axis)
+    dY is multiplied by the largest number, whose slope is 1; and where several are the largest, all of them
+    get something.
+        (A == A.max(axis, keepdims=True)) * A * np.expand_dims(dY, axis)
+    dY is multiplied by the largest number, whose slope is 1; and a number of dY is repeated in the flat
+    array, as if `axis` were the last one.
+        (A == A.max(axis, keepdims=True)) * A * np.repeat(dY, A.shape[axis]).reshape(A.shape)
+    `np.repeat` without an axis repeats each number in the flat array, as if `axis` were the last one.
+        (A == A.max(axis, keepdims=True)) * np.repeat(dY, A.shape[axis]).reshape(A.shape)
+    a line whose largest number is not above zero sends its dY to its first entry: your largest number begins
+    at 0.
+        first = np.where(A.max(axis, keepdims=True) > 0, A.argmax(axis, keepdims=True), 0)
     you put the largest number itself there: that is Y. What comes back to it is dY.
         np.expand_dims(dY, axis) → A.max(axis, keepdims=True)
     dY goes to the smallest.
@@ -690,6 +726,10 @@ def _duals():
         (da * b - a * db + da * db) / b**2
         (da * db - a * b) / b**2
         da * db / b**2
+    slope: you differentiate a times 1/b, and its two paths are mixed up: da belongs to 1/b, and a to the
+    slope of 1/b, which is -db / b².
+        da * db / b**2 + a / b
+        a / b - da * db / b**2
     slope: the slopes are exchanged: da belongs to a.
         (db * b - a * da) / b**2
     slope: that is the value.

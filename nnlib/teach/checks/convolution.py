@@ -366,6 +366,13 @@ KERNELS = """
     dW: u and v are not in it: every weight of the kernel gets the same. Weight W[u, v] has met X[i + u, j +
     v].
         seen = X[:, :height, :width]
+    dW: weight W[u, v] has met pixel (i + u, j + v) at place (i, j); yours has met (i - u, j - v). Below 0, an
+    index counts from the end.
+        seen = X[:, (np.arange(height) - u)[:, None], np.arange(width) - v]
+    dW: that is a weight from every pixel to every number of Y, as a dense layer has them. A kernel has few
+    weights, and each is used at every place: for each u and v, add over n, i and j.
+        dW = X.reshape(len(X), -1).T @ dY.reshape(len(dY), -1) ;
+            np.ndindex(k_h, k_w) → ()
     dW: i and j are not in it: every number of dY meets the patch in the upper left corner. Weight W[u, v] has
     met X[i + u, j + v].
         np.einsum("nijc,nijo->co", seen, dY) → np.einsum("nc,nijo->co", X[:, u, v], dY)
@@ -537,6 +544,17 @@ def _counted_from_the_end(dY, W):
     return dX
 
 
+def _gathered(dY, W):
+    """Return dX where pixel (r, q) hears from the patches that begin at (r + u, q + v)."""
+    N, height, width = dY.shape[:3]
+    k_h, k_w, n_in, _ = W.shape
+    dX = np.zeros((N, height + k_h - 1, width + k_w - 1, n_in))
+    for r, q, u, v in np.ndindex(height, width, k_h, k_w):
+        if r + u < height and q + v < width:
+            dX[:, r, q] += dY[:, r + u, q + v] @ W[u, v].T
+    return dX
+
+
 @exercise(
     trials=lambda: _images("dY", "W"),
     results=["dX"],
@@ -617,6 +635,9 @@ def _counted_from_the_end(dY, W):
     pixel (i + u, j + v) has met weight W[u, v] at place (i, j); yours sends its share to (i - u, j - v).
     Below 0, an index counts from the end.
         _sent_back(dY, W)
+    pixel (r, q) has been in the patches that begin at (r - u, q - v), where it has met W[u, v]; yours hears
+    from those that begin at (r + u, q + v).
+        _gathered(dY, W)
     only the first row of the kernel is in it. Is the `return` inside the loop?
         W = W * (np.arange(len(W)) == 0)[:, None, None, None]
     only the last channel out is in it: each channel of your loop writes over the ones before. Add.
@@ -859,6 +880,15 @@ def _rows(A):
         dX[n, s * i + u, s * j + v, c] = dY[n, i, j, c] → dX[n, u, v, c] += dY[n, i, j, c]
     the place in the square is right, but squares lie side by side: the next one begins s further, not 1.
         dX[n, s * i + u, s * j + v, c] = dY[n, i, j, c] → dX[n, i + u, j + v, c] = dY[n, i, j, c]
+        dX[n, s * i + u, s * j + v, c] = dY[n, i, j, c] → dX[n, i + u, j + v, c] += dY[n, i, j, c]
+    squares overlap in yours, where the next one begins s further, not 1; and where several are the largest,
+    all of them get dY.
+        dX[n, s * i + u, s * j + v, c] = dY[n, i, j, c] →
+            dX[n, i : i + s, j : j + s, c] += dY[n, i, j, c] * (
+                X[n, i : i + s, j : j + s, c] == X[n, i : i + s, j : j + s, c].max())
+        dX[n, s * i + u, s * j + v, c] = dY[n, i, j, c] →
+            dX[n, i : i + s, j : j + s, c] = dY[n, i, j, c] * (
+                X[n, i : i + s, j : j + s, c] == X[n, i : i + s, j : j + s, c].max())
     you take squares that overlap: the next one begins s further, not 1.
         square = X[n, i : i + s, j : j + s, c]
         square = X[n, i : i + s, j : j + s, c] ;

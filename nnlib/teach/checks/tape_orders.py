@@ -163,6 +163,18 @@ def _moved_back(made_from, last):
     return order
 
 
+def _moved_alone(made_from, last):
+    """Return an order in which a name that is met again moves to the end, without what it was made from."""
+    order, left = {last: None}, [last]
+    for name in left:
+        for one in made_from[name]:
+            if one not in order:
+                left.append(one)
+            order.pop(one, None)
+            order[one] = None
+    return list(order)
+
+
 MOVED = (
     "you take names out of a list while a loop goes through it: the others move up, and one of them is left"
     " out. Count the users that are still to come, and append a name when there are none."
@@ -185,6 +197,11 @@ ORDERS = [
         f" as one path has reached it; where two paths meet, it {TOO_EARLY}.",
     ),
     (_is(_moved_back), MOVED),
+    (
+        _is(_moved_alone),
+        "a name that is met again moves to the end, and what it was made from stays where it is, so it"
+        f" {TOO_EARLY}. Count the users that are still to come.",
+    ),
     *(
         (
             _is(lambda *graph, newest=newest: _when_heard(*graph, _distinct_users(*graph), newest)),

@@ -490,7 +490,7 @@ def _held(node):
 
 
 def nonsense(tree: ast.AST) -> int:
-    """Count what nobody would write: x - x, Y / Y, X.copy() - X, --x, X.T.T, x * 1, 1 ** x, x + 0."""
+    """Count what nobody would write: x - x, Y / Y, --x, X.T.T, x * 1, 1 ** x, x + 0, if (a > b) / 2."""
     found = 0
     for node in nodes(tree):
         match node:
@@ -500,7 +500,13 @@ def nonsense(tree: ast.AST) -> int:
                 found += 1
             case ast.BinOp(op=ast.Add() | ast.Sub(), right=ast.Constant(value=0)):
                 found += 1
-            case ast.BinOp(left=ast.Constant(value=1), op=ast.Pow()):
+            case ast.BinOp(left=ast.Constant(value=1), op=ast.Pow() | ast.Mult()):
+                found += 1
+            case (
+                ast.If(test=ast.BinOp(left=ast.Compare()))
+                | ast.While(test=ast.BinOp(left=ast.Compare()))
+                | ast.IfExp(test=ast.BinOp(left=ast.Compare()))
+            ):
                 found += 1
             case ast.BinOp(left=a, op=ast.Sub() | ast.Div() | ast.FloorDiv() | ast.Mod(), right=b):
                 found += _copied(a) == _copied(b)

@@ -13,6 +13,7 @@ __all__ = ["GENERAL", "Run", "alike", "factor", "near", "same", "tried_with"]
 # float32 is near enough, no known mistake is. What an entry may be off by: a share of itself, so that a large
 # one hides no other, and a much smaller share of the largest, which is what rounding leaves of a difference.
 OF_ITSELF, OF_THE_LARGEST = 3e-5, 1e-6
+OF_ZERO = 1e-13  # where all are zero
 NEARLY = 0.02  # of the largest entry
 NUMERIC = (np.ndarray, np.generic)
 
@@ -39,7 +40,7 @@ def alike(a: np.ndarray, b: np.ndarray) -> np.ndarray:
     b = b.astype(np.result_type(b, 1.0))
     size, finite = np.abs(b), np.isfinite(b)
     with np.errstate(over="ignore", invalid="ignore"):
-        near = np.abs(a - b) <= OF_ITSELF * size + OF_THE_LARGEST * size[finite].max(initial=0)
+        near = np.abs(a - b) <= OF_ITSELF * size + (OF_THE_LARGEST * size[finite].max(initial=0) or OF_ZERO)
     return np.asarray((near & finite) | (a == b) | (np.isnan(a) & np.isnan(b)))
 
 
