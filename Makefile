@@ -16,8 +16,8 @@ LAB_OPTIONS = --ip=127.0.0.1 --port=$(PORT) --LabApp.default_url=/lab/tree/noteb
 	$(if $(or $(DISPLAY),$(WAYLAND_DISPLAY),$(BROWSER),$(filter Darwin,$(shell uname))),,--no-browser) \
 	$(if $(filter 0,$(shell id -u)),--allow-root)
 
-.PHONY: help lab test package lowest thorough mutants notebooks bench experiments lint pins environment \
-	test-environment package-environment mutants-environment
+.PHONY: help lab test package optional lowest thorough mutants notebooks bench experiments lint pins environment \
+	test-environment package-environment mutants-environment optional-environment
 
 help:
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-12s %s\n", $$1, $$2}' Makefile
@@ -34,6 +34,14 @@ test: test-environment ## run the unit tests, every notebook, and the browser te
 package: package-environment ## build what is published, and try it in empty environments (needs the index)
 	$(PY) -m pytest tests/test_package.py -m package
 
+# Each runs without them in `make test`.
+OPTIONAL = notebooks/14_frameworks.ipynb notebooks/15_scaling_out.ipynb
+
+optional: export OPENBLAS_NUM_THREADS = 1
+optional: optional-environment ## run chapters 14 and 15 with all that they can do without (3 GB, in .optional)
+	.optional/bin/python -m pytest tests/optional
+	PYTHONWARNINGS=error::RuntimeWarning .optional/bin/python -m pytest --nbval-lax --nbval-cell-timeout=120 $(OPTIONAL)
+
 lowest: export OPENBLAS_NUM_THREADS = 1
 lowest: ## run the unit tests on the lowest versions that pyproject.toml allows (needs uv)
 	uv venv --quiet --clear --python 3.12 .lowest
@@ -48,8 +56,9 @@ mutants: mutants-environment ## change nnlib in small ways, and see that the tes
 	$(PY) -m tools.mutants $(ONLY) $(if $(SAMPLE),--sample=$(SAMPLE))
 
 notebooks: export OPENBLAS_NUM_THREADS = 1
-notebooks: test-environment ## run every notebook and store its outputs
-	$(PY) tools/notebooks.py
+notebooks: test-environment optional-environment ## run every notebook and store its outputs
+	$(PY) tools/notebooks.py $(filter-out $(OPTIONAL),$(wildcard notebooks/*.ipynb))
+	.optional/bin/python tools/notebooks.py $(OPTIONAL)
 	$(PY) -m tools.notation
 
 bench: environment ## measure nnlib beside its peers (QUICK=1 for a minute of it, nothing stored)
@@ -67,8 +76,8 @@ pins: ## renew constraints.txt, the exact versions (needs uv)
 	uv pip compile --quiet pyproject.toml --all-extras --universal --upgrade --no-build --no-annotate --no-header \
 		--output-file constraints.txt
 
-environment test-environment package-environment mutants-environment:
+environment test-environment package-environment mutants-environment optional-environment:
 	@python="$(PYTHON)"; test -n "$$python" || { echo "nnlib needs Python 3.11 or newer, and there is none here." \
 		"Install it from python.org or with your system's packages, then run the same command again."; exit 1; }; \
 	"$$python" tools/environment.py $(if $(filter-out environment,$@),test) \
-		$(filter mutants package,$(@:-environment=))
+		$(filter mutants optional package,$(@:-environment=))

@@ -170,8 +170,8 @@ def test_binder_finds_the_environment():
 
 
 def pytest_commands(text):
-    """Return the commands with the pinned versions; those of `make thorough` and `make lowest` stand once."""
-    found = re.findall(r"(?<!\t\.lowest/bin/python )-m (pytest .+?)\s*$", text, re.M)
+    """Return the commands in .venv; those of `make thorough` stand once."""
+    found = re.findall(r"(?<!\.lowest/bin/python )(?<!\.optional/bin/python )-m (pytest .+?)\s*$", text, re.M)
     return [one for one in found if not one.endswith("-m slow")]
 
 
@@ -204,6 +204,12 @@ def test_the_workflow_runs_the_unit_tests_on_the_lowest_versions():
     assert jobs["lowest"]["steps"][-1] == {"run": "make lowest"}
     least = [{one.operator for one in requirement.specifier} for requirement in REQUIREMENTS]
     assert all(">=" in operators for operators in least)  # or the lowest is the first there was
+
+
+def test_the_workflow_and_ci_run_the_optional_parts():
+    jobs = yaml.safe_load((ROOT / ".github/workflows/ci.yml").read_text())["jobs"]
+    assert jobs["optional"]["steps"][-1] == {"run": "make optional"}
+    assert re.search(r"^make test package optional\b", (ROOT / ".ci/run").read_text(), re.M)
 
 
 def test_commands_in_the_readme_exist():
@@ -271,6 +277,16 @@ class TestSteps:
         project()
         assert project("test") == [["install", "lab", "test"]]
         assert project() == []
+
+    def test_the_optional_parts_have_an_environment_of_their_own(self, project):
+        project("test")
+        beside = environment.VENV
+        try:
+            environment.settle(os.path.join(os.path.dirname(beside), ".optional"))
+            assert project("test", "optional") == ["create", ["install", "lab", "optional", "test"]]
+        finally:
+            environment.settle(beside)
+        assert project("test") == []
 
     def test_new_pins_are_installed(self, project):
         project("test")

@@ -1,9 +1,10 @@
 """Make, mend or complete .venv, the environment of the project.
 
-    python tools/environment.py          what the notebooks need, and JupyterLab
-    python tools/environment.py test     what the tests need besides
+    python tools/environment.py                what the notebooks need, and JupyterLab
+    python tools/environment.py test           what the tests need besides
+    python tools/environment.py test optional  in .optional, what chapters 14 and 15 can do without
 
-`make lab` and `make test` run it. It installs with uv where uv is on the PATH, else with pip, and does
+`make lab`, `make test` and `make optional` run it. It installs with uv where uv is on the PATH, else with pip, and does
 nothing where the environment is already right. The file parses under any Python, 2.7 included, because it
 has to tell the owner of an old one what to do.
 """
@@ -17,15 +18,25 @@ import subprocess
 import sys
 
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
-VENV = os.path.join(ROOT, ".venv")
-PYTHON = os.path.join(VENV, "bin", "python")
 NAME = "nnlib-notebooks"
-STATE = os.path.join(VENV, "nnlib-state.json")
-LOG = os.path.join(VENV, "install.log")
+# What pip takes on Linux unless it is told otherwise is a build for graphics cards, of gigabytes.
+TORCH = "torch==2.13.0"
+
+
+def settle(folder):
+    """Set where the environment is."""
+    global VENV, PYTHON, STATE, LOG, SETTINGS
+    VENV = os.path.join(ROOT, folder)
+    PYTHON = os.path.join(VENV, "bin", "python")
+    STATE = os.path.join(VENV, "nnlib-state.json")
+    LOG = os.path.join(VENV, "install.log")
+    SETTINGS = os.path.join(VENV, "share", "jupyter", "lab", "settings", "overrides.json")
+
+
+settle(".venv")
 
 # JupyterLab would ask whether to fetch news, and look for updates after a No. Beside the column "Modified"
 # the names of the chapters would be cut after fourteen letters.
-SETTINGS = os.path.join(VENV, "share", "jupyter", "lab", "settings", "overrides.json")
 QUIET = {
     "@jupyterlab/apputils-extension:notification": {"fetchNews": "false", "checkForUpdates": False},
     "@jupyterlab/filebrowser-extension:browser": {"showLastModifiedColumn": False},
@@ -88,9 +99,11 @@ def install(uv, extras):
     installer = ["uv", "pip", "install", "--python", PYTHON] if uv else [PYTHON, "-m", "pip", "install"]
     project = ".[{}]".format(",".join(extras))
     process = subprocess.Popen(
-        installer + ["--constraint", "constraints.txt", "--editable", project],
+        installer
+        + ["--constraint", "constraints.txt", "--editable", project]
+        + ([TORCH] if "optional" in extras else []),
         cwd=ROOT,
-        env=dict(os.environ, PYTHONUNBUFFERED="1"),
+        env=dict(os.environ, PYTHONUNBUFFERED="1", UV_TORCH_BACKEND="cpu"),
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
     )
@@ -131,7 +144,8 @@ def main(extras):
         # One from before the distribution had its name would have it twice.
         elsewhere = state and (state.get("name"), state.get("root")) != (NAME, ROOT)
         if not sound or state.get("unfinished") or elsewhere:
-            print("Making .venv with Python {}.{}".format(*sys.version_info[:2]), flush=True)
+            where = os.path.basename(VENV)
+            print("Making {} with Python {}.{}".format(where, *sys.version_info[:2]), flush=True)
             create(uv)
             write_state(unfinished)
         print("Installing with {}, which may take minutes".format("uv" if uv else "pip"), flush=True)
@@ -142,12 +156,14 @@ def main(extras):
         write_state(wanted)
     except OSError as error:
         sys.exit(
-            "{} cannot be written ({}). Move the project to a folder of your own with 1 GB to spare, "
-            "then run the same command again.".format(VENV, error.strerror)
+            "{} cannot be written ({}). Move the project to a folder of your own with {} GB to spare, "
+            "then run the same command again.".format(VENV, error.strerror, 3 if "optional" in extras else 1)
         )
     except KeyboardInterrupt:
-        sys.exit("Interrupted. Run the same command again to make .venv anew.")
+        sys.exit("Interrupted. Run the same command again to make {} anew.".format(os.path.basename(VENV)))
 
 
 if __name__ == "__main__":
+    if "optional" in sys.argv:
+        settle(".optional")
     main(sys.argv[1:])
