@@ -164,6 +164,51 @@ def test_the_first_of_a_tie_is_heard_as_in_pooling():
     assert a.grad.tolist() == [[0, 10, 0], [20, 0, 0]]
 
 
+OPERATIONS = {
+    "": lambda a, b: a,
+    "+": lambda a, b: a + b,
+    "-": lambda a, b: a - b,
+    "*": lambda a, b: a * b,
+    "/": lambda a, b: a / b,
+    "@": lambda a, b: a @ b,
+    "**": lambda a, b: a**2,
+    "exp": lambda a, b: a.exp(),
+    "log": lambda a, b: a.log(),
+    "tanh": lambda a, b: a.tanh(),
+    "relu": lambda a, b: a.relu(),
+    "sum": lambda a, b: a.sum(),
+    "max": lambda a, b: a.max(),
+    "reshape": lambda a, b: a.reshape(4),
+    "T": lambda a, b: a.T,
+    "[]": lambda a, b: a[0],
+    "MSE": lambda a, b: from_loss(MSE(), a, b.data),
+}
+
+
+@pytest.mark.parametrize("name", OPERATIONS)
+def test_a_tensor_knows_what_it_was_made_by(name, rng):
+    assert OPERATIONS[name](Tensor(rng.random((2, 2))), Tensor(rng.random((2, 2)))).op == name
+
+
+def test_a_minus_in_front_has_a_name():
+    assert (-Tensor(1.0)).op == "-"
+
+
+def test_the_slope_of_relu_at_zero_is_zero():
+    x = Tensor([-1.0, 0.0, 2.0])
+    x.relu().sum().backward()
+    assert x.grad.tolist() == [0, 0, 1]
+
+
+def test_the_largest_of_all_and_the_mean_of_all_lose_their_axes(rng):
+    x = Tensor(rng.permutation(12).reshape(3, 4))
+    for y in (x.max(), x.mean(), x.sum()):
+        assert y.shape == ()
+    assert x.mean(axis=0).shape == x.max(axis=0).shape == (4,)
+    x.max().backward()
+    assert np.array_equal(x.grad, x.data == 11)
+
+
 def test_each_backward_adds_and_the_same_graph_can_be_walked_twice():
     x = Tensor(3.0)
     y = x * x
@@ -312,5 +357,10 @@ def test_an_index_that_is_changed_is_told():
     x, index = Tensor([1.0, 2.0, 3.0]), np.array([0, 1])
     y = x[index].sum()
     index[0] = 2
+    with pytest.raises(ValueError, match="since \\[\\] read it"):
+        y.backward()
+    table, column = Tensor(np.eye(3)), np.array([0, 1])
+    y = table[np.array([1, 2]), column].sum()
+    column[0] = 2
     with pytest.raises(ValueError, match="since \\[\\] read it"):
         y.backward()

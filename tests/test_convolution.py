@@ -63,13 +63,20 @@ def test_back_is_the_adjoint_of_forth(layer, rng):
     assert (layer.forward(X) * dY).sum() == pytest.approx((X * layer.backward(dY)).sum(), rel=1e-12)
 
 
-def test_a_kernel_as_large_as_the_image_is_a_dense_layer(rng):
+def test_one_as_large_as_the_image_is_a_dense_layer(rng):
     conv, dense = Conv2D(2, 3, (4, 5), rng=rng), Dense(40, 3, rng=rng)
     dense.W = conv.W.reshape(40, 3)
     X = rng.standard_normal((6, 4, 5, 2)).astype(np.float32)
     np.testing.assert_allclose(
         conv.forward(X)[:, 0, 0], dense.forward(X.reshape(6, 40)), rtol=1e-4, atol=1e-6
     )
+
+
+def test_the_smallest_sizes_are_taken(rng):
+    X = rng.standard_normal((2, 3, 4, 1))
+    assert Conv2D(1, 2, (1, 4), rng=rng).forward(X).shape == (2, 3, 1, 2)
+    assert Conv2D(1, 2, (3, 1), rng=rng).forward(X).shape == (2, 1, 4, 2)
+    assert np.array_equal(MaxPool2D(1).forward(X), X)
 
 
 def test_init_is_told_how_many_numbers_make_one_output(rng):

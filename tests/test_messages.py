@@ -255,6 +255,8 @@ ROWS = [
         "ValueError: kernel is (3, 4, 5); expected one whole number, or a pair: height and width.",
     ),
     (lambda w: Conv2D(1, 2, (3, 0), rng=w.rng), "ValueError: kernel[1] is 0; expected at least 1."),
+    (lambda w: Conv2D(1, 2, (0, 3), rng=w.rng), "ValueError: kernel[0] is 0; expected at least 1."),
+    (lambda w: Conv2D(1, 2, 0, rng=w.rng), "ValueError: kernel is 0; expected at least 1."),
     (lambda w: Conv2D(1, 2, 3, padding=-1, rng=w.rng), "ValueError: padding is -1; expected at least 0."),
     (
         lambda w: Conv2D(1, 2, 3, rng=w.rng).forward(np.ones((4, 784))),
@@ -265,6 +267,24 @@ ROWS = [
         lambda w: Network(Conv2D(1, 2, 3, rng=w.rng)).predict(np.ones((4, 28, 28))),
         "ValueError: X has shape (4, 28, 28); expected images, (N, height, width, 1). "
         "X.reshape(4, 28, 28, 1) makes images of it.",
+    ),
+    (
+        lambda w: MaxPool2D(2).forward(np.ones((4, 784))),
+        "ValueError: X has shape (4, 784); expected images, (N, height, width, channels). "
+        "X.reshape(4, height, width, 1) makes images of it.",
+    ),
+    (
+        lambda w: Conv2D(2, 2, 3, rng=w.rng).forward(np.ones((4, 784))),
+        "ValueError: X has shape (4, 784); expected images, (N, height, width, 2). "
+        "X.reshape(4, height, width, 2) makes images of it.",
+    ),
+    (
+        lambda w: Conv2D(1, 2, 3, rng=w.rng).forward(np.ones(4)),
+        "ValueError: X has shape (4,); expected images, (N, height, width, 1).",
+    ),
+    (
+        lambda w: Conv2D(3, 2, 3, rng=w.rng).forward(np.ones((4, 28, 28, 1))),
+        "ValueError: X has 1 channel, but this layer expects 3.",
     ),
     (
         lambda w: MaxPool2D(2).forward(np.ones((4, 0, 28, 1))),
@@ -321,6 +341,10 @@ ROWS = [
         lambda w: changed(Tensor(w.X)).backward(),
         "ValueError: an array of shape (4, 2) has been changed in place since ** read it; "
         "expected it as it was: call backward before you change it, or change a copy.",
+    ),
+    (
+        lambda w: from_loss("MSE", Tensor(w.X), w.X),
+        "TypeError: loss is a str; expected MSE().",
     ),
     (
         lambda w: from_loss(MSE(), w.X, w.X),

@@ -1,4 +1,4 @@
-"""Tests of what chapters 14 and 15 can do without: `make optional` runs them, where all of it is installed."""
+"""Tests of what chapters 14 and 15 can do without: `make optional` runs them, with all of it."""
 
 from importlib.util import find_spec
 
