@@ -222,6 +222,8 @@ def _relu_batches():
         dY[X ⟨>|>=⟩ 0]
     where X < 0 your slope is -1: that is |x|, not ReLU.
         slope = np.sign(X)
+    Y / X is 1 where X is above 0, and nan where X is 0: 0 / 0 is no number. Ask for X > 0.
+        dY * Y / X
     you judge whole columns: an entry passes if any sample of its unit is awake. Each has its own mask.
         dY * slope.any(axis=0)
     """,

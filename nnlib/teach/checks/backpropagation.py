@@ -492,6 +492,9 @@ def _rows():
         above + 2 * through_r
     you take the mean of the two paths; the blame of both adds up.
         (above + through_r) / 2
+    you add up the rows of the Jacobian, and multiply by dY entry by entry. By the chain rule each path has
+    its own dY: multiply first, then add.
+        dY * (1 - Y * Y.sum(axis=1, keepdims=True)) / r
     you multiply the two paths. Two paths add.
         above * through_r
     one path has the wrong sign: a longer row makes its entries smaller, so the slope of 1/r is -1/r².

@@ -218,6 +218,8 @@ INPUTS = """
         dZ @ np.linalg.pinv(W)
     only the first output is in it. Input i reaches all of them.
         dZ[:, :1] * W[:, 0]
+    of all outputs, only the one with the largest share is in it. All of them add up.
+        np.take_along_axis(A := dZ[:, None] * W, np.abs(A).argmax(axis=2)[..., None], axis=2)[..., 0]
     only the last output is in it: each output of your loop writes over the ones before.
         dZ[:, -1:] * W[:, -1]
     you add over the inputs, and keep the outputs. Which index does dX not have?

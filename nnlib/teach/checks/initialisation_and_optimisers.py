@@ -317,6 +317,8 @@ def _steps():
         t <= warmup → False
     There is no warm-up, only a cosine from the first step to the last.
         peak * (1 + math.cos(math.pi * t / total)) / 2
+    The cosine counts from step 0, and falls while the warm-up rises. It should begin where the warm-up ends.
+        peak * min(1, t / max(warmup, 1)) * (1 + math.cos(math.pi * t / total)) / 2
     The cosine counts from step 0, so the rate jumps at the end of the warm-up. It should begin where the
     warm-up ends.
         way = t / total

@@ -453,6 +453,8 @@ def _logits_and_labels():
         P = Z
     Your probabilities come from σ, each logit by itself: they do not sum to 1.
         P = sigmoid(Z)
+    That is what each logit of the true class costs, not how the cost moves with a logit.
+        -Y * log_softmax(Z) / ⟨len(Z)|Z.size⟩
     You subtract the targets from log P. In (4.9) it is P.
         P = log_softmax(Z)
     That is the loss, one number. dZ has an entry for each logit.

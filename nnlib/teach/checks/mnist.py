@@ -74,6 +74,8 @@ def _single_ones(name, runs):
         Y[rows, labels] = 1 → Y[labels] = 1
     The first row is right, and the others are empty. Is the `return` inside the loop?
         Y[rows, labels] = 1 → Y[0, labels[0]] = 1
+    `np.put` counts through all of Y, row after row: its ones stand in the first row. Say which row, too.
+        Y[rows, labels] = 1 → np.put(Y, labels, 1)
     Row and column are exchanged: sample n has row n, and its label is the column.
         Y[rows, labels] = 1 → Y[labels, rows] = 1
     """,

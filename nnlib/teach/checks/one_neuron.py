@@ -83,6 +83,16 @@ def line_gradient(x, y, w, b):
     return (dy_hat * x).sum(), dy_hat.sum()
 
 
+def _descended(x, y, w, b, lr, n_steps, kept=0, share=1):
+    """Return w, b where slopes are kept from step to step, or where later predictions have a share of b."""
+    dw = db = 0
+    for step in range(n_steps):
+        more = line_gradient.right(x, y, w, b * (share if step else 1))
+        dw, db = kept * dw + more[0], kept * db + more[1]
+        w, b = w - lr * dw, b - lr * db
+    return w, b
+
+
 # What goes wrong in a step goes wrong in a descent as well.
 STEPS = """
     {result} has not moved.
@@ -215,6 +225,11 @@ def _steps_made(name, run, trial):
         range(n_steps) → range(n_steps + 1)
     one step too few.
         range(n_steps) → range(n_steps - 1)
+    the slopes pile up from step to step: those of the steps before are still in dw and db. Each step has its
+    own.
+        _descended(x, y, w, b, lr, n_steps, kept=1)
+    from the second step on there is no b in your predictions: ŷ = w x + b in every step.
+        _descended(x, y, w, b, lr, n_steps, share=0)
     every step has the slope of the start. The slope changes as you move.
         range(n_steps) → range(1) ; lr = lr * n_steps
     every step looks at one sample, the next one each time. L is a mean over all of them, and so is its slope.

@@ -526,6 +526,9 @@ BY_HAND = "".join(
     the batch losses are added up unweighted, and divided by the number of samples. A batch loss is a mean
     already: how many samples does it stand for?
         sum(losses) / sum(sizes)
+    each loss counts as it should, and what you divide by does not: every batch is taken for as large as the
+    last one, or as the first. How many samples were there in all?
+        np.dot(losses, sizes) / (len(losses) * sizes[⟨-1|0⟩])
     that is the loss of every batch. One number is wanted.
         losses
     the loss is taken with its arguments exchanged. Prediction first, target second.

@@ -22,7 +22,7 @@ import numpy as np
 from nnlib.teach.checks.engine import edits, sandbox
 from nnlib.teach.checks.engine.program import function_of, nodes, tree_of
 from nnlib.teach.checks.engine.running import Nothing, Runner
-from nnlib.teach.checks.engine.tell import near, same
+from nnlib.teach.checks.engine.tell import alike, near, same
 from nnlib.teach.checks.engine.verdict import Repair
 
 __all__ = ["repair"]
@@ -41,11 +41,12 @@ AWHILE = 0.5  # seconds, after which a word is said
 
 
 class Found(NamedTuple):
-    """A program that is right in the results that were asked for."""
+    """A program that is right in the results that were asked for, on all trials or on some."""
 
     cost: float
     kind: str
     tree: ast.FunctionDef
+    trials: int = 0
 
 
 def repair(answer: Any, exercise: Any) -> Repair | None:
@@ -79,10 +80,11 @@ class _Search:
         self.world = sandbox.world_of(function, usable)
         self.space = self.world()
         self.given, self.seen, self.told = None, set(), False
+        self.partly: list[Found] = []
         self.until, self.latest = time.process_time() + BUDGET, time.monotonic() + LONGEST
 
     def run(self):
-        """Return the repaired tree, whether there is another as plain, and the count of mistakes; or None."""
+        """Return the repaired tree, whether no other is as plain, how many mistakes, and if all; or None."""
         self.cases = list(zip(self.exercise.trials(), self.exercise.truth, strict=True))
         code, parts = self._code(self.tree), range(len(self.exercise.results))
         found = [(self._results(code, case), case[1]) for case in self.cases]
@@ -97,10 +99,18 @@ class _Search:
                 continue
             best = self._search(tree, goal)
             if best is None:
-                return None
+                return (tree, sure, count, False) if count else self._one_of_several()
             tree, alone = best
             sure, count = sure and alone, count + 1
-        return (tree, sure, count) if count and self._holds(tree) else None
+        return (tree, sure, count, True) if count and self._holds(tree) else None
+
+    def _one_of_several(self):
+        """Return what makes most trials right, if no other place does: nothing makes all of them right."""
+        most = max((one.trials for one in self.partly), default=0)
+        found = sorted((one for one in self.partly if one.trials == most), key=lambda one: one.cost)
+        plain = [one.tree for one in found if one.cost <= AS_PLAIN * found[0].cost]
+        lines = {_first_place(self.tree, [*_differences(self.tree, tree)]).lineno for tree in plain}
+        return (found[0].tree, False, 1, False) if len(lines) == 1 else None
 
     def _is_late(self):
         if not self.told and time.process_time() > self.until - BUDGET + AWHILE:
@@ -175,6 +185,8 @@ class _Search:
             cases = [first, *(case for case in self.cases if case is not first)][:several]
         truth, parts = _stacked([case[1] for case in cases]), range(len(self.exercise.results))
         nodes, order = [(0.0, start, self._on(code, cases))], itertools.count()
+        # Single numbers may be right by chance.
+        least = self._trials_right(code, nodes[0][2], cases, truth, goal) + len(cases) ** 0.5
         for depth in range(MOST):
             found: list[Found] = []
             queue: list = []
@@ -195,7 +207,12 @@ class _Search:
                         if nonsense(candidate) <= nonsense(self.tree):
                             found.append(Found(paid + edit.cost, edit.kind, candidate))
                             limit = min(limit, AS_PLAIN * edit.cost)
-                    elif depth + 1 < MOST and not _unchanged(results, was):
+                        continue
+                    if start is tree is self.tree and nonsense(candidate) <= nonsense(tree):
+                        trials = self._trials_right(code, results, cases, truth, goal)
+                        if trials >= least:
+                            self.partly.append(Found(edit.cost, edit.kind, candidate, trials))
+                    if depth + 1 < MOST and not _unchanged(results, was):
                         if isinstance(edit.new, ast.Tuple) and edit.kind == "order" and not depth:
                             nearness += len(goal)  # no result tells whether they stand in the right order
                         queue.append((-nearness, paid + edit.cost, next(order), candidate, results))
@@ -210,6 +227,19 @@ class _Search:
                     return best.tree, all(_family(one.kind) == _family(best.kind) for one in plain)
             nodes = [(paid, tree, was) for _, paid, _, tree, was in _nearest(queue)]
         return None
+
+    def _trials_right(self, code, results, cases, truth, goal):
+        """Count the trials that a program gets right; none where it is wrong on those tried first."""
+        if results is None:
+            return 0
+        if len(cases) > 1:
+            both = [(results[p], truth[p]) for p in goal]
+            if not all(isinstance(a, np.ndarray) and a.shape == (len(cases),) for one in both for a in one):
+                return 0
+            return np.all([alike(*one) for one in both], axis=0).sum()
+        if _nearness(results, truth, goal) < len(goal):
+            return 0
+        return sum(_nearness(self._results(code, case), case[1], goal) == len(goal) for case in self.cases)
 
     def _code(self, tree):
         return function_of(tree, self.space).__code__
@@ -509,7 +539,8 @@ def nonsense(tree: ast.AST) -> int:
             ):
                 found += 1
             case ast.BinOp(left=a, op=ast.Sub() | ast.Div() | ast.FloorDiv() | ast.Mod(), right=b):
-                found += _copied(a) == _copied(b)
+                whole = b.value if isinstance(b, ast.Subscript) else b
+                found += _copied(a) in (_copied(b), _copied(whole))
             case ast.UnaryOp(op=ast.USub(), operand=ast.UnaryOp(op=ast.USub())):
                 found += 1
             case ast.Attribute(attr="T", value=ast.Attribute(attr="T")):
@@ -528,16 +559,20 @@ def _copied(node):
 # What is told
 
 
-def _told(source, old, new, sure, count):
+def _told(source, old, new, sure, count, everything):
     """Return the repair as the reader sees it: the first place, by his own line, and all changes."""
     pairs = list(_differences(old, new))
-    node = pairs[0][0] or _in_place(old, pairs[0][1]) or old.body[-1]
+    node = _first_place(old, pairs)
     line = source[node.lineno - 1]
     start = len(line.encode()[: node.col_offset].decode())
     stop = len(line.encode()[: node.end_col_offset].decode()) if node.end_lineno == node.lineno else len(line)
     indent = len(line) - len(line.lstrip())
     changes = tuple(_moved(pairs, new)) if sure else ()
-    return Repair(line.strip(), start - indent, stop - indent, changes, count)
+    return Repair(line.strip(), start - indent, stop - indent, changes, count, everything)
+
+
+def _first_place(old, pairs):
+    return pairs[0][0] or _in_place(old, pairs[0][1]) or old.body[-1]
 
 
 def _in_place(tree, copied):

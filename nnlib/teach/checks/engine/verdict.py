@@ -35,7 +35,8 @@ class Repair(NamedTuple):
 
     `line` is the reader's own; from `start` to `stop` stands what is wrong. `changes` are pairs of what
     stands there and what would make it right, either of them empty where a line is too much or missing;
-    there are none where two different changes are equally plain. `count` mistakes were found.
+    there are none where two different changes are equally plain. `count` mistakes were found, and they are
+    `all` of them, or one of several.
     """
 
     line: str
@@ -43,6 +44,7 @@ class Repair(NamedTuple):
     stop: int
     changes: tuple[tuple[str, str], ...]
     count: int = 1
+    all: bool = True
 
 
 class Verdict:
@@ -114,6 +116,8 @@ MARK = '<mark style="background-color: #FFE08A; color: #222222; text-decoration:
 
 
 def _where(found):
+    if not found.all:
+        return "There is more than one mistake. One is here:"
     if found.count == 1:
         return "Look here:"
     return f"There are {found.count} mistakes that have nothing to do with each other. The first is here:"
