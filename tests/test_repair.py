@@ -241,6 +241,31 @@ def test_several_mistakes_are_counted_and_the_first_is_shown():
         False, "", repair.repair(cell(written("line_gradient", wrong)), checks.line_gradient)
     )
     assert verdict.repair.count == 2 and verdict.place == "3" and "There are 2 mistakes" in repr(verdict)
+
+
+def test_one_of_several_is_shown_where_the_others_are_not_found():
+    verdict = verdict_on(
+        "line_gradient",
+        "def line_gradient(x, y, w, b):\n"
+        "    D = w * x + b - y\n"
+        "    return 3 * np.mean(D * x), np.cos(D) @ np.arange(len(x)) + w\n",
+    )
+    assert verdict.place == "3" and verdict.change == "`2` instead of `3`"
+    assert "There is more than one mistake. One is here:" in repr(verdict)
+
+
+def test_what_mends_some_trials_is_shown_and_not_how():
+    verdict = verdict_on(
+        "backward_cost",
+        "def backward_cost(widths, N, frozen):\n"
+        "    total = 0\n"
+        "    for l in range(frozen, len(widths)):\n"
+        "        if l > 0:\n"
+        "            total += 2 * widths[l - 1] * widths[l]\n"
+        "    return N * total - widths[0] * widths[1]\n",
+    )
+    assert verdict.place == "N * total - widths[0] * widths[1]" and verdict.change == ""
+    assert "There is more than one mistake. One is here:" in repr(verdict)
     assert verdict.change == "`2` instead of `3`; `D` instead of `D + x`"
 
 

@@ -240,6 +240,10 @@ def _counts(name, runs):
         C / np.maximum(C.sum(axis=⟨0|1⟩, keepdims=True), 1)
     You count a single sample. Is the `return` inside the loop?
         C[i][j] += 1 → C[i][j] += 1; return C
+    `np.histogram2d` makes its bins from the smallest label to the largest of those that it is handed, where a
+    class may be missing: tell it, `range=[[0, n_classes]] * 2`.
+        np.histogram2d(target, predicted, bins=n_classes)[0]
+        np.histogram2d(predicted, target, bins=n_classes)[0]
     """,
 )
 def confusion(predicted, target, n_classes):

@@ -227,9 +227,9 @@ def _steps_made(name, run, trial):
         range(n_steps) → range(n_steps - 1)
     the slopes pile up from step to step: those of the steps before are still in dw and db. Each step has its
     own.
-        _descended(x, y, w, b, lr, n_steps, kept=1)
+        range(n_steps) → () ; _descended(x, y, w, b, lr, n_steps, kept=1)
     from the second step on there is no b in your predictions: ŷ = w x + b in every step.
-        _descended(x, y, w, b, lr, n_steps, share=0)
+        range(n_steps) → () ; _descended(x, y, w, b, lr, n_steps, share=0)
     every step has the slope of the start. The slope changes as you move.
         range(n_steps) → range(1) ; lr = lr * n_steps
     every step looks at one sample, the next one each time. L is a mean over all of them, and so is its slope.

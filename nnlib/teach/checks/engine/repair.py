@@ -666,14 +666,31 @@ def _holds_other(a, b):
 
 
 def _lines(a, b):
-    matcher = difflib.SequenceMatcher(
-        None, [ast.dump(x) for x in a], [ast.dump(y) for y in b], autojunk=False
-    )
+    for x, y in _aligned(a, b, ast.dump):
+        if not isinstance(x, list):
+            yield from _differences(x, y)
+            continue
+        for one, two in [(x, y)] if len(x) == len(y) else _aligned(x, y, _target):
+            if not isinstance(one, list):
+                yield from _differences(one, two)
+                continue
+            both = min(len(one), len(two))
+            for old, better in zip(one[:both], two[:both], strict=True):
+                yield from _differences(old, better)
+            yield from ((old, None) for old in one[both:])
+            yield from ((None, better) for better in two[both:])
+
+
+def _aligned(a, b, key):
+    """Yield pairs of lines that have the same key, and pairs of lists of those between."""
+    matcher = difflib.SequenceMatcher(None, [*map(key, a)], [*map(key, b)], autojunk=False)
     for tag, i, j, k, m in matcher.get_opcodes():
         if tag == "equal":
-            continue
-        both = min(j - i, m - k)
-        for x, y in zip(a[i : i + both], b[k : k + both], strict=True):
-            yield from _differences(x, y)
-        yield from ((x, None) for x in a[i + both : j])
-        yield from ((None, y) for y in b[k + both : m])
+            yield from zip(a[i:j], b[k:m], strict=True)
+        else:
+            yield a[i:j], b[k:m]
+
+
+def _target(line):
+    """Return what a line gives a value to or, where it gives none, the whole line."""
+    return " ".join(map(ast.dump, line.targets)) if isinstance(line, ast.Assign) else ast.dump(line)
