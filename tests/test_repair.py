@@ -241,6 +241,7 @@ def test_several_mistakes_are_counted_and_the_first_is_shown():
         False, "", repair.repair(cell(written("line_gradient", wrong)), checks.line_gradient)
     )
     assert verdict.repair.count == 2 and verdict.place == "3" and "There are 2 mistakes" in repr(verdict)
+    assert verdict.change == "`2` instead of `3`; `D` instead of `D + x`"
 
 
 def test_one_of_several_is_shown_where_the_others_are_not_found():
@@ -266,7 +267,6 @@ def test_what_mends_some_trials_is_shown_and_not_how():
     )
     assert verdict.place == "N * total - widths[0] * widths[1]" and verdict.change == ""
     assert "There is more than one mistake. One is here:" in repr(verdict)
-    assert verdict.change == "`2` instead of `3`; `D` instead of `D + x`"
 
 
 def test_a_search_that_takes_a_while_says_so(capsys, monkeypatch):
