@@ -44,7 +44,7 @@ def test_a_verdict_names_all_sizes_that_a_trial_has(name):
         for parameter, value in zip(exercise._parameters, trial.arguments, strict=True):
             if isinstance(value, int | float) and not (name in DATA and parameter in ("w", "b")):
                 assert f" = {value:.3g}" in said or f" = {value}" in said, (parameter, said)
-            if isinstance(value, list | tuple):
+            if isinstance(value, list | tuple) and not any(isinstance(one, np.ndarray) for one in value):
                 assert str(value) in said, (parameter, said)
             if isinstance(value, np.ndarray) and not named_otherwise(name):
                 sizes = [str(n) for n in value.shape] if str(value.size) not in said else []

@@ -16,9 +16,9 @@ def of(change, kind):
 
     def answer(*arguments):
         results = kind.right(*arguments)
-        parts = results if isinstance(results, tuple) else (results,)
-        parts = tuple(change(part) if is_numbers(part) else part for part in parts)
-        return parts if isinstance(results, tuple) else parts[0]
+        several = isinstance(results, tuple | list)
+        parts = [change(part) if is_numbers(part) else part for part in (results if several else [results])]
+        return type(results)(parts) if several else parts[0]
 
     return answer
 

@@ -249,6 +249,24 @@ SOLVED = {
         "    return order[::-1]",
         "dual_quotient": "def dual_quotient(a, da, b, db):\n    return a / b, da / b - a * db / b / b",
     },
+    "14_frameworks": {
+        "to_torch": "def to_torch(arrays):\n"
+        "    return [np.moveaxis(A, [-1, -2], [0, 1]) if A.ndim > 1 else A for A in arrays]",
+        "after_flatten": "def after_flatten(W, height, width, channels):\n"
+        "    places = np.arange(len(W)).reshape(height, width, channels)\n"
+        "    return W[np.moveaxis(places, -1, 0).ravel()]",
+        "rounded": "def rounded(x, digits):\n"
+        "    _, exponent = np.frexp(x)\n"
+        "    unit = np.ldexp(1.0, exponent - digits)\n"
+        "    return np.round(x / unit) * unit",
+        "loss_scale": "def loss_scale(G):\n"
+        "    S, most = 1.0, np.max(np.abs(G))\n"
+        "    while S * most >= 65520:\n"
+        "        S = S / 2\n"
+        "    while 2 * S * most < 65520:\n"
+        "        S = 2 * S\n"
+        "    return S",
+    },
 }
 
 

@@ -33,12 +33,13 @@ from nnlib.teach.stacked import stack
 from tests.hostile import VALUES
 
 SECONDS = 2.0  # of the processor, for one call
-MODULES = "bugs derivations image_bugs judged mathematics plots preprocessing recorded shapes stacked".split()
-MODULES += ["tape_bugs", "widgets"]
+MODULES = "bugs defaults derivations formats image_bugs judged mathematics plots preprocessing".split()
+MODULES += "recorded shapes stacked tape_bugs widgets".split()
 # These hold what they are given, and are looked at where they are used; exceptions are raised by others.
 RECORDS = {
     "Bug",
     "Change",
+    "Default",
     "Derivation",
     "Effect",
     "Evidence",
@@ -122,6 +123,9 @@ RIGHT = {
     },
     "bugs.probe": {"loader": minibatches},
     "bugs.train": {"recipe": bugs.Recipe(), "lr": 0.1, "seed": 0, "scale": 1.0, "epochs": 1},
+    "defaults.against": {"key": "epsilon", "pair": 1},
+    "defaults.symptoms": {},
+    "formats.Format": {"name": "float16", "exponent_bits": 5, "fraction_bits": 10},
     "image_bugs.against": {"key": "ties-to-all", "patient": 1},
     "image_bugs.symptoms": {"patient": 1},
     "image_bugs.trained": {"patient": 1},
@@ -269,7 +273,7 @@ def test_every_public_function_has_its_row():
     assert sorted(FUNCTIONS) == sorted(RIGHT)
     for name, right in RIGHT.items():
         assert list(inspect.signature(FUNCTIONS[name]).parameters) == list(right), name
-    assert len(VALUES) >= 200 and len(FUNCTIONS) == 73 and len(ARGUMENTS) == 143
+    assert len(VALUES) >= 200 and len(FUNCTIONS) == 77 and len(ARGUMENTS) == 148
 
 
 @pytest.mark.parametrize("name", RIGHT)

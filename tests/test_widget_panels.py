@@ -71,6 +71,7 @@ MOVES = {
         "o": 3,
     },
     "logits_explorer": {"logits": [1.0, 2.0, 3.0], "true": "cat", "shift": 50.0},
+    "number_formats": {"x": 3.7, "sign": "negative", "fine": 1.5, "scale": 3, "form": "bfloat16"},
     "numeric_stepper": {"step": 11, "x1": 1.0, "x2": 1.0, "y": 0.0, "lr": 0.1},
     "optimizer_race": {"surface": "saddle", "step": 12, "lr": 0.01, "scaled_lr": 0.5},
     "shape_calculator": {"example": "MNIST, a batch of 64", "N": 2, "n_in": 3, "n_hidden": 4, "n_out": 5},
@@ -88,6 +89,7 @@ IN_TEXT_AND_PICTURE = {
     "activation_explorer",
     "depth_explorer",
     "graph_explorer",
+    "number_formats",
     "optimizer_race",
     "time_machine",
 }
@@ -288,6 +290,22 @@ def test_no_text_is_sent_before_its_picture(panel, monkeypatch):
         ),
         ("logits_explorer", {}, ["<b>1.408</b>"], "It says: cat. Less wrong: dog up, the others down."),
         (
+            "number_formats",
+            {},
+            [
+                "<b>0.0999755859</b>",
+                "x lies between 0.09997558594 and 0.1000366211; halfway is 0.1000061035, and it is below:",
+            ],
+            "float16: sign 0, exponent 01011, fraction 1001100110. The bits of 0.1, as each format stores it."
+            " float16: the nearest number is 0.09997558594.",
+        ),
+        (
+            "number_formats",
+            {"x": 1e-8, "scale": 10},
+            ["without S, float16 stores <b>0</b>", "divided by S again that is <b>1.001171768·10⁻⁸</b>"],
+            "The bits of 1.024·10⁻⁵, as each format stores it.",
+        ),
+        (
             "numeric_stepper",
             {"next": 1},
             ["<b>Step 2 of 11. It sends the sum through tanh.</b>"],
@@ -360,6 +378,7 @@ def test_everything_has_a_name(panel):
         ("graph_explorer", "step", (1, 2, 3, 2, 1, 0)),
         ("kernel_explorer", "i", (14, 15, 17, 18, 19)),
         ("logits_explorer", "logits", [[2, 1, z] for z in (3.0, 2.5, 2.0, 1.5, 1.0)]),
+        ("number_formats", "x", np.logspace(-6, 0, 7)),
         ("numeric_stepper", "step", range(2, 12)),
         ("optimizer_race", "step", range(41, 48)),
         ("shape_calculator", "n_hidden", (7, 6, 5)),

@@ -119,6 +119,13 @@ CONTROLS = {
         ("hidden units", 128, SIZES),
         *BUTTONS,
     ],
+    "number_formats": [
+        ("x", 0.1, -12, 8, 0.05),
+        ("sign", "positive", ("positive", "negative")),
+        ("fine, in gaps", 0, -2, 2, 0.125),
+        ("S = 2 to the", 0, 0, 24, 1),
+        ("neighbours in", "float16", ("float32", "bfloat16", "float16")),
+    ],
     "numeric_stepper": [
         ("Back", "One step back", "arrow-left", ""),
         ("Next", "One step on", "arrow-right", ""),
@@ -206,6 +213,12 @@ TEXTS = {
     "logits_explorer": "cat dog bird sum Z, the logits 2.0 1.0 0.0 P, the probabilities 0.665 0.245 "
     "0.090 1.000 Y, the target 0 1 0 1 dZ = P − Y +0.665 −0.755 +0.090 0.000 loss = "
     "−log P[dog] = −log 0.2447 = 1.408",
+    "number_formats": "float32 bfloat16 float16 x stored 0.100000001 0.100097656 0.0999755859 error"
+    " 1.5e−09 9.8e−05 −2.4e−05 error / x 1.5e−08 0.00098 0.00024 gap to the next 7.45e−09 0.000488"
+    " 6.1e−05 with 1 added 1.10000002 1.1015625 1.09960938 1 + 1 + … stops at 16777216 256 2048 largest"
+    " 3.40282e+38 3.38953e+38 65504 smallest above 0 1.4e−45 9.2e−41 6e−08 float16: 1.1001100110₂ ·"
+    " 211 − 15 = 1.1001100110₂ · 2−4 = 0.0999755859. x lies between 0.0999755859 and 0.1000366211; halfway"
+    " is 0.1000061035, and it is below: 0.0999755859 is nearer.",
     "numeric_stepper": "Step 1 of 11. Each hidden unit adds up its inputs.",
     "optimizer_race": "After step 40: SGD L = 1.59 at (−1.78, 0), 1.8 from the star momentum L = "
     "0.185 at (−0.199, 0.091), 0.22 from the star RMS L = 0.594 at (−1.09, 0),"
@@ -411,6 +424,22 @@ AXES = {
         ),
         Ax("", (None, -0.5, 479.5), (None, 39.5, -0.5), (0.01, 0.0225, 0.98, 0.175)),
     ],
+    "number_formats": [
+        Ax(
+            "The bits of 0.1, as each format stores it",
+            (None, 0, 36.4),
+            (None, 8.1, 0),
+            (0.02, 0.36, 0.96, 0.57),
+        ),
+        Ax(
+            "float16: the nearest number is 0.09997558594",
+            ("", -1.05, 2.05),
+            ("", -0.6, 1.1),
+            (0.08, 0.07, 0.84, 0.15),
+            xticks=("0.09991455078", "0.09997558594", "0.1000366211", "0.1000976562"),
+            yticks=(),
+        ),
+    ],
     "numeric_stepper": [Ax("", (None, 0, 9.3), (None, 0, 4))],
     "optimizer_race": [
         Ax(
@@ -493,6 +522,7 @@ SIZE = {  # of the pictures, in inches
     "live_training": (10, 4),
     "logits_explorer": (9.2, 3.2),
     "mnist_panel": (9, 4.2),
+    "number_formats": (9.4, 4.3),
     "numeric_stepper": (9.2, 4),
     "optimizer_race": (11, 4.2),
     "shape_calculator": (9.2, 4.2),

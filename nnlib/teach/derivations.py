@@ -600,6 +600,30 @@ _FACTOR = Derivation(
     choose={"i": 1, "k": 2},
 )  # fmt: skip
 
+# Adam's ε, where it stands in the form that computes faster
+
+_EPSILON = Derivation(
+    "The same step, another ε",
+    r"\frac{\eta \sqrt{1 - \beta_2^t}}{1 - \beta_1^t} \, \frac{m}{\sqrt{v} + \varepsilon}",
+    (
+        (r"\eta \, \frac{m}{1 - \beta_1^t} \, \frac{\sqrt{1 - \beta_2^t}}{\sqrt{v} + \varepsilon}",
+         "the same factors, in another order"),
+        (r"\eta \, \hat m \, \frac{\sqrt{1 - \beta_2^t}}{\sqrt{v} + \varepsilon}",
+         "m, corrected for its beginning at zero"),
+        (r"\eta \, \frac{\hat m}{\sqrt{\frac{v}{1 - \beta_2^t}} + \frac{\varepsilon}{\sqrt{1 - \beta_2^t}}}",
+         "the fraction divided by the root above it, above and below"),
+        (r"\eta \, \frac{\hat m}{\sqrt{\hat v} + \varepsilon_t}",
+         "v, corrected as well; and ε has been divided with it"),
+    ),
+    numbers={"m": 0.3, "v": 0.04, "eta": 0.1, "beta_1": 0.9, "beta_2": 0.96, "eps": 0.01},
+    fixed={"t": 1},
+    define={
+        "m_hat": lambda m, beta_1, t: m / (1 - beta_1**t),
+        "v_hat": lambda v, beta_2, t: v / (1 - beta_2**t),
+        "eps_t": lambda eps, beta_2, t: eps / np.sqrt(1 - beta_2**t),
+    },
+)  # fmt: skip
+
 DERIVATIONS = {
     "1.2": _PREDICTION,
     "1.3": _SLOPE,
@@ -628,4 +652,5 @@ DERIVATIONS = {
     "12.10": _PIXEL,
     "13.3": _SQUARE,
     "13.4": _FACTOR,
+    "14.6": _EPSILON,
 }

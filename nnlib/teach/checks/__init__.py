@@ -30,6 +30,8 @@ from nnlib.teach.checks.dense_layer import (
 )
 from nnlib.teach.checks.digit_pad import centre_of_mass
 from nnlib.teach.checks.engine import Verdict, chosen
+from nnlib.teach.checks.framework_sheets import keras_counts, six_pairs
+from nnlib.teach.checks.frameworks import after_flatten, loss_scale, rounded, to_torch
 from nnlib.teach.checks.generalisation import dropout, kept_epoch, logit_gradient, shrinking_step
 from nnlib.teach.checks.gradient_checking import (
     best_step,
@@ -80,6 +82,7 @@ __all__ = [
     "Verdict",
     "activation_formula",
     "adam_step",
+    "after_flatten",
     "backward_cost",
     "batch_input_formula",
     "batch_weight_formula",
@@ -119,6 +122,7 @@ __all__ = [
     "installation",
     "jacobian_formula",
     "kept_epoch",
+    "keras_counts",
     "kernel_gradients",
     "largest_rate",
     "last_activations",
@@ -127,6 +131,7 @@ __all__ = [
     "line_step",
     "loader_test",
     "logit_gradient",
+    "loss_scale",
     "matmul_pull",
     "max_pull",
     "mnist_recipe",
@@ -142,11 +147,13 @@ __all__ = [
     "raw_line",
     "recursion_formula",
     "relu_backward",
+    "rounded",
     "rows_backward",
     "schedule",
     "sgd_step",
     "shapes",
     "shrinking_step",
+    "six_pairs",
     "slope_formula",
     "softmax_formula",
     "softmax_jacobian",
@@ -157,6 +164,7 @@ __all__ = [
     "stacked_backward",
     "tanh_backward",
     "tape_order",
+    "to_torch",
     "two_layer_backward",
     "undo_broadcast",
     "weight_gradient",

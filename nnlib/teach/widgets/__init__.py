@@ -16,6 +16,7 @@ from nnlib.teach.widgets.kernel_explorer import kernel_explorer
 from nnlib.teach.widgets.live_training import live_training
 from nnlib.teach.widgets.logits_explorer import logits_explorer
 from nnlib.teach.widgets.mnist import mnist_panel
+from nnlib.teach.widgets.number_formats import number_formats
 from nnlib.teach.widgets.numeric_stepper import numeric_stepper
 from nnlib.teach.widgets.optimizer_race import optimizer_race
 from nnlib.teach.widgets.shape_calculator import shape_calculator
@@ -37,6 +38,7 @@ __all__ = [
     "live_training",
     "logits_explorer",
     "mnist_panel",
+    "number_formats",
     "numeric_stepper",
     "optimizer_race",
     "shape_calculator",

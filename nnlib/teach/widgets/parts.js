@@ -20,7 +20,8 @@ function keepArrows(event) {
 const tidy = (x) => Number(x.toFixed(10)) + 0;
 
 // What a slider's steps mean: `at` is the value after so many of them, `steps` the way back, `text` how a
-// value is written. A value between two steps, set from Python or typed, is written with two more digits.
+// value is written. A value between two steps, set from Python or typed, is written with two more digits,
+// or with as many as the slider's own `digits` say.
 function scale(model) {
   const [min, max, step, kind] = ["min", "max", "step", "kind"].map((name) => model.get(name));
   const log = kind === "log";
@@ -35,7 +36,7 @@ function scale(model) {
       return String(y);
     }
     if (Math.abs(at(steps(y)) - y) > 1e-9 * Math.abs(y)) {
-      return String(Number(log ? y.toPrecision(digits + 2) : y.toFixed(places + 2)));
+      return String(Number(log ? y.toPrecision(model.get("digits") || digits + 2) : y.toFixed(places + 2)));
     }
     if (!log) {
       return y.toFixed(places);
@@ -85,6 +86,7 @@ function slider({ model, el }) {
     const value = held ?? model.get("value");
     name.textContent = model.get("description");
     name.style.width = model.get("name_width");
+    number.style.width = model.get("digits") ? `${0.6 * model.get("digits") + 4}em` : "";
     el.style.setProperty("--nnlib-steps", last);
     range.max = last;
     range.value = steps(value);

@@ -77,6 +77,8 @@ class Slider(Part):
     min, max, step : int or float
         Of a logarithmic slider the powers of ten, as those of `ipywidgets.FloatLogSlider` are.
     kind : "whole", "real" or "log"
+    digits : int
+        How many a logarithmic one writes a value with that lies between two steps; 0: two more than a step's.
     continuous_update : bool
         Whether the value follows while the slider is held, or once it is let go.
     disabled : bool
@@ -97,6 +99,7 @@ class Slider(Part):
     min = Number(0).tag(sync=True)
     max = Number(1).tag(sync=True)
     step = Number(1).tag(sync=True)
+    digits = traitlets.Int(0).tag(sync=True)
     continuous_update = traitlets.Bool(True).tag(sync=True)
     disabled = traitlets.Bool(False).tag(sync=True)
 

@@ -56,6 +56,6 @@ def _run(function, arguments):
 
 
 def _same(found, right):
-    if isinstance(right, tuple):
+    if isinstance(right, (list, tuple)):  # of arrays that need not be of one shape
         return len(found) == len(right) and all(map(_same, found, right))
     return np.shape(found) == np.shape(right) and np.allclose(found, right, rtol=1e-9, atol=1e-12)
