@@ -5,9 +5,9 @@ import glob
 import os
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import numpy as np
 
@@ -40,11 +40,18 @@ def save(params: Sequence[Array], path: Any) -> None:
         raise FileNotFoundError(
             f"{path.parent} does not exist; expected a folder, to save {path.name} in it."
         )
+    with written(path) as file:
+        np.savez(file, **{f"param{i}": p for i, p in enumerate(params)})  # type: ignore[arg-type]
+
+
+@contextlib.contextmanager
+def written(path: Path) -> Iterator[IO[bytes]]:
+    """Give a file to write in, which is renamed to `path` when the block has ended well, else removed."""
     _sweep(path)
     part = path.with_name(f".{path.name}.{os.getpid()}.{threading.get_ident()}.part")
     try:
         with open(part, "wb") as file:
-            np.savez(file, **{f"param{i}": p for i, p in enumerate(params)})  # type: ignore[arg-type]
+            yield file
             file.flush()
             os.fsync(file.fileno())
         os.replace(part, path)

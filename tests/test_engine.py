@@ -774,6 +774,7 @@ WITHOUT_FUNCTION = {  # what they look at is a number, a dict, a layer, or this 
     "own_layer",
     "shapes",
     "six_pairs",
+    "traffic",
     "wrong_layer",
     "wrong_layer_tables",
     "x_times_x",

@@ -27,6 +27,7 @@ from nnlib import (
     minibatches,
 )
 from nnlib.autograd import Tensor
+from nnlib.scaling import Sweep
 from nnlib.teach import bugs, plots, shapes, widgets
 from nnlib.teach.mathematics import World, chains, read
 from nnlib.teach.stacked import stack
@@ -192,6 +193,7 @@ RIGHT = {
         "colour": plots.GRADIENT,
         "largest": 1.0,
     },
+    "plots.sweep_map": {"ax": AX, "sweep": Sweep([0, 1], [0.1]), "quantity": None},
     "preprocessing.bundled_digits": {},
     "preprocessing.centre": {"image": IMAGE},
     "preprocessing.centre_of_mass": {"image": IMAGE},
@@ -273,7 +275,7 @@ def test_every_public_function_has_its_row():
     assert sorted(FUNCTIONS) == sorted(RIGHT)
     for name, right in RIGHT.items():
         assert list(inspect.signature(FUNCTIONS[name]).parameters) == list(right), name
-    assert len(VALUES) >= 200 and len(FUNCTIONS) == 77 and len(ARGUMENTS) == 148
+    assert len(VALUES) >= 200 and len(FUNCTIONS) == 79 and len(ARGUMENTS) == 151
 
 
 @pytest.mark.parametrize("name", RIGHT)

@@ -245,7 +245,19 @@ def test_a_module_imports_what_stands_before_it(path):
 
 
 def test_each_module_has_its_place_once():
-    assert sorted(ORDER) == sorted(path.stem for path in FILES if path.stem != "__init__")
+    assert sorted(ORDER) == sorted([*(path.stem for path in FILES if path.stem != "__init__"), "scaling"])
+
+
+@pytest.mark.parametrize("path", sorted(FOLDER.glob("scaling/*.py")), ids=lambda path: path.name)
+def test_scaling_imports_the_core_and_loads_no_more_than_numpy(path):
+    """Dask is asked for by name, where processes are: tests/test_scaling.py, tests/optional."""
+    assert imported(path) <= set(ORDER)
+    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+        if isinstance(node, ast.Import):
+            names = {alias.name.partition(".")[0] for alias in node.names}
+            assert names <= sys.stdlib_module_names | {"numpy"}
+        elif isinstance(node, ast.ImportFrom):
+            assert node.module.partition(".")[0] in sys.stdlib_module_names | {"numpy", "nnlib"}
 
 
 # The same of what teaches

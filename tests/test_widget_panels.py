@@ -74,6 +74,15 @@ MOVES = {
     "number_formats": {"x": 3.7, "sign": "negative", "fine": 1.5, "scale": 3, "form": "bfloat16"},
     "numeric_stepper": {"step": 11, "x1": 1.0, "x2": 1.0, "y": 0.0, "lr": 0.1},
     "optimizer_race": {"surface": "saddle", "step": 12, "lr": 0.01, "scaled_lr": 0.5},
+    "scaling_explorer": {
+        "network": "convolutional net",
+        "way": "tree",
+        "workers": 64.0,
+        "batch": 4096.0,
+        "bandwidth": 10.0,
+        "latency": 1000.0,
+        "spread": 1.5,
+    },
     "shape_calculator": {"example": "MNIST, a batch of 64", "N": 2, "n_in": 3, "n_hidden": 4, "n_out": 5},
     "step_size": {"function": "sin at 1", "h": 1e-3, "difference": "central", "dtype": "float32"},
     "time_machine": {"epoch": 2},
@@ -91,6 +100,7 @@ IN_TEXT_AND_PICTURE = {
     "graph_explorer",
     "number_formats",
     "optimizer_race",
+    "scaling_explorer",
     "time_machine",
 }
 
@@ -326,6 +336,35 @@ def test_no_text_is_sent_before_its_picture(panel, monkeypatch):
         ("optimizer_race", {}, ["After step 40:"], "After step 40, momentum is lowest."),
         ("optimizer_race", {"step": 0}, 4 * ["L = <b>28</b> at (−4, 1), 4.1 from the star"], "The start."),
         (
+            "scaling_explorer",
+            {"workers": 64},
+            [
+                "Each of 64 workers computes 8 samples.",
+                "In the first step worker 9 is the slowest: the other 63 wait for it, worker 11 the longest",
+                "Communication is <b>98%</b> of a step.",
+                "64 workers take 13.8 ms, one takes 7.68 ms: <b>0.56</b> times as fast",
+                "A step takes least with <b>6 workers</b>, 3.69 ms.",
+            ],
+            "Two steps of 64 workers, 8 of them shown: all wait for worker 9, then worker 15. A step takes"
+            " 13.8 ms; least with 6 workers. 0.56 times as fast; ideal would be 64.",
+        ),
+        (
+            "scaling_explorer",
+            {"workers": 1},
+            ["One worker computes all 512 samples, waits for nobody, and sends nothing."],
+            "Two steps of one worker: it waits for nobody. A step takes 7.68 ms; least with 6 workers. One",
+        ),
+        (
+            "scaling_explorer",
+            {"workers": 32, "spread": 0, "batch": 1},
+            [
+                "32 workers share 16 samples: the model divides a sample",
+                "nobody waits",
+                "<b>one worker alone</b>",
+            ],
+            "Two steps of 32 workers, 8 of them shown: all are done at once.",
+        ),
+        (
             "shape_calculator",
             {"n_hidden": 5},
             ["<td>(2, 5)</td>", "2 · 5 + 5 + 5 · 1 + 1 = <b>21</b> parameters"],
@@ -381,6 +420,7 @@ def test_everything_has_a_name(panel):
         ("number_formats", "x", np.logspace(-6, 0, 7)),
         ("numeric_stepper", "step", range(2, 12)),
         ("optimizer_race", "step", range(41, 48)),
+        ("scaling_explorer", "workers", (16, 32, 64, 32, 16)),
         ("shape_calculator", "n_hidden", (7, 6, 5)),
         ("step_size", "h", np.logspace(-12, -1, 7)),
         ("time_machine", "epoch", (1, 2, 3, 2, 1)),

@@ -141,6 +141,15 @@ CONTROLS = {
         ("η of SGD", 0.02, -4, 0, 0.05),
         ("η of Adam", 0.1, -4, 0, 0.05),
     ],
+    "scaling_explorer": [
+        ("network", "MLP 784-128-128-10", ("MLP 784-128-128-10", "convolutional net")),
+        ("gradients by", "ring", ("ring", "tree", "one server")),
+        ("workers", 8, 0, 10 * np.log10(2), np.log10(2)),
+        ("batch", 512, 4 * np.log10(2), 16 * np.log10(2), np.log10(2)),
+        ("bandwidth: MB/s", 1000, 0, 5, 0.1),
+        ("latency: µs", 100, 0, 5, 0.1),
+        ("spread", 0.5, 0, 2, 0.1),
+    ],
     "shape_calculator": [
         (
             "example",
@@ -223,6 +232,11 @@ TEXTS = {
     "optimizer_race": "After step 40: SGD L = 1.59 at (−1.78, 0), 1.8 from the star momentum L = "
     "0.185 at (−0.199, 0.091), 0.22 from the star RMS L = 0.594 at (−1.09, 0),"
     " 1.1 from the star Adam L = 0.415 at (−0.651, 0.101), 0.66 from the star",
+    "scaling_explorer": "of each worker computes waits sends a step on average 960 µs 550 µs 2.23 ms 3.74 ms"
+    " share of a step 26% 15% 60% 100% in the first step shown 853 µs 308 µs 2.23 ms 3.39 ms Each of 8"
+    " workers computes 64 samples. In the first step worker 5 is the slowest: the other 7 wait for it,"
+    " worker 3 the longest, 521 µs. Communication is 60% of a step. 8 workers take 3.74 ms, one takes 7.68"
+    " ms: 2.1 times as fast, where 8 are at work. A step takes least with 6 workers, 3.69 ms.",
     "shape_calculator": "array X W1 b1 Z1 A1 W2 b2 Z2 its gradient dW1 db1 dZ1 dA1 dW2 db2 dZ2 shape of "
     "both (4, 2) (2, 8) (8,) (4, 8) (4, 8) (8, 1) (1,) (4, 1) W1, b1, W2, b2: 2 · 8 +"
     " 8 + 8 · 1 + 1 = 33 parameters",
@@ -457,6 +471,36 @@ AXES = {
             ("SGD", "momentum", "RMS", "Adam"),
         ),
     ],
+    "scaling_explorer": [
+        Ax(
+            "Two steps of 8 workers: all wait for worker 5, then worker 1",
+            ("ms", 0, 8.196),
+            ("", 7.5, -0.5),
+            (0.1, 0.61, 0.885, 0.33),
+            legend=("computes", "waits", "sends"),
+            yticks=tuple(f"worker {k}" for k in range(8)),
+        ),
+        Ax(
+            "A step takes 3.74 ms; least with 6 workers",
+            ("workers", 0.9, 1126.4),
+            ("ms", 0.008194, 308.35),
+            (0.1, 0.19, 0.385, 0.28),
+            "log log",
+            ("a step", "computes", "waits", "sends", "least", "yours"),
+            ("1", "4", "16", "64", "256", "1024"),
+            ("0.01", "0.1", "1", "10", "100"),
+        ),
+        Ax(
+            "2.1 times as fast; ideal would be 8",
+            ("workers", 0.9, 1126.4),
+            ("times as fast as one", 0.024906, 1500),
+            (0.6, 0.19, 0.375, 0.28),
+            "log log",
+            ("ideal", "the model", "yours"),
+            ("1", "4", "16", "64", "256", "1024"),
+            ("0.1", "1", "10", "100", "1000"),
+        ),
+    ],
     "shape_calculator": [Ax("", (None, 0, 662.4), (None, 302.4, 0), (0, 0, 1, 1))],
     "step_size": [
         Ax(
@@ -525,6 +569,7 @@ SIZE = {  # of the pictures, in inches
     "number_formats": (9.4, 4.3),
     "numeric_stepper": (9.2, 4),
     "optimizer_race": (11, 4.2),
+    "scaling_explorer": (10.5, 6.4),
     "shape_calculator": (9.2, 4.2),
     "step_size": (10.5, 4),
     "time_machine": (10, 7),

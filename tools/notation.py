@@ -24,6 +24,7 @@ from nnlib import (
     losses,
     network,
     optimizers,
+    scaling,
 )
 from nnlib.teach.derivations import DERIVATIONS
 from tools.notebooks import CHAPTERS, execute, normalise, record, serialise
@@ -70,6 +71,12 @@ IN_NNLIB = {
     "13.6": autograd.Tensor.sum,
     "13.7": autograd._undo_broadcast,
     "13.8": autograd.Tensor.max,
+    "15.4": scaling.step_time,
+    "15.5": scaling.speed_up,
+    "15.6": scaling.server,
+    "15.8": scaling.ring,
+    "15.9": scaling.tree,
+    "15.11": scaling.expected_slowest,
     "6.2": gradcheck.numerical_gradient,
     "6.6": gradcheck.relative_error,
 }

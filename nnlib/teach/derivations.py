@@ -624,6 +624,41 @@ _EPSILON = Derivation(
     },
 )  # fmt: skip
 
+# Shards
+
+
+def _squares(n, x, y, w):
+    """The loss of one sample, counted from 1, or the mean loss of a set of them."""
+    rows = [one - 1 for one in sorted(n)] if isinstance(n, frozenset) else n - 1
+    return np.mean((w * x[rows] - y[rows]) ** 2)
+
+
+_SHARDS = (frozenset({1, 2, 3}), frozenset({4, 5}))
+_UNION = Derivation(
+    "One slope from two shards, samples 1 to 3 and 4 to 5",
+    r"\mathrm{d}w",
+    (
+        (r"\frac{\partial}{\partial w} \frac{1}{N} \sum_n L_n", "what L is: the mean over all samples"),
+        (r"\frac{1}{N} \sum_n \frac{\partial L_n}{\partial w}",
+         "the slope of a sum is the sum of the slopes"),
+        (r"\frac{1}{N} \sum_k \sum_{n \in D_k} \frac{\partial L_n}{\partial w}",
+         "each sample lies in one shard: the sum is cut into shards"),
+        (r"\sum_k \frac{N_k}{N} \cdot \frac{1}{N_k} \sum_{n \in D_k} \frac{\partial L_n}{\partial w}",
+         "each shard is divided by its size and multiplied by it"),
+        (r"\sum_k \frac{N_k}{N} \, \frac{\partial L_{D_k}}{\partial w}",
+         "the mean of a shard's slopes is the slope of its mean loss"),
+    ),
+    numbers={"x": [1, 2, -1, 3, 1], "y": [2, 1, 0, 4, -1], "w": 2},
+    indices={"n": "N", "k": "p"},
+    fixed={"N": 5, "p": 2},
+    define={
+        "L": lambda x, y, w: np.mean((w * x - y) ** 2),
+        "L_n": _squares,
+        "D_k": lambda k: _SHARDS[k - 1],
+        "N_k": lambda k: len(_SHARDS[k - 1]),
+    },
+)  # fmt: skip
+
 DERIVATIONS = {
     "1.2": _PREDICTION,
     "1.3": _SLOPE,
@@ -653,4 +688,5 @@ DERIVATIONS = {
     "13.3": _SQUARE,
     "13.4": _FACTOR,
     "14.6": _EPSILON,
+    "15.2": _UNION,
 }

@@ -13,6 +13,7 @@ from matplotlib.ticker import MaxNLocator, NullLocator, PercentFormatter
 
 from nnlib.history import Epoch
 from nnlib.metrics import classes
+from nnlib.scaling import Sweep
 from nnlib.teach import _doors as door
 
 __all__ = [
@@ -27,6 +28,7 @@ __all__ = [
     "loss_curve",
     "open_frame",
     "signed_digits",
+    "sweep_map",
 ]
 
 DATA = "#0072B2"  # data and activations: blue
@@ -296,6 +298,44 @@ def heat_map(ax, table, *, rows, columns, most):
     ax.set_xticks(range(len(columns)), columns)
     ax.set_yticks(range(len(rows)), rows)
     ax.tick_params(length=0)
+
+
+def sweep_map(ax, sweep, *, quantity=None):
+    """Draw what a sweep has found so far, a row for each seed, a column for each learning rate.
+
+    The axes are cleared first, so it can be drawn again and again while the sweep runs. A task that failed is
+    crossed, one that is to come has a dot.
+
+    Parameters
+    ----------
+    ax : matplotlib Axes
+    sweep : Sweep
+        As `scaling.sweep` returns it, and hands it to `progress`.
+    quantity : str or None
+        Which of its quantities; None: the first.
+
+    See notebooks/15_scaling_out.ipynb.
+    """
+    _axes(ax)
+    door.kind(sweep, "sweep", Sweep, "a Sweep, as scaling.sweep returns it")
+    if quantity is not None:  # before the first result any name may be the right one
+        door.one_of(quantity, "quantity", sweep.quantities or [door.text(quantity, "quantity")])
+    table = sweep.table if quantity is None else sweep.values(quantity)
+    names = sweep.quantities[:1] if quantity is None else [quantity]
+    failed = sweep.errors | sweep.lost
+    ax.clear()
+    image = ax.imshow(np.ma.masked_invalid(table), cmap=DATA_MAP, aspect="auto")
+    for (i, j), value in np.ndenumerate(table):
+        task = sweep.seeds[i], sweep.rates[j]
+        text = f"{value:.3g}" if np.isfinite(value) else "×" if task in failed else "·"
+        dark = np.isfinite(value) and image.norm(value) > 0.6
+        ax.text(j, i, text, ha="center", va="center", color="white" if dark else LOSS)
+    ax.set_xticks(range(len(sweep.rates)), [f"{rate:g}" for rate in sweep.rates])
+    ax.set_yticks(range(len(sweep.seeds)), sweep.seeds)
+    ax.tick_params(length=0)
+    of_these = f", {len(failed)} failed" if failed else ""
+    title = " ".join([*names, f"({sweep.done} of {sweep.total} done{of_these})"])
+    ax.set(xlabel="learning rate", ylabel="seed", title=title)
 
 
 def confusion(ax, matrix):

@@ -72,6 +72,9 @@ from nnlib.teach.checks.losses import (
 from nnlib.teach.checks.mnist import confusion, last_activations, mnist_recipe, multiplications, one_hot
 from nnlib.teach.checks.one_neuron import descend, largest_rate, line_gradient, line_step, raw_line
 from nnlib.teach.checks.own_check import gradient_check, own_layer
+from nnlib.teach.checks.scaling_out import paying_batch, union_gradient
+from nnlib.teach.checks.scaling_rings import ring_all_reduce
+from nnlib.teach.checks.scaling_sheets import traffic
 from nnlib.teach.checks.start_here import installation, shapes
 from nnlib.teach.checks.tape_orders import tape_order
 from nnlib.teach.checks.tape_sheets import broken_tapes, x_times_x
@@ -142,11 +145,13 @@ __all__ = [
     "one_hot",
     "overfits",
     "own_layer",
+    "paying_batch",
     "pool_backward",
     "prediction_formula",
     "raw_line",
     "recursion_formula",
     "relu_backward",
+    "ring_all_reduce",
     "rounded",
     "rows_backward",
     "schedule",
@@ -165,8 +170,10 @@ __all__ = [
     "tanh_backward",
     "tape_order",
     "to_torch",
+    "traffic",
     "two_layer_backward",
     "undo_broadcast",
+    "union_gradient",
     "weight_gradient",
     "wrong_layer",
     "wrong_layer_tables",

@@ -19,6 +19,7 @@ from nnlib.teach.widgets.mnist import mnist_panel
 from nnlib.teach.widgets.number_formats import number_formats
 from nnlib.teach.widgets.numeric_stepper import numeric_stepper
 from nnlib.teach.widgets.optimizer_race import optimizer_race
+from nnlib.teach.widgets.scaling_explorer import scaling_explorer
 from nnlib.teach.widgets.shape_calculator import shape_calculator
 from nnlib.teach.widgets.step_size import step_size
 from nnlib.teach.widgets.time_machine import time_machine
@@ -41,6 +42,7 @@ __all__ = [
     "number_formats",
     "numeric_stepper",
     "optimizer_race",
+    "scaling_explorer",
     "shape_calculator",
     "step_size",
     "time_machine",

@@ -179,7 +179,8 @@ class Exercise:
     @functools.cached_property
     def program_of_names(self):
         """The right program, in which the name of an exercise is its right program."""
-        return FunctionType(self.right.__code__, self._names, closure=self.right.__closure__)
+        right = self.right
+        return FunctionType(right.__code__, self._names, None, right.__defaults__, right.__closure__)
 
     @functools.cached_property
     def truth(self):

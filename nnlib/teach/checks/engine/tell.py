@@ -159,6 +159,8 @@ def truth_values(name: str, runs: Sequence[Run]) -> str | None:
 
 def nearly(name: str, runs: Sequence[Run]) -> str | None:
     """Numbers that are near on every trial and right on none, as those of an approximation are."""
+    if not all(np.isfinite(run.right).all() for run in runs):
+        return None
     off = [np.abs(run.found - run.right).max() / max(np.abs(run.right).max(), 1e-300) for run in runs]
     if max(off) < NEARLY and not all(float(number).is_integer() for run in runs for number in run.right.flat):
         return (
