@@ -9,6 +9,7 @@ Everything here loads with NumPy and the standard library alone; what draws and 
 # ruff: noqa: F401, I001 (each name is listed once, in the `__all__` of its module)
 from nnlib import (
     activations,
+    attention,
     autograd,
     convolution,
     datasets,
@@ -22,6 +23,7 @@ from nnlib import (
 )
 from nnlib import optimizers, training
 from nnlib.activations import Activation, LeakyReLU, ReLU, Sigmoid, Tanh, sigmoid
+from nnlib.attention import Attention, Embedding, LayerNorm, MaskedCrossEntropy, Positions, Residual
 from nnlib.convolution import Conv2D, MaxPool2D
 from nnlib.history import Epoch, History, Step
 from nnlib.layers import Dense, Dropout, Flatten, Layer
@@ -36,6 +38,7 @@ __version__ = "0.2.0"
 __all__ = ["autograd", "datasets", "gradcheck", "initializers", "metrics"]
 __all__ += (
     activations.__all__
+    + attention.__all__
     + convolution.__all__
     + history.__all__
     + layers.__all__

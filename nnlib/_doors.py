@@ -108,14 +108,21 @@ class LayerDoors(Guarded, abstract=True):
 
     Of a class with `keeps_width` a network knows that as many features go out as come in, so that widths can
     be compared across it. It is said of one class: what a subclass does is unknown until it says so too.
+    The equations of a class `of_rows` are those of rows, (N, n); they are given (N, …, n) as so many rows.
     """
 
     n_in: int | None
     backward: Callable[..., Any]
     _shapes: tuple[Shape, Shape] | None = None  # of the last X and Y
+    _named: tuple[str, ...] = ()  # each `Parameter`
     _keeps_width = False
+    _takes_symbols = False  # whole numbers, which nothing is differentiated by
 
-    def __init_subclass__(cls, abstract: bool = False, keeps_width: bool = False) -> None:
+    def __init_subclass__(
+        cls, abstract: bool = False, keeps_width: bool = False, of_rows: bool = False
+    ) -> None:
+        for name in cls._doors if of_rows else ():
+            setattr(cls, name, _folding(getattr(cls, name)))
         super().__init_subclass__(abstract)
         cls._keeps_width = keeps_width
 
@@ -152,6 +159,19 @@ class LayerDoors(Guarded, abstract=True):
     }
 
 
+def _folding(method: Callable[..., Any]) -> Callable[..., Any]:
+    """Let a method of rows, (N, n), take (N, …, n): each vector along the last axis is a row then."""
+
+    @functools.wraps(method)
+    def folded(self: Any, A: Array, *others: Any, **options: Any) -> Any:
+        if A.ndim == 2:
+            return method(self, A, *others, **options)
+        B = method(self, A.reshape(-1, A.shape[-1]), *others, **options)
+        return B if B is None else B.reshape(*A.shape[:-1], -1)
+
+    return folded
+
+
 def through(layer: Any, X: Array, training: bool) -> Array:
     """Return Y of a layer inside a network: past its door, if its last X was of samples of the same shape."""
     if layer._shapes is None or layer._shapes[0][1:] != X.shape[1:]:
@@ -164,8 +184,9 @@ def through(layer: Any, X: Array, training: bool) -> Array:
 class Parameter:
     """An attribute whose array an optimiser may hold: assigning to it copies, later on into that array."""
 
-    def __set_name__(self, owner: type, name: str) -> None:
+    def __set_name__(self, owner: Any, name: str) -> None:
         self.name = name
+        owner._named = (*owner._named, name)
 
     def __get__(self, layer: Any, owner: type | None = None) -> Any:
         return self if layer is None else layer.__dict__[self.name]
@@ -180,6 +201,20 @@ class Parameter:
             advice = f": {self.name}.T would fit." if A.shape == array.T.shape else "."
             raise ValueError(f"{self.name} has shape {A.shape}, but this layer's is {array.shape}{advice}")
         array[...] = A
+
+
+class Named:
+    """The arrays of each `Parameter` of a layer, or what stands under those names with a d before them.
+
+    These are its params and grads, unless it says others: it may assign them, or have a property.
+    """
+
+    def __init__(self, d: str):
+        self.d = d
+
+    def __get__(self, layer: Any, owner: type | None = None) -> tuple[Any, ...]:
+        names = [] if layer is None else [name for name in layer._named if name in vars(layer)]
+        return tuple(getattr(layer, self.d + name, None) for name in names)
 
 
 class LossDoors(Guarded, abstract=True):

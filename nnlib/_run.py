@@ -85,7 +85,7 @@ def _computing(threads: Callable[[], AbstractContextManager[Any]]) -> Iterator[N
 def _warn(net: Network, loss: Loss, X: Array, X_validation: Array | None) -> None:
     """Say once, in the line that called the loop, what may be meant but is mostly a slip."""
     for name, A in (("X", X), ("validation: X", X_validation)):
-        if A is not None and _like_pixels(A):
+        if A is not None and not net.layers[0]._takes_symbols and _like_pixels(A):
             found = f"{name} holds whole numbers from 0 to {A.max():g}, as pixels are stored"
             warnings.warn(
                 f"{found}; the usual weights and rates expect about 1: divide by 255.", stacklevel=4
@@ -199,6 +199,18 @@ def _generators(owner: Any) -> Iterator[Generator]:
     elif isinstance(owner, (Layer, list, tuple)):
         for part in vars(owner).values() if isinstance(owner, Layer) else owner:
             yield from _generators(part)
+
+
+def to_compare(net: Network, X: Array, dX: Array) -> tuple[list[str], list[Array], list[Array]]:
+    """Return the names of what is moved, the arrays, and a copy of what backward says of each.
+
+    X is none of them where it holds symbols.
+    """
+    names = [f"params[{i}]" for i in range(len(net.params))]
+    gradients = [g.copy() for g in net.grads]
+    if net.layers[0]._takes_symbols:
+        return names, net.params, gradients
+    return ["X", *names], [X, *net.params], [dX, *gradients]
 
 
 def warn_of_kinks(

@@ -133,17 +133,20 @@ def as_many(X: Array, Y: Array, name: str = "X") -> None:
 def samples(
     values: Any, name: str, n_in: int | None = None, dtype: Any = None, owner: str = "network"
 ) -> Array:
-    """Return `values` as a batch of samples: one row for each, at least one, with `n_in` features."""
+    """Return `values` as a batch of samples: one row for each, at least one, with `n_in` features.
+
+    Where there are more axes, features are along the last one, as in sequences.
+    """
     A = numbers(values, name, dtype)
     if A.ndim < 2:
         advice = f"A single sample is {name}.reshape(1, -1), a single column {name}.reshape(-1, 1)."
         expected = f"expected one row for each sample, (N, {n_in or '…'})"
         raise ValueError(f"{name} has shape {A.shape}; {expected}. {advice}")
-    if n_in is not None and A.ndim > 2:
+    if n_in is not None and A.ndim > 2 and A.shape[-1] != n_in:
         raise ValueError(f"{name} has shape {A.shape}; expected (N, {n_in}). A Flatten() layer makes rows.")
     if 0 in A.shape:
         raise ValueError(f"{name} has shape {A.shape}: it is empty; expected a sample and a feature.")
-    if n_in is not None and A.shape[1] != n_in:
+    if n_in is not None and A.shape[-1] != n_in:
         found = f"{name} has {count(A.shape[1], 'feature')}, but this {owner} expects {n_in}."
         advice = f" Samples are rows: {name}.T has {count(n_in, 'feature')}." if len(A) == n_in else ""
         raise ValueError(f"{found}{advice}")

@@ -5,7 +5,7 @@ from collections.abc import Callable
 import numpy as np
 
 from nnlib import _validation as check_
-from nnlib._run import in_float64, warn_of_kinks
+from nnlib._run import in_float64, to_compare, warn_of_kinks
 from nnlib._types import Array, ArrayLike
 from nnlib.losses import Loss
 from nnlib.network import Network
@@ -73,6 +73,8 @@ def relative_error(A: ArrayLike, B: ArrayLike) -> float:
 def check(net: Network, loss: Loss, X: ArrayLike, Y: ArrayLike, *, h: float = 1e-5) -> dict[str, float]:
     """The relative error of every gradient that `net.backward` gives: of the input and of each parameter.
 
+    An input of whole numbers, as `Embedding` takes, has no gradient, and is left out.
+
     Parameters
     ----------
     net : Network, in float64
@@ -108,9 +110,7 @@ def check(net: Network, loss: Loss, X: ArrayLike, Y: ArrayLike, *, h: float = 1e
         return loss.value(forward(X), Y)
 
     dX = net.backward(loss.gradient(forward(X), Y))
-    names = ["X", *(f"params[{i}]" for i in range(len(net.params)))]
-    arrays = [X, *net.params]
-    gradients = [dX, *(g.copy() for g in net.grads)]
+    names, arrays, gradients = to_compare(net, X, dX)
     differences = [numerical_gradient(L, A, h=h) for A in arrays]
     warn_of_kinks(L, names, arrays, gradients, differences, h)
     return dict(zip(names, map(relative_error, gradients, differences), strict=True))

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 
 from nnlib import _validation as check
-from nnlib._doors import LayerDoors, Parameter, bare
+from nnlib._doors import LayerDoors, Named, Parameter, bare
 from nnlib._types import Array, ArrayLike, DTypeLike, Generator, Initializer
 from nnlib.initializers import he
 
@@ -17,7 +17,8 @@ class Layer(LayerDoors, abstract=True):
     """A function Y = f(X) of a batch that knows how to send a gradient back: dX from dY.
 
     A new layer subclasses this and writes `forward` and `backward`; one with parameters also returns them and
-    their gradients, in the same order, from `params` and `grads`. `dA` always means ∂L/∂A and has A's shape.
+    their gradients, in the same order, from `params` and `grads`, where each `Parameter` W and its dW are
+    found by themselves. `dA` always means ∂L/∂A and has A's shape.
     What a user hands in is looked at before the equations see it: X is an array of floats, and has `n_in`
     features if that is set; dY has the shape of Y.
 
@@ -31,8 +32,8 @@ class Layer(LayerDoors, abstract=True):
     See notebooks/05_backpropagation.ipynb.
     """
 
-    params: Sequence[Array] = ()
-    grads: Sequence[Any] = ()
+    params: Sequence[Array] = Named("")  # type: ignore[assignment]
+    grads: Sequence[Any] = Named("d")  # type: ignore[assignment]
     n_in: int | None = None
     n_out: int | None = None
 
@@ -52,7 +53,7 @@ class Layer(LayerDoors, abstract=True):
         bare(self.backward)(dY)
 
 
-class Dense(Layer):
+class Dense(Layer, of_rows=True):
     """Y = X W + b: each output is a weighted sum of all inputs, plus a bias.
 
     Parameters

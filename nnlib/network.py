@@ -1,6 +1,7 @@
 """A network: layers in order."""
 
 import os
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -116,8 +117,13 @@ def _check_layers(layers: tuple[Layer, ...]) -> None:
     for i, layer in enumerate(layers, 1):
         star = ". A star takes them out of a list: Network(*layers)" if isinstance(layer, list) else ""
         check.instance(layer, f"layer {i}", Layer, f"a Layer{star}")
-        if any(layer is other for other in layers[: i - 1]):
-            raise ValueError(f"layer {i} is the same {layer} as one before; expected one object each.")
+        seen = [part for other in layers[: i - 1] for part in _parts(other)]
+        for part in _parts(layer):
+            if any(part is other for other in seen):
+                found = f"is the same {layer}" if part is layer else f"{layer}, holds the same {part}"
+                comma = "" if part is layer else ","
+                raise ValueError(f"layer {i}{comma} {found} as one before; expected one object each.")
+            seen.append(part)
         if width is not None and (n := layer.n_in) not in (None, width):
             raise ValueError(f"layer {i}, {layer}, expects {n} features, but {before} gives {width}.")
         if layer.n_out is not None:
@@ -125,3 +131,10 @@ def _check_layers(layers: tuple[Layer, ...]) -> None:
             before = f"layer {i}, {layer},"
         elif not layer._keeps_width:
             width = None
+
+
+def _parts(layer: Layer) -> Iterator[Layer]:
+    """Yield a layer, and those that it is made of."""
+    yield layer
+    for part in getattr(layer, "layers", ()):
+        yield from _parts(part)

@@ -223,7 +223,7 @@ def _validated(run: Run, compare: bool) -> tuple[float | None, float | None]:
 
 def _are_classes(Y: Array) -> bool:
     """Whether Y holds labels, one-hot rows, or a column of zeros and ones."""
-    if Y.ndim != 2:
+    if Y.ndim != 2 or Y.dtype.kind in "iu":  # labels of sequences are (N, T)
         return Y.ndim == 1
     return bool(np.isin(Y, (0, 1)).all() and (Y.shape[1] == 1 or (Y.sum(axis=1) == 1).all()))
 

@@ -12,15 +12,20 @@ from matplotlib.figure import Figure
 from nnlib import (
     MSE,
     Activation,
+    Attention,
     BinaryCrossEntropy,
     Conv2D,
     Dense,
     Dropout,
+    Embedding,
     Flatten,
+    LayerNorm,
     LeakyReLU,
     MaxPool2D,
     Network,
+    Positions,
     ReLU,
+    Residual,
     Sigmoid,
     SoftmaxCrossEntropy,
     Tanh,
@@ -44,6 +49,16 @@ LAYERS = {
         (4, 5, 2),
     ),
     MaxPool2D: (lambda rng, dtype: MaxPool2D(2), (4, 5, 2)),
+    Attention: (lambda rng, dtype: Attention(6, 2, causal=True, rng=rng, dtype=dtype), (4, 6)),
+    LayerNorm: (lambda rng, dtype: LayerNorm(5, dtype=dtype), (3, 5)),
+    Embedding: (lambda rng, dtype: Embedding(4, 5, rng=rng, dtype=dtype), (6,)),
+    Positions: (lambda rng, dtype: Positions(7, 3, rng=rng, dtype=dtype), (5, 3)),
+    Residual: (
+        lambda rng, dtype: Residual(
+            Dense(5, 4, rng=rng, dtype=dtype), Tanh(), Dense(4, 5, rng=rng, dtype=dtype)
+        ),
+        (2, 5),
+    ),
 }
 
 # Loss and kind of target: the loss, and random targets for N rows of C outputs.
@@ -103,7 +118,12 @@ def make_layer(request, rng):
     def make_layer(N, dtype):
         layer = make(rng, dtype)
         randomise(layer.params, rng)
-        return layer, rng.standard_normal((N, *shape)).astype(dtype)
+        X = (
+            rng.integers(4, size=(N, *shape))
+            if request.param is Embedding
+            else rng.standard_normal((N, *shape))
+        )
+        return layer, X.astype(dtype)
 
     return make_layer
 

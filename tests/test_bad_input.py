@@ -17,20 +17,26 @@ from nnlib import (
     SGD,
     Activation,
     Adam,
+    Attention,
     BinaryCrossEntropy,
     Conv2D,
     Dense,
     Dropout,
+    Embedding,
     Epoch,
     Flatten,
     Layer,
+    LayerNorm,
     LeakyReLU,
     Loss,
+    MaskedCrossEntropy,
     MaxPool2D,
     Momentum,
     Network,
     Optimizer,
+    Positions,
     ReLU,
+    Residual,
     Sigmoid,
     SoftmaxCrossEntropy,
     Tanh,
@@ -91,6 +97,33 @@ IMAGES = NUMBERS | {
     "too small": lambda A: A[:, :1],
 }
 DEPTH = IMAGES | {"deeper": lambda A: np.concatenate([A, A], axis=3), "channels first": lambda A: A.T}
+# No sequences of vectors, (N, T, 4), of at most 5 places.
+VECTORS = NUMBERS | {
+    "0-d": made(np.array(1.0)),
+    "one sequence": lambda A: A[0],
+    "images": lambda A: A[..., None],
+    "no sequences": lambda A: A[:0],
+    "no places": lambda A: A[:, :0],
+    "no features": lambda A: A[..., :0],
+    "wider": lambda A: np.concatenate([A, A], axis=2),
+    "narrower": lambda A: A[..., :1],
+    "places last": lambda A: np.swapaxes(A, 1, 2),
+}
+PLACES = VECTORS | {"longer sequences": lambda A: np.concatenate([A, A], axis=1)}
+# No sequences of symbols, whole numbers from 0 to 2.
+SYMBOLS = NUMBERS | {
+    "0-d": made(np.array(1)),
+    "one sequence": lambda A: A[0],
+    "one-hot": lambda A: np.eye(3)[A],
+    "no sequences": lambda A: A[:0],
+    "no places": lambda A: A[:, :0],
+    "n_symbols": lambda A: A + 3 * (A == A[-1, -1]),
+    "below 0": lambda A: A - 2,
+    "halves": lambda A: A + 0.5,
+    "nan": lambda A: np.where(A == A[-1, -1], np.nan, A),
+    "inf": lambda A: np.where(A == A[-1, -1], np.inf, A),
+}
+MASKED = SYMBOLS | {"nothing counts": lambda A: np.where(np.arange(len(A))[:, None] == 1, -1, A)}
 # Not of the one shape that fits; a single row would broadcast.
 SHAPE = WIDTH | {
     "longer": lambda A: np.vstack([A, A[:1]]),
@@ -167,6 +200,7 @@ INIT = FUNCTION | {
         "masked": np.ma.ones((4, 3)),
     }.items()
 }
+SQUARE = INIT | {"returns a row": made(lambda rng, n_in, n_out: np.ones(4))}
 RETURNED = {
     "nothing": lambda X: None,
     "a sum": lambda X: X.sum(),
@@ -183,6 +217,13 @@ IN_PLACE = {
     "float32": lambda X: X.astype(np.float32),
     "ints": lambda X: X.astype(int),
     "read-only": lambda X: np.broadcast_to(X, X.shape),
+}
+
+LOGITS = without(VECTORS, "wider", "narrower", "places last", "no features") | {
+    "one class": lambda A: A[..., :1],
+    "rows": lambda A: A.reshape(-1, A.shape[2]),
+    "fewer": lambda A: A[1:],
+    "shorter": lambda A: A[:, 1:],
 }
 
 
@@ -261,7 +302,8 @@ def parameters(function):
     return [name for name in inspect.signature(function).parameters if name != "self"]
 
 
-FORWARD = {Dense: WIDTH, Flatten: ROWS, Conv2D: DEPTH, MaxPool2D: IMAGES}
+FORWARD = {Dense: WIDTH, Flatten: ROWS, Conv2D: DEPTH, MaxPool2D: IMAGES, Residual: WIDTH, LayerNorm: WIDTH}
+FORWARD |= {Attention: VECTORS, Positions: PLACES, Embedding: SYMBOLS}
 
 
 class World:
@@ -306,6 +348,15 @@ class World:
             | {"n_in": (2, POSITIVE), "init": (initializers.he, INIT), "dtype": (np.float64, DTYPE)},
             "MaxPool2D": {"size": (2, POSITIVE)},
             "Dropout": {"p": (0.5, SHARE), "rng": (rng, GENERATOR)},
+            "Attention": {"n": (4, POSITIVE | {"odd": made(5)}), "heads": (2, POSITIVE | {"3": made(3)})}
+            | {"causal": (True, ANY), "rng": (rng, GENERATOR)}
+            | {"init": (initializers.xavier, SQUARE), "dtype": (np.float64, DTYPE)},
+            "LayerNorm": {"n": (4, POSITIVE), "dtype": (np.float64, DTYPE)},
+            "Embedding": {"n_symbols": (3, POSITIVE), "n": (4, POSITIVE)}
+            | {"rng": (rng, GENERATOR), "dtype": (np.float64, DTYPE)},
+            "Positions": {"T_max": (5, POSITIVE), "n": (4, POSITIVE)}
+            | {"rng": (rng, GENERATOR), "dtype": (np.float64, DTYPE)},
+            "Residual": {"layers": ((Dense(4, 4, **options),), LAYERS)},
             "spirals": {"n": (3, POSITIVE), "rng": (rng, GENERATOR), "noise": (0.1, NUMBER)},
             "mnist": {"folder": (None, PATH)},
             "read_idx": {"path": (None, PATH | {"None": made(None)})},
@@ -378,10 +429,19 @@ class World:
             Flatten(),
             Conv2D(2, 3, (2, 1), **options),
             MaxPool2D(2),
+            Attention(4, 2, **options),
+            LayerNorm(4, dtype=np.float64),
+            Embedding(3, 4, **options),
+            Positions(5, 4, **options),
+            Residual(Dense(4, 3, **options), Dense(3, 4, **options)),
         ):
             name, forward = type(layer).__name__, FORWARD.get(type(layer), NUMBERS)
             self.objects[name] = layer
             inputs = rng.integers(2, size=(6, 5, 4, 2)).astype(float) if forward in (IMAGES, DEPTH) else X
+            if forward in (VECTORS, PLACES):
+                inputs = rng.integers(2, size=(6, 5, 4)).astype(float)
+            elif forward is SYMBOLS:
+                inputs = rng.integers(2, size=(6, 5))
             dY = np.ones_like(layer.forward(inputs, training=True))
             self.doors[f"{name}.forward"] = {"X": (inputs, forward), "training": (True, ANY)}
             self.doors[f"{name}.backward"] = {"dY": (dY, SHAPE)}
@@ -398,6 +458,23 @@ class World:
                 prediction, _ = parameters(getattr(loss, method))
                 self.doors[f"{name}.{method}"] = {prediction: (P, SHAPE), "Y": (Y, SHAPE)}
             self.doors[f"{name}.targets"] = {"Y": (Y, targets), "dtype": (np.float64, ANY)}
+        masked = self.objects["MaskedCrossEntropy"] = MaskedCrossEntropy()
+        Z, symbols = rng.integers(2, size=(6, 5, 3)).astype(float), rng.integers(2, size=(6, 5))
+        for method in ("value", "gradient", "value_and_gradient"):
+            self.doors[f"MaskedCrossEntropy.{method}"] = {"Z": (Z, LOGITS), "Y": (symbols, MASKED)}
+        self.doors["MaskedCrossEntropy.targets"] = {
+            "Y": (symbols, without(MASKED, "n_symbols")),
+            "dtype": (np.float64, ANY),
+        }
+        self.doors["fit: symbols"] = settings | {
+            "net": (Network(Embedding(3, 4, **options), Dense(4, 3, **options)), ANY),
+            "loss": (masked, ANY),
+            "X": (symbols, SYMBOLS),
+            "Y": (symbols, MASKED),
+            "optimizer": (None, ANY),
+        }
+        net_of_symbols = self.doors["fit: symbols"]["net"][0]
+        self.doors["fit: symbols"]["optimizer"] = (SGD(net_of_symbols.params, 0.1), ANY)
         for kind in (SGD, Momentum, Adam, Optimizer):
             name = kind.__name__
             self.objects[name] = kind([np.ones((2, 3)), np.ones(2)], 0.1)
@@ -459,7 +536,7 @@ CALLED = {
     "X": "X|Y_hat",
     "Y": "Y|labels",
     "Z": "Z|Y_hat",
-    "layers": "layer|the parameters|Network",
+    "layers": "layer|the parameters|Network|Residual",
     "validation": "validation|X|Y",
 }
 
@@ -515,7 +592,22 @@ def test_what_does_not_fit_is_told_and_nothing_is_changed(world, door, name):
     assert {kind: text for kind, text in problems.items() if text} == {}
 
 
-BEFORE_FORWARD = [Dense, Tanh, Sigmoid, ReLU, LeakyReLU, Dropout, Flatten, Activation, Network]
+BEFORE_FORWARD = [
+    Attention,
+    LayerNorm,
+    Embedding,
+    Positions,
+    Residual,
+    Dense,
+    Tanh,
+    Sigmoid,
+    ReLU,
+    LeakyReLU,
+    Dropout,
+    Flatten,
+    Activation,
+    Network,
+]
 
 
 @pytest.mark.parametrize("method", ["backward", "parameter_gradients"])

@@ -448,3 +448,32 @@ def test_bare_leads_past_the_doors_of_nnlib_and_of_nobody_else():
     assert np.array_equal(bare(own.forward)(X), own.forward(X))
     with pytest.raises(AttributeError, match="has no attribute 'Y'"):
         bare(Tanh().backward)(X)
+
+
+class Affine(Layer):
+    """Two parameters that say nothing of themselves."""
+
+    s = Parameter()
+    b = Parameter()
+    never_set = Parameter()
+
+    def __init__(self):
+        self.s, self.b = [2.0, 3.0], [0.0, 1.0]
+
+    def forward(self, X, training=False):
+        self.X = X
+        return self.s * X + self.b
+
+    def backward(self, dY):
+        self.ds, self.db = (dY * self.X).sum(axis=0), dY.sum(axis=0)
+        return self.s * dY
+
+
+def test_parameters_are_found_by_themselves(rng):
+    layer = Affine()
+    assert layer.params[0] is layer.s and layer.params[1] is layer.b and len(layer.params) == 2
+    assert layer.grads == (None, None) and Affine.params == Layer.grads == Tanh().params == ()
+    net = Network(layer, Dense(2, 1, rng=rng, dtype=np.float64))
+    X, Y = rng.standard_normal((5, 2)), rng.standard_normal((5, 1))
+    assert len(net.params) == 4 and max(check(net, MSE(), X, Y).values()) < 1e-7
+    assert layer.grads[0] is layer.ds and layer.grads[1] is layer.db

@@ -26,6 +26,7 @@ from nnlib import (
     Tanh,
     minibatches,
 )
+from nnlib.attention import Attention, Embedding
 from nnlib.autograd import Tensor
 from nnlib.scaling import Sweep
 from nnlib.teach import bugs, plots, shapes, widgets
@@ -34,10 +35,12 @@ from nnlib.teach.stacked import stack
 from tests.hostile import VALUES
 
 SECONDS = 2.0  # of the processor, for one call
-MODULES = "bugs defaults derivations formats image_bugs judged mathematics plots preprocessing".split()
-MODULES += "recorded shapes stacked tape_bugs widgets".split()
+MODULES = ["attention_bugs", "phrase"]
+MODULES += "bugs defaults derivations formats image_bugs judged mathematics plots preprocessing".split()
+MODULES += "recorded sequences shapes stacked tape_bugs widgets".split()
 # These hold what they are given, and are looked at where they are used; exceptions are raised by others.
 RECORDS = {
+    "AttentionBug",
     "Bug",
     "Change",
     "Default",
@@ -127,6 +130,12 @@ RIGHT = {
     "defaults.against": {"key": "epsilon", "pair": 1},
     "defaults.symptoms": {},
     "formats.Format": {"name": "float16", "exponent_bits": 5, "fraction_bits": 10},
+    "attention_bugs.against": {"key": "mask-late", "patient": 1},
+    "attention_bugs.symptoms": {"patient": 1},
+    "phrase.looks": {"head": "1.2", "X": np.arange(20)},
+    "phrase.network": {"moment": 600},
+    "phrase.phrases": {"rng": rng(), "N": 3},
+    "phrase.right_without": {"head": "1.1", "other": "2.2"},
     "image_bugs.against": {"key": "ties-to-all", "patient": 1},
     "image_bugs.symptoms": {"patient": 1},
     "image_bugs.trained": {"patient": 1},
@@ -205,10 +214,23 @@ RIGHT = {
     "preprocessing.stages": {"image": IMAGE, "cropped": True, "scaled": True, "centred": False},
     "preprocessing.stroke_width": {"image": IMAGE},
     "recorded.recorded": {"name": "adam_98"},
+    "sequences.add": {"N": 3, "digits": 3, "backwards": True, "rng": rng()},
+    "sequences.characters": {"text": "a text", "T": 3, "step": 2},
+    "sequences.exact": {"Z": np.ones((2, 3, 4)), "Y": np.zeros((2, 3), int)},
+    "sequences.prose": {},
+    "sequences.repeat_phrase": {"N": 3, "T": 16, "length": 5, "rng": rng()},
+    "sequences.reverse": {"N": 3, "T": 10, "rng": rng()},
+    "sequences.sort_letters": {"N": 3, "T": 8, "rng": rng()},
+    "sequences.spelled": {"X": [[0, 1, -1]], "alphabet": "ab"},
     "shapes.two_layer_shapes": {"N": 4, "n_in": 2, "n_hidden": 8, "n_out": 1},
     "stacked.StackedDense": {"layers": [Dense(2, 3, rng=rng()), Dense(2, 3, rng=rng())]},
     "stacked.stack": {"nets": [Network(*layers(2, 1)), Network(*layers(2, 1))]},
     "stacked.stacked_steps": stacked(),
+    "widgets.attention_explorer": {
+        "net": Network(Embedding(4, 6, rng=rng()), Attention(6, 2, rng=rng()), Dense(6, 4, rng=rng())),
+        "X": np.array([[0, 1, 2], [3, 2, 1]]),
+        "symbols": "abcd",
+    },
     "widgets.derivation": {"number": "2.6"},
     "widgets.descent_path": {"x": [0.0, 1, 2], "y": [1.0, 2, 4]},
     "widgets.digit_pad": {"net": READER, "X_train": IMAGES},
@@ -275,7 +297,7 @@ def test_every_public_function_has_its_row():
     assert sorted(FUNCTIONS) == sorted(RIGHT)
     for name, right in RIGHT.items():
         assert list(inspect.signature(FUNCTIONS[name]).parameters) == list(right), name
-    assert len(VALUES) >= 200 and len(FUNCTIONS) == 79 and len(ARGUMENTS) == 151
+    assert len(VALUES) >= 200 and len(FUNCTIONS) == 94 and len(ARGUMENTS) == 185
 
 
 @pytest.mark.parametrize("name", RIGHT)

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 import nnlib
-from nnlib import activations, convolution, layers, losses
+from nnlib import activations, attention, convolution, layers, losses
 
 NOTEBOOKS = Path(__file__).resolve().parents[1] / "notebooks"
 
@@ -39,10 +39,18 @@ LINES = {
     losses.SoftmaxCrossEntropy.value: ("04", "SoftmaxCrossEntropy.value"),
     losses.SoftmaxCrossEntropy.gradient: ("04", "SoftmaxCrossEntropy.gradient"),
     losses.SoftmaxCrossEntropy.value_and_gradient: ("04", "SoftmaxCrossEntropy.value_and_gradient"),
+    attention.Attention.forward: ("16", "Attention.forward"),
+    attention.Attention.backward: ("16", "AttentionBack.backward"),
+    attention.MaskedCrossEntropy.value_and_gradient: ("16", "MaskedCrossEntropy.value_and_gradient"),
+    attention.split: ("16", "split"),
+    attention.joined: ("16", "joined"),
 }
 for name in ("Activation", "Tanh", "Sigmoid", "ReLU", "LeakyReLU"):
     for method in ("forward", "backward"):
         LINES[getattr(getattr(activations, name), method)] = ("03", f"{name}.{method}")
+for name in ("LayerNorm", "Embedding", "Positions", "Residual"):
+    for method in ("forward", "backward"):
+        LINES[getattr(getattr(attention, name), method)] = ("16", f"{name}.{method}")
 
 
 def functions(tree, prefix=""):
@@ -109,7 +117,7 @@ def test_every_equation_is_held():
     """What layers, activations and losses compute, but for what only raises or hands on."""
     written = {
         f"{module.__name__}.{name}"
-        for module in (layers, activations, losses, convolution)
+        for module in (layers, activations, losses, convolution, attention)
         for name, _ in functions(ast.parse(inspect.getsource(module)))
         if name.rpartition(".")[2] in EQUATIONS or (name[0] == "_" and "." not in name)
     }
@@ -118,7 +126,9 @@ def test_every_equation_is_held():
         f"nnlib.layers.{name}" for name in ("Layer.forward", "Layer.backward", "Layer.parameter_gradients")
     }
     apart |= {f"nnlib.losses.Loss.{name}" for name in ("value", "gradient", "value_and_gradient")}
-    assert written | {"nnlib.convolution.windows"} == held | apart
+    apart |= {f"nnlib.attention.MaskedCrossEntropy.{name}" for name in ("value", "gradient")}
+    helpers = {"nnlib.convolution.windows", "nnlib.attention.split", "nnlib.attention.joined"}
+    assert written | helpers == held | apart
 
 
 def test_other_lines_would_be_seen():

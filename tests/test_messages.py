@@ -17,18 +17,23 @@ from nnlib import (
     SGD,
     Activation,
     Adam,
+    Attention,
     BinaryCrossEntropy,
     Conv2D,
     Dense,
+    Embedding,
     Flatten,
     History,
     Layer,
     LeakyReLU,
     Loss,
+    MaskedCrossEntropy,
     MaxPool2D,
     Momentum,
     Network,
     Optimizer,
+    Positions,
+    Residual,
     SoftmaxCrossEntropy,
     Tanh,
     accuracy,
@@ -307,6 +312,82 @@ ROWS = [
     (
         lambda w: Network(Conv2D(1, 2, 3, rng=w.rng), MaxPool2D(2), Conv2D(1, 2, 3, rng=w.rng)),
         "ValueError: layer 3, Conv2D(1, 2, 3), expects 1 features, but layer 1, Conv2D(1, 2, 3), gives 2.",
+    ),
+    (
+        lambda w: Attention(6, 4, rng=w.rng),
+        "ValueError: n is 6, with 4 heads; expected a multiple of heads: each has n / heads.",
+    ),
+    (
+        lambda w: Attention(6, rng=w.rng).forward(np.ones((5, 6))),
+        "ValueError: X has shape (5, 6); expected sequences, (N, T, 6). One sequence is X.reshape(1, 5, 6).",
+    ),
+    (
+        lambda w: Network(Attention(6, rng=w.rng)).predict(np.ones((5, 4))),
+        "ValueError: X has shape (5, 4); expected sequences, (N, T, 6).",
+    ),
+    (
+        lambda w: Attention(6, rng=w.rng).forward(np.ones((5, 0, 6))),
+        "ValueError: X has shape (5, 0, 6): it is empty; expected a sequence and a place in it.",
+    ),
+    (
+        lambda w: Network(Attention(6, rng=w.rng)).predict(np.ones((5, 6, 1))),
+        "ValueError: X has 1 feature at each place, but this network expects 6. "
+        "Places come second: np.swapaxes(X, 1, 2).",
+    ),
+    (
+        lambda w: Positions(3, 6, rng=w.rng).forward(np.ones((5, 4, 6))),
+        "ValueError: X has sequences of 4; expected at most 3, as this layer has places.",
+    ),
+    (
+        lambda w: Embedding(3, 6, rng=w.rng).forward([0, 2]),
+        "ValueError: X has shape (2,); expected sequences of whole numbers, (N, T). "
+        "One sequence is X.reshape(1, -1).",
+    ),
+    (
+        lambda w: Embedding(3, 6, rng=w.rng).forward(np.ones((2, 5, 3))),
+        "ValueError: X has shape (2, 5, 3); expected sequences of whole numbers, (N, T). "
+        "X.argmax(axis=2) makes them of one-hot rows.",
+    ),
+    (
+        lambda w: Embedding(3, 6, rng=w.rng).forward(np.ones((0, 5))),
+        "ValueError: X has shape (0, 5): it is empty; expected a sequence and a place in it.",
+    ),
+    (
+        lambda w: Network(Embedding(3, 6, rng=w.rng)).predict([[0, 1], [2, 3]]),
+        "ValueError: X[1, 1] is 3; expected whole numbers from 0 to 2, for 3 symbols.",
+    ),
+    (
+        lambda w: MaskedCrossEntropy().targets([[0, 1], [0.5, -1]], float),
+        "ValueError: Y[1, 0] is 0.5; expected whole numbers from -1 on.",
+    ),
+    (
+        lambda w: MaskedCrossEntropy().targets([1, 2], float),
+        "ValueError: Y has shape (2,); expected labels of sequences, (N, T).",
+    ),
+    (
+        lambda w: MaskedCrossEntropy().targets([[1, -1], [-1, -1]], float),
+        "ValueError: Y[1] is -1 throughout; expected a label that counts in each sequence.",
+    ),
+    (
+        lambda w: MaskedCrossEntropy().value(np.ones((2, 3)), [[1, 2]]),
+        "ValueError: Z has shape (2, 3); expected logits at each place of sequences, (N, T, C).",
+    ),
+    (
+        lambda w: MaskedCrossEntropy().value(np.ones((2, 3, 4)), [[1, 2]]),
+        "ValueError: Z has shape (2, 3, 4), but Y has shape (1, 2); expected (2, 3).",
+    ),
+    (
+        lambda w: Residual(),
+        "ValueError: Residual() has no layers; expected at least one, as in Residual(Attention(…)).",
+    ),
+    (
+        lambda w: Residual(Flatten()).forward(np.ones((2, 3, 4))),
+        "ValueError: what the layers of this Residual return has shape (2, 12); expected (2, 3, 4).",
+    ),
+    (
+        lambda w: Network(tanh := Tanh(), Residual(tanh)),
+        "ValueError: layer 2, Residual(Tanh()), holds the same Tanh() as one before; "
+        "expected one object each.",
     ),
     (
         lambda w: Tensor("1"),

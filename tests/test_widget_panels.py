@@ -37,6 +37,15 @@ ARGUMENTS = {
 # Every control of every explorer, and another value for it.
 MOVES = {
     "activation_explorer": {"function": "ReLU", "x": -2.0, "spread": 3.0},
+    "attention_explorer": {
+        "sequence": 3,
+        "moment": "450",
+        "head": "1.2",
+        "query": 17,
+        "place": 4,
+        "out": "1.2",
+        "positions": False,
+    },
     "bug_lab": {"patient": 3, "choice": "healthy"},
     "depth_explorer": {"function": "ReLU", "depth": 12, "sigma": 0.1},
     "derivation": {
@@ -96,6 +105,7 @@ UNSEEN = {
 }
 IN_TEXT_AND_PICTURE = {
     "activation_explorer",
+    "attention_explorer",
     "depth_explorer",
     "graph_explorer",
     "number_formats",
@@ -194,6 +204,32 @@ def test_no_text_is_sent_before_its_picture(panel, monkeypatch):
             "tanh, and its tangent at x = 1.0. Its slope (shaded: below 0.1). 7% of the batch lies where",
         ),
         ("activation_explorer", {"spread": 0.1}, ["<b>0.0%</b> of the batch"], "0% of the batch"),
+        (
+            "attention_explorer",
+            {},
+            [
+                "Head 2.2: place 18, <q>a</q>, looks most at place 12, <q>h</q>: 6 places back, with 100 %",
+                "It sees the places 0 to 18; the mask hides 1.",
+                "The net says <q>h</q> after place 18, with a probability of 100 %. Right: <q>h</q> follows.",
+                "After 900 updates <b>4 of 4</b> answers",
+            ],
+            "Sequence tswigevlbpfahmuqpfah. The net says h after place 18. Maps A of 4 heads in 2 layers:"
+            " black is 1. Head 2.2: place 18, a, asks; 1 at place 12, h.",
+        ),
+        (
+            "attention_explorer",
+            {"out": "1.2"},
+            ["Wrong: <q>h</q> follows. After 900 updates with head 1.2 knocked out <b>0 of 4</b> answers"],
+            "The net says w after place 18.",
+        ),
+        (
+            "attention_explorer",
+            {"head": "1.2", "query": 5, "place": 9, "positions": False},
+            ["Here nobody asks it.", "with no positions <b>0 of 4</b>", "the mask hides 14."],
+            "Head 1.2: place 5, e, asks; place 9 is hidden.",
+        ),
+        ("attention_explorer", {"moment": "500"}, ["After 500 updates <b>3 of 4</b>"], "The net says h"),
+        ("attention_explorer", {"another": 2}, ["Head 2.2: place 18"], "Sequence "),
         ("bug_lab", {}, ["dense, ReLU, dense", "softmax cross-entropy"], "8 of 8 gradients disagree"),
         (
             "depth_explorer",
@@ -408,6 +444,7 @@ def test_everything_has_a_name(panel):
     ("panel", "name", "values"),
     [
         ("activation_explorer", "x", np.linspace(-3, 3, 7)),
+        ("attention_explorer", "query", (15, 16, 17, 18, 19)),
         ("bug_lab", "patient", (2, 3, 4, 5, 6)),
         ("depth_explorer", "sigma", np.geomspace(0.03, 0.3, 7)),
         ("derivation", "step", (2, 3, 4, 5, 6)),

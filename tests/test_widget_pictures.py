@@ -42,6 +42,16 @@ CONTROLS = {
         ("x", 1, -6, 6, 0.1),
         ("spread", 1, -1, 1, 0.05),
     ],
+    "attention_explorer": [
+        ("sequence", 0, 0, 19, 1),
+        ("Another", "Take another sequence", "arrow-right", ""),
+        ("updates", "900", ("0", "200", "300", "350", "400", "450", "500", "600", "900")),
+        ("head", "2.2", ("1.1", "1.2", "2.1", "2.2")),
+        ("asks", 18, 0, 19, 1),
+        ("looked at", 12, 0, 19, 1),
+        ("knocked out", "none", ("none", "1.1", "1.2", "2.1", "2.2")),
+        ("positions", True),
+    ],
     "bug_lab": [
         ("patient", 1, tuple((f"patient {k}", k) for k in range(1, 11))),
         ("its bug", "", None),
@@ -197,6 +207,13 @@ BEGIN_ANEW = {"seed", "A: hidden units", "B: hidden units"}  # so they wait unti
 TEXTS = {
     "activation_explorer": "x = 1.0 f(x) = 0.762 f′(x) = 0.420 slope below 0.1: 7.0% of the batch (exactly "
     "0: 0.0%) mean slope 0.604 left after 10 such layers: 0.60410 = 0.0065",
+    "attention_explorer": "Head 2.2: place 18, a, looks most at place 12, h: 6 places back, with 100 % of"
+    " its weight. It sees the places 0 to 18; the mask hides 1. symbol S eS − max A V0 V1 V2 place 1 s"
+    " 8.38 7e−05 7e−05 1.01 −2.39 0.569 place 4 g 8.05 5e−05 5e−05 3.32 0.434 −3.18 place 11 a 11 0.001"
+    " 0.001 −2.24 1.13 −2.57 place 12 h 17.9 1.000 0.999 0.381 −3.86 0.704 15 others 3e−05 3e−05 sum, of"
+    " A V 1.001 1 0.379 −3.86 0.701 The net says h after place 18, with a probability of 100 %. Right: h"
+    " follows. After 900 updates 4 of 4 answers in this sequence are right. Point at a map: its row"
+    " asks, its column is looked at. Arrow keys move it too, page keys change the head.",
     "depth_explorer": "n Var(w) = 256 · 0.0501² = 0.643. In layer 30 the spread of Z is 0.0006 "
     "(predicted: 0.00065); of the gradient, sent back with a spread of 1, 0.0009 is "
     "left in layer 1. Slope below 0.1: 0% of all units and inputs. Units of layer 30 "
@@ -299,6 +316,23 @@ AXES = {
             (0.54, 0.13, 0.44, 0.3),
             xticks=("≤ −6", "−4", "−2", "0", "2", "4", "≥ 6"),
             yticks=(),
+        ),
+    ],
+    "attention_explorer": [
+        Ax(
+            "Maps A of 4 heads in 2 layers: black is 1",
+            ("", -0.5, 40.5),
+            ("", 40.5, -0.5),
+            (0.0724, 0.05, 0.3852, 0.86),
+            xticks=(),
+            yticks=(),
+        ),
+        Ax(
+            "Head 2.2: place 18, a, asks; 1 at place 12, h",
+            ("", -0.5, 19.5),
+            ("weight A", 0, 1.05),
+            (0.56, 0.13, 0.425, 0.7),
+            xticks=tuple(f"{letter}\n{s}" for s, letter in enumerate("tswigevlbpfahmuqpfah")),
         ),
     ],
     "bug_lab": [
@@ -555,6 +589,7 @@ AXES = {
 }
 SIZE = {  # of the pictures, in inches
     "activation_explorer": (9.2, 3.8),
+    "attention_explorer": (9.6, 4.3),
     "bug_lab": (9.2, 3.4),
     "depth_explorer": (11, 3.8),
     "descent_path": (11, 3.7),

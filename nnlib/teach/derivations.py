@@ -659,6 +659,63 @@ _UNION = Derivation(
     },
 )  # fmt: skip
 
+# A look-up
+
+_SCORE = Derivation(
+    "How much is a score to blame?",
+    r"\mathrm{d}S_{ts}",
+    (
+        (r"\sum_r \frac{\partial L}{\partial A_{tr}} \, \frac{\partial A_{tr}}{\partial S_{ts}}",
+         "the chain rule: a score moves all weights of its row, and no other row"),
+        (r"\sum_r \mathrm{d}A_{tr} \, A_{tr} \, ([r = s] - A_{ts})",
+         "(4.7): its own weight grows, the others shrink"),
+        (r"\sum_r \mathrm{d}A_{tr} \, A_{tr} \, [r = s] - \sum_r \mathrm{d}A_{tr} \, A_{tr} \, A_{ts}",
+         "multiplied out"),
+        (r"\mathrm{d}A_{ts} \, A_{ts} - \sum_r \mathrm{d}A_{tr} \, A_{tr} \, A_{ts}",
+         "the bracket picks the term r = s"),
+        (r"A_{ts} \Bigl( \mathrm{d}A_{ts} - \sum_r \mathrm{d}A_{tr} \, A_{tr} \Bigr)",
+         "A_ts is in both: what is left is how much this weight is worse than the mean of its row"),
+    ),
+    numbers={"S": [[2, 1, 0], [0, 1, -1]], "dA": [[1, -2, 3], [0, 2, 1]]},
+    indices={"t": "T", "s": "S_max", "r": "S_max"},
+    fixed={"T": 2, "S_max": 3},
+    define={"A": lambda S: softmax(S), "L": lambda A, dA: np.sum(A * dA)},
+    choose={"t": 1, "s": 2},
+    largest=4,
+)  # fmt: skip
+_THREE_WAYS = Derivation(
+    "A place asks, is found, and gives",
+    r"\mathrm{d}X_{tm}",
+    (
+        (r"\sum_s \sum_i \frac{\partial L}{\partial Q_{si}} \, \frac{\partial Q_{si}}{\partial X_{tm}}"
+         r" + \sum_s \sum_i \frac{\partial L}{\partial K_{si}} \, \frac{\partial K_{si}}{\partial X_{tm}}"
+         r" + \sum_s \sum_j \frac{\partial L}{\partial V_{sj}} \, \frac{\partial V_{sj}}{\partial X_{tm}}",
+         "three paths from X to L: through queries, keys and values, (5.5)"),
+        (r"\sum_i \mathrm{d}Q_{ti} \, \frac{\partial Q_{ti}}{\partial X_{tm}}"
+         r" + \sum_i \mathrm{d}K_{ti} \, \frac{\partial K_{ti}}{\partial X_{tm}}"
+         r" + \sum_j \mathrm{d}V_{tj} \, \frac{\partial V_{tj}}{\partial X_{tm}}",
+         "row t of X goes into row t of each, and into no other row"),
+        (r"\sum_i \mathrm{d}Q_{ti} \, W_{Q,mi} + \sum_i \mathrm{d}K_{ti} \, W_{K,mi}"
+         r" + \sum_j \mathrm{d}V_{tj} \, W_{V,mj}",
+         "X_tm meets row m of each matrix"),
+        (r"(\mathrm{d}Q \, W_Q^{\mathsf T} + \mathrm{d}K \, W_K^{\mathsf T}"
+         r" + \mathrm{d}V \, W_V^{\mathsf T})_{tm}",
+         "each sum is a row times a row: a product with the transpose"),
+    ),
+    numbers={"dQ": [[1, 2], [-1, 0]], "dK": [[0, 1], [2, -1]], "dV": [[3], [1]]},
+    indices={"t": "T", "s": "T", "m": "n", "i": "k", "j": "v"},
+    fixed={"T": 2, "n": 2, "k": 2, "v": 1, "X": np.array([[1.0, -1], [2, 3]]),
+           "W_Q": np.array([[2.0, 0], [1, -1]]), "W_K": np.array([[1.0, 3], [-2, 1]]),
+           "W_V": np.array([[2.0], [-1]])},
+    define={
+        "Q": lambda X, W_Q: X @ W_Q,
+        "K": lambda X, W_K: X @ W_K,
+        "V": lambda X, W_V: X @ W_V,
+        "L": lambda Q, K, V, dQ, dK, dV: np.sum(Q * dQ) + np.sum(K * dK) + np.sum(V * dV),
+    },
+    choose={"t": 1, "m": 2},
+)  # fmt: skip
+
 DERIVATIONS = {
     "1.2": _PREDICTION,
     "1.3": _SLOPE,
@@ -689,4 +746,6 @@ DERIVATIONS = {
     "13.4": _FACTOR,
     "14.6": _EPSILON,
     "15.2": _UNION,
+    "16.10": _SCORE,
+    "16.13": _THREE_WAYS,
 }

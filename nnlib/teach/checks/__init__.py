@@ -5,6 +5,8 @@ There is a module for each chapter; `engine` is what they share.
 """
 
 from nnlib.teach.checks.activations import compose, leaky_relu, relu_backward, stable_sigmoid, tanh_backward
+from nnlib.teach.checks.attention import attend, masked_scores, query_key_gradients, softmax_backward
+from nnlib.teach.checks.attention_sheets import broken_attention, exchanged, looks_back
 from nnlib.teach.checks.automatic_differentiation import (
     dual_quotient,
     matmul_pull,
@@ -86,6 +88,7 @@ __all__ = [
     "activation_formula",
     "adam_step",
     "after_flatten",
+    "attend",
     "backward_cost",
     "batch_input_formula",
     "batch_weight_formula",
@@ -93,6 +96,7 @@ __all__ = [
     "best_step",
     "bias_gradient",
     "binary_cross_entropy_gradient",
+    "broken_attention",
     "broken_tapes",
     "bug_names",
     "by_hand",
@@ -114,6 +118,7 @@ __all__ = [
     "dual_quotient",
     "epoch",
     "equal_logits",
+    "exchanged",
     "factors",
     "first_mean_formula",
     "fork",
@@ -134,7 +139,9 @@ __all__ = [
     "line_step",
     "loader_test",
     "logit_gradient",
+    "looks_back",
     "loss_scale",
+    "masked_scores",
     "matmul_pull",
     "max_pull",
     "mnist_recipe",
@@ -148,6 +155,7 @@ __all__ = [
     "paying_batch",
     "pool_backward",
     "prediction_formula",
+    "query_key_gradients",
     "raw_line",
     "recursion_formula",
     "relu_backward",
@@ -160,6 +168,7 @@ __all__ = [
     "shrinking_step",
     "six_pairs",
     "slope_formula",
+    "softmax_backward",
     "softmax_formula",
     "softmax_jacobian",
     "solves_xor",

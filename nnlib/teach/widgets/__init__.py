@@ -4,6 +4,7 @@
 """
 
 from nnlib.teach.widgets.activation_explorer import activation_explorer
+from nnlib.teach.widgets.attention_explorer import attention_explorer
 from nnlib.teach.widgets.bug_lab import bug_lab
 from nnlib.teach.widgets.depth_explorer import depth_explorer
 from nnlib.teach.widgets.derivation import derivation
@@ -27,6 +28,7 @@ from nnlib.teach.widgets.xor import xor_panel
 
 __all__ = [
     "activation_explorer",
+    "attention_explorer",
     "bug_lab",
     "depth_explorer",
     "derivation",
