@@ -502,7 +502,7 @@ REFUSED = [
 ]
 
 
-@pytest.mark.parametrize("function, good, name, bad", REFUSED, ids=str)
+@pytest.mark.parametrize("function, good, name, bad", REFUSED)
 def test_what_does_not_fit_is_told(function, good, name, bad):
     argument = "measurements" if function is scaling.fit else name
     with pytest.raises((TypeError, ValueError), match=rf"\b{name}\b.*expected"):
@@ -521,7 +521,7 @@ NO_SWEEP = [
 ]
 
 
-@pytest.mark.parametrize("name, bad", NO_SWEEP, ids=str)
+@pytest.mark.parametrize("name, bad", NO_SWEEP)
 def test_what_is_no_sweep_is_told(name, bad, tmp_path):
     arguments = SWEEP | {"folder": tmp_path / "sweep"} | {name: bad}
     with pytest.raises((TypeError, ValueError), match=rf"\b{name}\b.*expected"):
