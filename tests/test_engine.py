@@ -761,6 +761,7 @@ def test_leaving_python_is_a_crash():
 
 WITHOUT_FUNCTION = {  # what they look at is a number, a dict, a layer, or this machine
     "Verdict",
+    "broken_attention",
     "broken_tapes",
     "bug_names",
     "by_hand",
@@ -768,9 +769,11 @@ WITHOUT_FUNCTION = {  # what they look at is a number, a dict, a layer, or this 
     "convolution_bugs",
     "convolution_counts",
     "equal_logits",
+    "exchanged",
     "image_shapes",
     "installation",
     "keras_counts",
+    "looks_back",
     "own_layer",
     "shapes",
     "six_pairs",

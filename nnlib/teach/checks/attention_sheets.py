@@ -1,7 +1,5 @@
 """The exercises of chapter 16 that are answered with a sheet: what moves, who looks where, broken layers."""
 
-import numpy as np
-
 from nnlib.teach.attention_bugs import CHOICES, PATIENTS, against
 from nnlib.teach.checks.bug_lab import unlike
 from nnlib.teach.checks.engine import number, sheet, shown
@@ -95,7 +93,7 @@ MOVED = {
 def exchanged(name, filled):
     """Check the dict of ten answers to what moves with two rows of X. See notebooks/16_attention.ipynb."""
     found = filled[name]
-    if not isinstance(found, str) or found not in MOVES:
+    if type(found) is not str or found not in MOVES:
         return f"{shown(found)} is none of the answers: {', '.join(MOVES)}."
     if found == RIGHT_MOVES[name]:
         return None
@@ -125,7 +123,7 @@ def looks_back(name, filled):
     """Check the dict of what four heads do, and what follows from it. See notebooks/16_attention.ipynb."""
     found = filled[name]
     if name in RIGHT_HEADS:
-        if not isinstance(found, str) or found not in DOES:
+        if type(found) is not str or found not in DOES:
             return f"{shown(found)} is none of the answers: {', '.join(DOES)}."
         return None if found == RIGHT_HEADS[name] else _not_done(found, RIGHT_HEADS[name])
     return {"place": _place, "letter": _letter, "needed": _needed}[name](found)
@@ -159,7 +157,7 @@ def _place(found):
 
 
 def _letter(found):
-    if not isinstance(found, str) or len(found) != 1:
+    if type(found) is not str or len(found) != 1:
         return f'{shown(found)} is no letter; expected one, such as "a".'
     words = {
         "w": "w stands there itself, and is what layer 2 takes from it. By what does it find the place?",
@@ -172,11 +170,12 @@ def _letter(found):
 
 
 def _needed(found):
-    if isinstance(found, int | float | np.number) and not isinstance(found, bool):
-        found = f"{float(found):.1f}"
-    if found == NEEDED:
+    head = number(found)
+    if head is not None:
+        found = f"{float(head):.1f}"
+    if type(found) is str and found == NEEDED:
         return None
-    if found in RIGHT_HEADS:
+    if type(found) is str and found in RIGHT_HEADS:
         if found == "1.1":
             return "1.1: what a place takes from itself, it has already: the residual hands it on."
         return f"{found}: two heads of layer 2 find the same. If one is knocked out, something of it is left."
