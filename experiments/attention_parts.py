@@ -9,28 +9,12 @@ the processor.
 """
 
 import math
-import time
 
-import numpy as np
-
-from nnlib import (
-    Adam,
-    Attention,
-    Dense,
-    Embedding,
-    LayerNorm,
-    MaskedCrossEntropy,
-    Network,
-    Positions,
-    ReLU,
-    Residual,
-    steps,
-    warmup_cosine,
-)
-from nnlib.teach import sequences
+from experiments.sequences import phrase, row
+from nnlib import Attention, Dense, Embedding, LayerNorm, Network, Positions, ReLU, Residual
 
 SEEDS = [0, 1, 2]
-N_STEPS, BATCH_SIZE, PEAK, WIDTH, T = 1000, 64, 0.005, 32, 20
+N_STEPS, PEAK, WIDTH, T = 1000, 0.005, 32, 20
 LEFT_OUT = {
     "whole": {},
     "one layer": {"layers": 1},
@@ -80,26 +64,11 @@ def network(
     return Network(*net, Dense(WIDTH, 26, rng=rng))
 
 
-def trained(seed, n_steps, parts):
-    """Return the share of fresh phrases that are right, and the seconds of training."""
-    rng = np.random.default_rng(seed)
-    net = network(rng, **parts)
-    X, Y = sequences.repeat_phrase(n_steps * BATCH_SIZE, rng=rng)
-    optimizer = Adam(net.params, lr=warmup_cosine(PEAK, warmup=-(-n_steps // 10), total=n_steps))
-    started = time.process_time()
-    for _ in steps(net, MaskedCrossEntropy(), optimizer, X, Y, epochs=1, batch_size=BATCH_SIZE, rng=None):
-        pass
-    seconds = time.process_time() - started
-    X, Y = sequences.repeat_phrase(2000, rng=rng)
-    return sequences.exact(net.predict(X), Y), round(seconds, 1)
-
-
 def run(quick):
     results = {"seeds": SEEDS, "source": "ours: nobody reports these runs", "parts": {}}
+    how = {"n_steps": 3 if quick else N_STEPS, "rate": PEAK, "seeds": SEEDS, "schedule": True}
     for name, parts in LEFT_OUT.items():
-        runs = [trained(seed, 3 if quick else N_STEPS, parts) for seed in SEEDS]
-        right, seconds = zip(*runs, strict=True)
-        parameters = sum(p.size for p in network(np.random.default_rng(0), **parts).params)
-        results["parts"][name] = {"parameters": parameters, "right": right, "seconds": seconds}
+        found = row(lambda rng, parts=parts: network(rng, **parts), phrase, **how)
+        results["parts"][name] = {key: found[key] for key in ("parameters", "right", "seconds")}
         print(name, results["parts"][name], flush=True)
     return results

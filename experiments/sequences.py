@@ -139,6 +139,18 @@ def of_lengths(task):
     return [lambda N, rng, T=T: task(N, rng, T) for T in LENGTHS]
 
 
+def dense_sums(n_steps, **how):
+    """A dense network that adds, from the first digit on."""
+    return row(
+        lambda rng: dense(8 * 12, 512, 4, 12, rng),
+        lambda N, rng: in_one_row(sums(False)(N, rng), 12),
+        n_steps,
+        0.001,
+        schedule=True,
+        **how,
+    )
+
+
 ROWS = {
     "reverse": lambda **how: row(lambda rng: bare(11, 32, rng, 20), reverse, 300, 0.01, **how),
     "sort": lambda **how: row(
@@ -173,22 +185,8 @@ ROWS = {
     "addition, first digit first": lambda **how: row(
         lambda rng: blocks(12, 11, 64, 2, 2, rng), sums(False), 3000, 0.003, schedule=True, **how
     ),
-    "addition, dense": lambda **how: row(
-        lambda rng: dense(8 * 12, 512, 4, 12, rng),
-        lambda N, rng: in_one_row(sums(False)(N, rng), 12),
-        3000,
-        0.001,
-        schedule=True,
-        **how,
-    ),
-    "addition, dense, longer": lambda **how: row(
-        lambda rng: dense(8 * 12, 512, 4, 12, rng),
-        lambda N, rng: in_one_row(sums(False)(N, rng), 12),
-        10_000,
-        0.001,
-        schedule=True,
-        **how,
-    ),
+    "addition, dense": lambda **how: dense_sums(3000, **how),
+    "addition, dense, longer": lambda **how: dense_sums(10_000, **how),
 }
 
 

@@ -1,6 +1,9 @@
 """What several test modules share: a row for each layer and each loss, and networks without a zero."""
 
 import asyncio
+import errno
+import itertools
+import os
 import statistics
 import time
 from itertools import pairwise
@@ -98,6 +101,24 @@ def search(monkeypatch):
 @pytest.fixture
 def rng():
     return np.random.default_rng(0)
+
+
+@pytest.fixture
+def fill_disk(monkeypatch):
+    """A function after which a disk is full once some files have been written; it returns what empties it."""
+
+    def fill_disk(after):
+        fsync, left = os.fsync, itertools.count(after, -1)
+
+        def full(file):
+            if next(left) <= 0:
+                raise OSError(errno.ENOSPC, "No space left on device")
+            return fsync(file)
+
+        monkeypatch.setattr(os, "fsync", full)
+        return lambda: monkeypatch.setattr(os, "fsync", fsync)
+
+    return fill_disk
 
 
 @pytest.fixture

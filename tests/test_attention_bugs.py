@@ -7,7 +7,8 @@ import pytest
 
 from nnlib.attention import Attention
 from nnlib.teach import attention_bugs
-from nnlib.teach.attention_bugs import CHOICES, COLUMNS, PATIENTS, RIGHT, SETTINGS, Program
+from nnlib.teach.attention_bugs import CHOICES, PATIENTS, SETTINGS, Program
+from nnlib.teach.patients import RIGHT, Symptoms
 
 ONE, TWO, ONE_MASKED, TWO_MASKED, PLACE = SETTINGS
 # In which settings Y is wrong; all others a bug spares.
@@ -25,12 +26,12 @@ SEEN = {
 
 def columns(key, setting):
     """Return the columns in which a bug is seen."""
-    return {c for c, e in attention_bugs._symptoms(key)[setting].items() if e is not None and e > RIGHT}
+    return {c for c, e in attention_bugs.WARD.errors(key)[setting].items() if e is not None and e > RIGHT}
 
 
 @pytest.mark.parametrize("key", CHOICES)
 def test_a_bug_is_seen_where_it_should_be(key):
-    errors = attention_bugs._symptoms(key)
+    errors = attention_bugs.WARD.errors(key)
     assert {setting for setting in SETTINGS if errors[setting]["Y"] > RIGHT} == SEEN[key]
     found = [e for row in errors.values() for e in row.values() if e is not None]
     assert all(e < RIGHT / 10 or e > 0.01 for e in found)
@@ -54,7 +55,7 @@ def test_no_two_bugs_show_the_same():
             assert said is None
         else:
             assert said.startswith(f"With that bug {CHOICES[key].sign}. In the line `")
-    tables = [str(attention_bugs.Symptoms("", attention_bugs._symptoms(key))) for key in CHOICES]
+    tables = [str(Symptoms("", attention_bugs.WARD.errors(key))) for key in CHOICES]
     assert len(set(tables)) == len(tables)
 
 
@@ -64,8 +65,8 @@ def test_patients_are_published():
 
 def test_a_table_has_a_row_for_each_setting():
     rows = str(attention_bugs.symptoms(2)).splitlines()
-    assert rows[0].split() == ["patient", "2", *COLUMNS]
-    assert [row[:18].strip() for row in rows[1:]] == list(SETTINGS)
+    assert rows[0].split() == ["patient", "2", "Y", "map", "rows", "future", "order"]
+    assert [row[:17].strip() for row in rows[1:]] == list(SETTINGS)
     assert rows[1].split()[2:] == ["0", "0", "0", "-", "0"] and rows[5].split()[-2:] == ["-", "-"]
 
 

@@ -218,12 +218,9 @@ def test_a_folder_that_cannot_be_written(command, changed):
 
 
 @WRITING
-def test_a_disk_that_is_full(command, changed, fails, monkeypatch):
-    def full(_):
-        raise OSError(errno.ENOSPC, "No space left on device")
-
+def test_a_disk_that_is_full(command, changed, fails, fill_disk):
     before = contents(changed)
-    monkeypatch.setattr(os, "fsync", full)
+    fill_disk(after=0)
     assert fails(*command.split()).endswith("cannot be written (No space left on device).")
     assert contents(changed) == before
 

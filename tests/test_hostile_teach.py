@@ -36,11 +36,10 @@ from tests.hostile import VALUES
 
 SECONDS = 2.0  # of the processor, for one call
 MODULES = ["attention_bugs", "phrase"]
-MODULES += "bugs defaults derivations formats image_bugs judged mathematics plots preprocessing".split()
-MODULES += "recorded sequences shapes stacked tape_bugs widgets".split()
+MODULES += "bugs defaults derivations formats image_bugs judged mathematics patients plots".split()
+MODULES += "preprocessing recorded sequences shapes stacked tape_bugs widgets".split()
 # These hold what they are given, and are looked at where they are used; exceptions are raised by others.
 RECORDS = {
-    "AttentionBug",
     "Bug",
     "Change",
     "Default",
@@ -48,13 +47,12 @@ RECORDS = {
     "Effect",
     "Evidence",
     "Gradient",
-    "ImageBug",
     "NotReadable",
     "Recipe",
     "Run",
     "Symptoms",
-    "TapeBug",
     "Unknown",
+    "Ward",
 }
 # What a message says that names no expectation, because there is one way only.
 PLAIN = ("has no ink", "is one point", "all x are equal", "is ragged")

@@ -8,7 +8,8 @@ import pytest
 from nnlib.convolution import Conv2D, MaxPool2D
 from nnlib.gradcheck import numerical_gradient
 from nnlib.teach import image_bugs
-from nnlib.teach.image_bugs import CHOICES, COLUMNS, PATIENTS, RIGHT, SETTINGS
+from nnlib.teach.image_bugs import CHOICES, PATIENTS, SETTINGS
+from nnlib.teach.patients import RIGHT
 
 # Which columns a bug spoils, and in which settings it spoils none.
 SPOILS = {
@@ -28,8 +29,8 @@ SPOILS = {
 @pytest.mark.parametrize("key", CHOICES)
 def test_a_bug_spoils_what_it_should(key):
     columns, spared = SPOILS[key]
-    errors = image_bugs._symptoms(key)
-    wrong = {setting: {c for c in COLUMNS if errors[setting][c] > RIGHT} for setting in SETTINGS}
+    errors = image_bugs.WARD.errors(key)
+    wrong = {setting: {c for c, e in errors[setting].items() if e > RIGHT} for setting in SETTINGS}
     assert set().union(*wrong.values()) == columns
     assert {setting for setting in SETTINGS if not wrong[setting]} == spared
     assert all(error < RIGHT / 10 or error > 0.01 for row in errors.values() for error in row.values())
@@ -56,7 +57,7 @@ def test_a_table_has_a_row_for_each_setting():
 
 
 def test_an_unturned_kernel_is_the_turned_one_of_a_kernel_that_is_turned(rng):
-    wrong = CHOICES["kernel-not-turned"].convolution(2, 3, (3, 2), rng=rng, dtype=np.float64)
+    wrong = CHOICES["kernel-not-turned"].program.convolution(2, 3, (3, 2), rng=rng, dtype=np.float64)
     right = Conv2D(2, 3, (3, 2), rng=rng, dtype=np.float64)
     X = rng.standard_normal((2, 5, 6, 2))
     dY = rng.standard_normal(wrong.forward(X).shape)
@@ -68,7 +69,7 @@ def test_an_unturned_kernel_is_the_turned_one_of_a_kernel_that_is_turned(rng):
 
 def test_the_bias_of_the_tutorial_is_right_by_luck_where_depths_are_equal(rng):
     for n_in, n_out in [(3, 3), (2, 4)]:
-        layer = CHOICES["bias-per-channel"].convolution(n_in, n_out, 2, rng=rng, dtype=np.float64)
+        layer = CHOICES["bias-per-channel"].program.convolution(n_in, n_out, 2, rng=rng, dtype=np.float64)
         X = rng.standard_normal((2, 4, 5, n_in))
         dY = rng.standard_normal(layer.forward(X).shape)
         layer.backward(dY)
@@ -82,7 +83,7 @@ def test_the_bias_of_the_tutorial_is_right_by_luck_where_depths_are_equal(rng):
 def test_ties_get_several_times_what_came(rng):
     X, dY = np.zeros((1, 4, 4, 1)), rng.uniform(1, 2, (1, 2, 2, 1))
     for key, times in [("ties-to-all", 4), ("ties-shared", 1)]:
-        layer = CHOICES[key].pooling(2)
+        layer = CHOICES[key].program.pooling(2)
         layer.forward(X)
         assert np.isclose(layer.backward(dY).sum(), times * dY.sum())
     right = MaxPool2D(2)

@@ -6,7 +6,6 @@ import importlib
 import io
 import json
 import math
-import os
 import signal
 import subprocess
 import sys
@@ -431,23 +430,15 @@ def test_what_is_no_number_is_an_error_of_the_task(returned, tmp_path):
     assert "expected a number, or a dict of numbers" in result.errors[0, 1.0]
 
 
-def test_a_full_disk(tmp_path, monkeypatch):
-    fsync, left = os.fsync, [4]
-
-    def full(file):
-        left[0] -= 1
-        if left[0] < 0:
-            raise OSError(errno.ENOSPC, "No space left on device")
-        return fsync(file)
-
-    monkeypatch.setattr(os, "fsync", full)
+def test_a_full_disk(tmp_path, fill_disk):
+    empty_it = fill_disk(after=4)
     expected = r"rate-0.1.json cannot be written \(No space left on device\); what was written before is"
     with pytest.raises(OSError, match=expected) as told:
         sweep(train, **GRID, folder=tmp_path)
     assert told.value.errno == errno.ENOSPC
     kept = contents(tmp_path)
     assert len(kept) == 4 and all(json.loads(text) for text in kept.values())
-    monkeypatch.undo()
+    empty_it()
     assert sweep(train, **GRID, folder=tmp_path).done == 9
     assert contents(tmp_path).items() > kept.items()
 

@@ -4,20 +4,16 @@
 16.7. See notebooks/16_attention.ipynb.
 """
 
-import functools
 import math
-import tomllib
-from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
 
 from nnlib.gradcheck import relative_error
-from nnlib.teach import _doors as door
+from nnlib.teach.patients import Ward
 
-__all__ = ["CHOICES", "PATIENTS", "AttentionBug", "Symptoms", "against", "symptoms"]
+__all__ = ["CHOICES", "PATIENTS", "against", "symptoms"]
 
-RIGHT = 1e-7  # errors below are those of rounding
 WIDTH = 6
 
 # --- programs: how heads are made, what is masked and when, along which axis weights sum to 1 ---
@@ -95,29 +91,6 @@ PROGRAMS = {
     "softmax-askers": Program(weights=_over_askers),
 }
 
-# --- the register ---
-
-
-class AttentionBug(NamedTuple):
-    """One bug: its key, what is wrong, where it was published, its lines, and what gives it away.
-
-    `source` is empty where it is here only to be told from the others. `program` is one that has it.
-    See notebooks/16_attention.ipynb.
-    """
-
-    key: str
-    name: str
-    source: str
-    wrong_line: str
-    right_line: str
-    sign: str
-    program: Program
-
-
-CHOICES = {
-    key: AttentionBug(key, **told, program=PROGRAMS[key])
-    for key, told in tomllib.loads(Path(__file__).with_suffix(".toml").read_text("utf-8")).items()
-}
 PATIENTS = {1: "heads-cut", 2: "mask-late", 3: "softmax-askers"}
 
 # --- what is seen ---
@@ -130,49 +103,15 @@ SETTINGS = {
     "2 heads, mask": (2, True, 4),
     "2 heads, 1 place": (2, True, 1),
 }
-COLUMNS = ("Y", "map", "rows", "future", "order")
-
-
-class Symptoms(NamedTuple):
-    """What a program with a bug shows: `errors[setting][column]`, None where it is not asked.
-
-    `Y` and `map`: how far its output and its maps are from the right ones, as a relative error. `rows`: by
-    how much the row of a map misses the sum 1, at most. `future`: how far row 0 of the output moves if the
-    last row of X is changed. `order`: how far the output is from the exchanged one if two rows of X are
-    exchanged. Printed, it is a table. See notebooks/16_attention.ipynb.
-    """
-
-    title: str
-    errors: dict
-
-    def __str__(self):
-        rows = [(self.title, COLUMNS)]
-        rows += [(setting, [_said(errors[c]) for c in COLUMNS]) for setting, errors in self.errors.items()]
-        return "\n".join(f"{head:18}" + "".join(f"{cell:>8}" for cell in cells) for head, cells in rows)
-
-
-def _said(error):
-    if error is None:
-        return "-"
-    return "0" if error < RIGHT else f"{error:.2g}"
-
-
-def symptoms(patient):
-    """Return the `Symptoms` of a patient of exercise 16.7, 1 to 3. Measured once.
-
-    See notebooks/16_attention.ipynb.
-    """
-    patient = door.whole(patient, "patient", 1, len(PATIENTS))
-    return Symptoms(f"patient {patient}", _symptoms(PATIENTS[patient]))
-
-
-@functools.cache
-def _symptoms(key):
-    return {setting: _errors(CHOICES[key].program, *of) for setting, of in SETTINGS.items()}
 
 
 def _errors(program, heads, causal, T):
-    """Return each column of one setting."""
+    """Return each column of one setting.
+
+    `Y` and `map`: how far its output and its maps are from the right ones. `rows`: by how much the row of a
+    map misses the sum 1, at most. `future`: how far row 0 of the output moves if the last row of X is
+    changed. `order`: how far the output is from the exchanged one if two rows of X are exchanged.
+    """
     rng = np.random.default_rng(16)
     X, other = rng.standard_normal((2, T, WIDTH))
     weights = rng.standard_normal((3, WIDTH, WIDTH))
@@ -189,18 +128,21 @@ def _errors(program, heads, causal, T):
     return errors
 
 
+WARD = Ward(__file__, PROGRAMS, PATIENTS, "patient", SETTINGS, _errors)
+CHOICES = WARD.bugs
+
+
+def symptoms(patient):
+    """Return the `Symptoms` of a patient of exercise 16.7, 1 to 3. Measured once.
+
+    See notebooks/16_attention.ipynb.
+    """
+    return WARD.symptoms(patient)
+
+
 def against(key, patient):
     """Return what speaks against a bug in what a patient shows, as a sentence; None if nothing does.
 
     See notebooks/16_attention.ipynb.
     """
-    bug, seen = CHOICES[door.one_of(key, "key", tuple(CHOICES))], symptoms(patient).errors
-    for setting, errors in _symptoms(bug.key).items():
-        for column in COLUMNS:
-            expected, found = _said(errors[column]), _said(seen[setting][column])
-            if expected != found:
-                return (
-                    f"With that bug {bug.sign}. In the line `{setting}` it would say {expected} for {column};"
-                    f" here it says {found}."
-                )
-    return None
+    return WARD.against(key, patient)

@@ -5,8 +5,6 @@ See notebooks/12_convolution.ipynb.
 """
 
 import functools
-import tomllib
-from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
@@ -14,12 +12,10 @@ import numpy as np
 from nnlib import SGD, Dense, Flatten, Network, ReLU, SoftmaxCrossEntropy, accuracy, datasets, fit
 from nnlib.convolution import Conv2D, MaxPool2D, windows
 from nnlib.gradcheck import numerical_gradient, relative_error
-from nnlib.teach import _doors as door
 from nnlib.teach.bugs import digits
+from nnlib.teach.patients import Ward
 
-__all__ = ["CHOICES", "PATIENTS", "ImageBug", "Symptoms", "against", "symptoms", "trained"]
-
-RIGHT = 1e-7  # errors below are those of differences
+__all__ = ["CHOICES", "PATIENTS", "against", "symptoms", "trained"]
 
 # --- layers ---
 
@@ -90,39 +86,21 @@ class Shared(ToAll):
         return super().backward(dY / sum(X_uv == self.Y for X_uv in self._placings(self.X)))
 
 
-LAYERS = {
-    "bias-mean": (BiasMean, MaxPool2D),
-    "bias-per-channel": (BiasPerChannel, MaxPool2D),
-    "dw-reversed": (Reversed, MaxPool2D),
-    "kernel-not-turned": (NotTurned, MaxPool2D),
-    "overwritten": (Overwritten, MaxPool2D),
-    "ties-shared": (Conv2D, Shared),
-    "ties-to-all": (Conv2D, ToAll),
-}
+class Layers(NamedTuple):
+    """The layers of a program for images; as it stands, the right ones."""
 
-# --- the register ---
+    convolution: type[Conv2D] = Conv2D
+    pooling: type[MaxPool2D] = MaxPool2D
 
 
-class ImageBug(NamedTuple):
-    """One bug: its key, what is wrong, where it was published, its lines, and what gives it away.
-
-    `source` is empty where it is here only to be told from the others. `convolution` and `pooling` are the
-    layers of a program that has it. See notebooks/12_convolution.ipynb.
-    """
-
-    key: str
-    name: str
-    source: str
-    wrong_line: str
-    right_line: str
-    sign: str
-    convolution: type
-    pooling: type
-
-
-CHOICES = {
-    key: ImageBug(key, **told, convolution=LAYERS[key][0], pooling=LAYERS[key][1])
-    for key, told in tomllib.loads(Path(__file__).with_suffix(".toml").read_text("utf-8")).items()
+PROGRAMS = {
+    "bias-mean": Layers(convolution=BiasMean),
+    "bias-per-channel": Layers(convolution=BiasPerChannel),
+    "dw-reversed": Layers(convolution=Reversed),
+    "kernel-not-turned": Layers(convolution=NotTurned),
+    "overwritten": Layers(convolution=Overwritten),
+    "ties-shared": Layers(pooling=Shared),
+    "ties-to-all": Layers(pooling=ToAll),
 }
 PATIENTS = {1: "kernel-not-turned", 2: "ties-to-all", 3: "bias-per-channel"}
 
@@ -137,47 +115,13 @@ SETTINGS = {
     "1 in, 1 out, digits": (1, 1, 1, True),
 }
 KERNEL = (3, 2)
-COLUMNS = ("Y", "dW", "db", "dX", "pool dX")
 
 
-class Symptoms(NamedTuple):
-    """What a program with a bug shows: `errors[setting][column]`, relative errors. Printed, it is a table.
-
-    See notebooks/12_convolution.ipynb.
-    """
-
-    title: str
-    errors: dict
-
-    def __str__(self):
-        rows = [(self.title, COLUMNS)]
-        rows += [(setting, [_said(errors[c]) for c in COLUMNS]) for setting, errors in self.errors.items()]
-        return "\n".join(f"{head:22}" + "".join(f"{cell:>9}" for cell in cells) for head, cells in rows)
-
-
-def _said(error):
-    return "0" if error < RIGHT else f"{error:.2g}"
-
-
-def symptoms(patient):
-    """Return the `Symptoms` of a patient of exercise 12.6, 1 to 3. Measured once.
-
-    See notebooks/12_convolution.ipynb.
-    """
-    patient = door.whole(patient, "patient", 1, len(PATIENTS))
-    return Symptoms(f"patient {patient}", _symptoms(PATIENTS[patient]))
-
-
-@functools.cache
-def _symptoms(key):
-    return {setting: _errors(CHOICES[key], *of) for setting, of in SETTINGS.items()}
-
-
-def _errors(bug, n_in, n_out, stride, of_digits):
+def _errors(layers, n_in, n_out, stride, of_digits):
     """Return the relative error of each column."""
     rng = np.random.default_rng(12)
     options = {"stride": stride, "rng": rng, "dtype": np.float64}
-    layer, right = (kind(n_in, n_out, KERNEL, **options) for kind in (bug.convolution, Conv2D))
+    layer, right = (kind(n_in, n_out, KERNEL, **options) for kind in (layers.convolution, Conv2D))
     layer.b = rng.uniform(-1, 1, n_out)
     X = _digits() if of_digits else rng.standard_normal((2, 9, 8, n_in))
     Y = layer.forward(X)
@@ -188,10 +132,10 @@ def _errors(bug, n_in, n_out, stride, of_digits):
     for name, gradient, array in (("dW", layer.dW, layer.W), ("db", layer.db, layer.b), ("dX", dX, X)):
         slopes = numerical_gradient(lambda _: float((dY * layer.forward(X)).sum()), array)
         found[name] = relative_error(gradient, slopes)
-    pools = bug.pooling(2), MaxPool2D(2)
+    pools = layers.pooling(2), MaxPool2D(2)
     blame = rng.standard_normal(pools[0].forward(Y).shape)
     pools[1].forward(Y)
-    found[COLUMNS[-1]] = relative_error(*(pool.backward(blame) for pool in pools))
+    found["pool dX"] = relative_error(*(pool.backward(blame) for pool in pools))
     return found
 
 
@@ -202,14 +146,33 @@ def _digits():
     return images.reshape(2, 14, 2, 14, 2).mean(axis=(2, 4))[..., None]
 
 
+WARD = Ward(__file__, PROGRAMS, PATIENTS, "patient", SETTINGS, _errors)
+CHOICES = WARD.bugs
+
+
+def symptoms(patient):
+    """Return the `Symptoms` of a patient of exercise 12.6, 1 to 3. Measured once.
+
+    See notebooks/12_convolution.ipynb.
+    """
+    return WARD.symptoms(patient)
+
+
+def against(key, patient):
+    """Return what speaks against a bug in what a patient shows, as a sentence; None if nothing does.
+
+    See notebooks/12_convolution.ipynb.
+    """
+    return WARD.against(key, patient)
+
+
 def trained(patient):
     """Return the share of test digits that a small net reads with a patient's bug, and without it.
 
     Both nets are trained alike, on the digits of the bug lab: 1500, of 7 × 7 pixels. Trained once.
     See notebooks/12_convolution.ipynb.
     """
-    bug = CHOICES[PATIENTS[door.whole(patient, "patient", 1, len(PATIENTS))]]
-    return _trained(bug.convolution, bug.pooling), _trained(Conv2D, MaxPool2D)
+    return _trained(*PROGRAMS[WARD.key(patient)]), _trained(*Layers())
 
 
 @functools.cache
@@ -223,20 +186,3 @@ def _trained(convolution, pooling):
     optimizer = SGD(net.params, lr=0.1)
     fit(net, loss, optimizer, X, Y, epochs=10, batch_size=25, rng=rng, progress=False)
     return accuracy(net.predict(X_test), Y_test)
-
-
-def against(key, patient):
-    """Return what speaks against a bug in what a patient shows, as a sentence; None if nothing does.
-
-    See notebooks/12_convolution.ipynb.
-    """
-    bug, seen = CHOICES[door.one_of(key, "key", tuple(CHOICES))], symptoms(patient).errors
-    for setting, errors in _symptoms(bug.key).items():
-        for column in COLUMNS:
-            expected, found = _said(errors[column]), _said(seen[setting][column])
-            if expected != found:
-                return (
-                    f"With that bug {bug.sign}. In the line `{setting}` the error of {column} would be"
-                    f" {expected}; here it is {found}."
-                )
-    return None

@@ -4,20 +4,15 @@
 See notebooks/13_automatic_differentiation.ipynb.
 """
 
-import functools
-import tomllib
-from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
 
 from nnlib.autograd import Tensor
 from nnlib.gradcheck import numerical_gradient, relative_error
-from nnlib.teach import _doors as door
+from nnlib.teach.patients import Ward
 
-__all__ = ["CHOICES", "PATIENTS", "Symptoms", "TapeBug", "against", "symptoms"]
-
-RIGHT = 1e-7  # errors below are those of differences
+__all__ = ["CHOICES", "PATIENTS", "against", "symptoms"]
 
 # --- programs: an order, how what comes is added, how a broadcast is undone, whether a call begins anew ---
 
@@ -102,29 +97,6 @@ PROGRAMS = {
     "sent-again": Program(order=_each_path),
 }
 
-# --- the register ---
-
-
-class TapeBug(NamedTuple):
-    """One bug: its key, what is wrong, where it was published, its lines, and what gives it away.
-
-    `source` is empty where it is a common slip. `program` is one that has it. See
-    notebooks/13_automatic_differentiation.ipynb.
-    """
-
-    key: str
-    name: str
-    source: str
-    wrong_line: str
-    right_line: str
-    sign: str
-    program: Program
-
-
-CHOICES = {
-    key: TapeBug(key, **told, program=PROGRAMS[key])
-    for key, told in tomllib.loads(Path(__file__).with_suffix(".toml").read_text("utf-8")).items()
-}
 PATIENTS = {1: "depth-first", 2: "leading-axes", 3: "assigned"}
 
 
@@ -177,42 +149,6 @@ SETTINGS = {
     "x (3,), w (4, 1)": ((3,), (4, 1), _spread, 1),
     "nothing twice, 2 calls": ((), (), lambda x, w: (x * w).tanh(), 2),
 }
-COLUMNS = ("x", "w")
-
-
-class Symptoms(NamedTuple):
-    """What a program with a bug shows: `errors[setting][leaf]`, relative errors, nan for another shape.
-
-    Printed, it is a table. See notebooks/13_automatic_differentiation.ipynb.
-    """
-
-    title: str
-    errors: dict
-
-    def __str__(self):
-        rows = [(self.title, COLUMNS)]
-        rows += [(setting, [_said(errors[c]) for c in COLUMNS]) for setting, errors in self.errors.items()]
-        return "\n".join(f"{head:24}" + "".join(f"{cell:>8}" for cell in cells) for head, cells in rows)
-
-
-def _said(error):
-    if np.isnan(error):
-        return "shape"
-    return "0" if error < RIGHT else f"{error:.2g}"
-
-
-def symptoms(patient):
-    """Return the `Symptoms` of a patient of exercise 13.6, 1 to 3. Measured once.
-
-    See notebooks/13_automatic_differentiation.ipynb.
-    """
-    patient = door.whole(patient, "patient", 1, len(PATIENTS))
-    return Symptoms(f"tape {patient}", _symptoms(PATIENTS[patient]))
-
-
-@functools.cache
-def _symptoms(key):
-    return {setting: _errors(CHOICES[key].program, *of) for setting, of in SETTINGS.items()}
 
 
 def _errors(program, x_shape, w_shape, expression, calls):
@@ -221,11 +157,23 @@ def _errors(program, x_shape, w_shape, expression, calls):
     leaves = [Tensor(rng.uniform(0.4, 1.2, shape)) for shape in (x_shape, w_shape)]
     grads = _walked(expression(*leaves), program, calls)
     errors = {}
-    for name, leaf in zip(COLUMNS, leaves, strict=True):
+    for name, leaf in zip("xw", leaves, strict=True):
         slopes = numerical_gradient(lambda _: float(expression(*leaves).data), leaf.data)
         found = grads[leaf.number]
         errors[name] = relative_error(found, calls * slopes) if found.shape == leaf.shape else np.nan
     return errors
+
+
+WARD = Ward(__file__, PROGRAMS, PATIENTS, "tape", SETTINGS, _errors)
+CHOICES = WARD.bugs
+
+
+def symptoms(patient):
+    """Return the `Symptoms` of a patient of exercise 13.6, 1 to 3. Measured once.
+
+    See notebooks/13_automatic_differentiation.ipynb.
+    """
+    return WARD.symptoms(patient)
 
 
 def against(key, patient):
@@ -233,13 +181,4 @@ def against(key, patient):
 
     See notebooks/13_automatic_differentiation.ipynb.
     """
-    bug, seen = CHOICES[door.one_of(key, "key", tuple(CHOICES))], symptoms(patient).errors
-    for setting, errors in _symptoms(bug.key).items():
-        for column in COLUMNS:
-            expected, found = _said(errors[column]), _said(seen[setting][column])
-            if expected != found:
-                return (
-                    f"With that bug {bug.sign}. In the line `{setting}` it would say {expected} for {column};"
-                    f" here it says {found}."
-                )
-    return None
+    return WARD.against(key, patient)

@@ -4,7 +4,6 @@ Everything runs on this machine. Nothing waits for seconds: a test waits for wha
 """
 
 import contextlib
-import errno
 import os
 import signal
 import socket
@@ -274,21 +273,13 @@ def test_a_stopped_sweep_goes_on_from_what_is_done(client, train, whole, notes, 
     assert contents(tmp_path / "stopped") == whole
 
 
-def test_a_full_disk_ends_it_with_whole_files(client, train, whole, tmp_path, monkeypatch):
-    fsync, left = os.fsync, [3]
-
-    def full(file):
-        left[0] -= 1
-        if left[0] < 0:
-            raise OSError(errno.ENOSPC, "No space left on device")
-        return fsync(file)
-
-    monkeypatch.setattr(os, "fsync", full)
+def test_a_full_disk_ends_it_with_whole_files(client, train, whole, tmp_path, fill_disk):
+    empty_it = fill_disk(after=3)
     with pytest.raises(OSError, match=r"cannot be written \(No space left on device\)"):
         sweep(train, **GRID, folder=tmp_path / "full", client=client)
     kept = contents(tmp_path / "full")
     assert len(kept) == 3 and kept.items() <= whole.items()
-    monkeypatch.undo()
+    empty_it()
     sweep(train, **GRID, folder=tmp_path / "full", client=client)
     assert contents(tmp_path / "full") == whole
 

@@ -12,11 +12,13 @@ from matplotlib.colors import to_rgb
 from matplotlib.patches import Rectangle
 
 from nnlib import Network
+from nnlib import _validation as check
 from nnlib.attention import Attention, Embedding, Positions, Residual
 from nnlib.teach import _doors as door
 from nnlib.teach import phrase, plots
 from nnlib.teach.widgets.panel import Explorer
 from nnlib.teach.widgets.parts import Map, box, button, dropdown, minus, signed, table, whole
+from nnlib.teach.widgets.sheets import LIT, fitted, frame
 
 __all__ = ["AttentionExplorer", "attention_explorer"]
 
@@ -25,7 +27,6 @@ LISTED = 4  # places of which the numbers are told
 DIGITS = 3  # numbers of a value that are told
 SIZE = (9.6, 4.3)  # of the picture, in inches
 MAPS, BARS = (0.045, 0.05, 0.44, 0.86), (0.56, 0.13, 0.425, 0.7)  # left, bottom, width, height
-LIT = "#F0E442"  # what lights up: the yellow of the same palette, as in the kernel explorer
 NOBODY = "none"
 
 
@@ -271,7 +272,7 @@ class AttentionExplorer(Explorer):
         corners = [(k // across * (T + 1), k % across * (T + 1)) for k in range(n)]
         for A, (top, left) in zip(self.A, corners, strict=True):
             sheet[top : top + T, left : left + T] = A
-        ax = figure.add_axes(_fitted(MAPS, sheet.shape))
+        ax = figure.add_axes(fitted(MAPS, SIZE, sheet.shape))
         ax.imshow(sheet, cmap="gray_r", vmin=0, vmax=1, aspect="auto")
         ax.set(xticks=[], yticks=[])
         ax.spines[:].set_visible(False)
@@ -286,10 +287,10 @@ class AttentionExplorer(Explorer):
             if self.now.out == name:
                 ax.plot([left - 0.5, left + T - 0.5], [top + T - 0.5, top - 0.5], color="black", linewidth=1)
         top, left = corners[self._h]
-        _frame(ax, top + self.now.query, left, 1, T)
-        _frame(ax, top + self.now.query, left + self.now.place, 1, 1)
-        layers = max(a for _, a, _ in self._heads) + 1
-        ax.set_title(f"Maps A of {_count(n, 'head')} in {_count(layers, 'layer')}: black is 1", fontsize=11)
+        frame(ax, top + self.now.query, left, 1, T)
+        frame(ax, top + self.now.query, left + self.now.place, 1, 1)
+        layers = check.count(max(a for _, a, _ in self._heads) + 1, "layer")
+        ax.set_title(f"Maps A of {check.count(n, 'head')} in {layers}: black is 1", fontsize=11)
         place = ax.get_position()
         self.picture.box = [place.x0, 1 - place.y1, place.width, place.height]
         self.picture.across = across
@@ -339,7 +340,7 @@ class AttentionExplorer(Explorer):
             super().show_picture(finding)
             self.picture.shape = [len(self._heads), T, T]
             self.picture.place = [self._h, now.query, now.place]
-            self.picture.description = f"maps of {_count(len(self._heads), 'head')}, {T} × {T}"
+            self.picture.description = f"maps of {check.count(len(self._heads), 'head')}, {T} × {T}"
             self.picture.spoken = (
                 f"head {now.head}, place {now.query}, {self._at(now.query)}, looks at place {now.place},"
                 f" {self._at(now.place)}: {_share(self._row[now.place])}"
@@ -430,28 +431,6 @@ def _small(number):
     """Return a number from 0 on with three decimals, or what is smaller as a power."""
     number = float(number)
     return f"{number:.3f}" if number >= 0.0005 or number == 0 else minus(f"{number:.0e}")
-
-
-def _count(n, what):
-    return f"1 {what}" if n == 1 else f"{n} {what}s"
-
-
-def _fitted(area, shape):
-    """Return the largest place in an area in which the pixels are square."""
-    left, bottom, width, height = area
-    scale = min(width * SIZE[0] / shape[1], height * SIZE[1] / shape[0])
-    w, h = scale * shape[1] / SIZE[0], scale * shape[0] / SIZE[1]
-    return left + (width - w) / 2, bottom + (height - h) / 2, w, h
-
-
-def _frame(ax, top, left, height, width):
-    """Have something light up: yellow, in a black frame with a white one around it."""
-    around = (left - 0.5, top - 0.5), width, height
-    for look in (
-        {"facecolor": (*to_rgb(LIT), 0.35), "edgecolor": "white", "linewidth": 3},
-        {"facecolor": "none", "edgecolor": "black", "linewidth": 1.2},
-    ):
-        ax.add_patch(Rectangle(*around, zorder=3, clip_on=False, **look))
 
 
 def attention_explorer(net=None, X=None, *, symbols=None):

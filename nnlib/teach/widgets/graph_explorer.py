@@ -17,6 +17,7 @@ from nnlib.teach import plots
 from nnlib.teach.widgets.layered import layered
 from nnlib.teach.widgets.panel import DPI, Explorer
 from nnlib.teach.widgets.parts import Places, button, dropdown, minus, signed, whole
+from nnlib.teach.widgets.sheets import LIT
 
 __all__ = ["GraphExplorer", "graph_explorer"]
 
@@ -24,7 +25,6 @@ MOST_NODES, MOST_NUMBERS, LONGEST_NAME = 20, 36, 12
 MOST_DRAWN = 3  # rows and columns of an array whose numbers stand in the picture
 NONE = "none: the step alone"
 TITLE = 28  # pixels above the graph
-LIT = "#F0E442"  # what hands on: the yellow of the same palette, as in the kernel explorer
 FONT, MONO = 9.5, 8
 CHARACTER, LETTER = 6.6, 5.45  # pixels, the width of a letter in both fonts
 ROW, ARRAY_ROW = 14, 12  # and the height of a line

@@ -7,14 +7,16 @@ from pathlib import Path
 import ipywidgets
 import matplotlib
 import numpy as np
-from matplotlib.colors import LinearSegmentedColormap, to_hex, to_rgb
+from matplotlib.colors import LinearSegmentedColormap, to_hex
 from matplotlib.patches import Rectangle
 
 from nnlib import Conv2D, MaxPool2D, Network, ReLU, datasets
+from nnlib import _validation as check
 from nnlib.teach import _doors as door
 from nnlib.teach import plots
 from nnlib.teach.widgets.panel import DPI, Explorer
 from nnlib.teach.widgets.parts import Map, dropdown, grid, signed, sum_of_products, whole
+from nnlib.teach.widgets.sheets import fitted, frame
 
 __all__ = ["KERNELS", "KernelExplorer", "default_net", "kernel_explorer", "receptive_field"]
 
@@ -38,7 +40,6 @@ BOTTOM, HEIGHT = 0.015, 0.9
 FIRST_LAYER = {"image": (0.02, 0.43), "out": (0.52, 0.46)}
 DEEPER = {"image": (0.01, 0.31), "in": (0.36, 0.28), "out": (0.68, 0.31)}
 ROOM_FOR_MINUS = 7  # pixels of the picture that a pixel of a map has at least, where it gets a minus
-LIT = "#F0E442"  # what lights up: the yellow of the same palette, which stands for nothing else
 INK = matplotlib.colormaps["gray_r"]
 SIGNED_DATA = LinearSegmentedColormap.from_list("signed data", ["black", "white", plots.DATA])
 SIGNED_PARAMETER = LinearSegmentedColormap.from_list("signed", ["black", "white", plots.PARAMETER])
@@ -365,7 +366,7 @@ class KernelExplorer(Explorer):
     def _draw_image(self, figure, area):
         m, (rows, columns) = self._margin, self.field
         X = np.pad(self.X, m)
-        ax = figure.add_axes(_fitted(area, X.shape))
+        ax = figure.add_axes(fitted(area, SIZE, X.shape))
         low = min(0.0, float(X.min()))
         ax.imshow(X, cmap="gray_r", vmin=low, vmax=float(X.max()) or 1.0, aspect="auto")
         height, width = X.shape
@@ -378,7 +379,7 @@ class KernelExplorer(Explorer):
                 (width - m, m, m, height - 2 * m),
             ):
                 ax.add_patch(Rectangle((x - 0.5, y - 0.5), w, h, **look))
-        _frame(ax, rows.start + m, columns.start + m, len(rows), len(columns))
+        frame(ax, rows.start + m, columns.start + m, len(rows), len(columns))
         ax.set(xticks=[], yticks=[])
         if self._is_one:  # of the image with its padding, as in the code
             rows, columns = (range(part.start, part.stop) for part in self._sees)
@@ -394,8 +395,8 @@ class KernelExplorer(Explorer):
         for c, (top, left) in enumerate(corners):
             if isinstance(layer, Conv2D) or c == o:
                 sides = rows.stop - rows.start, columns.stop - columns.start
-                _frame(ax, top + rows.start - p, left + columns.start - p, *sides)
-        ax.set_title(f"in: {_count(n)} of {height} × {width}", fontsize=11)
+                frame(ax, top + rows.start - p, left + columns.start - p, *sides)
+        ax.set_title(f"in: {check.count(n, 'map')} of {height} × {width}", fontsize=11)
 
     def _draw_output(self, figure, area):
         height, width, n = self.Y.shape
@@ -408,7 +409,7 @@ class KernelExplorer(Explorer):
             ax.add_patch(
                 Rectangle(*around, facecolor="none", edgecolor="black", linewidth=1.5, clip_on=False)
             )
-        _frame(ax, top + i, left + j, 1, 1)
+        frame(ax, top + i, left + j, 1, 1)
         index = f"[{i}, {j}]" if self._is_one else f"[{i}, {j}, {o}]"
         ax.set_title(f"Y, {_sizes(height, width, n)}: Y{index} = {_plain(self.value)}", fontsize=11)
         box = ax.get_position()
@@ -513,10 +514,6 @@ def _span(part):
     return f"{part.start} to {part.stop - 1}".replace("-", "−")
 
 
-def _count(n):
-    return "1 map" if n == 1 else f"{n} maps"
-
-
 def _sizes(height, width, n):
     return f"{height} × {width}" + (f" × {n}" if n > 1 else "")
 
@@ -566,14 +563,6 @@ def _shade(colours, share):
 # Pictures
 
 
-def _fitted(area, shape):
-    """Return the largest place in an area, at its top and in its middle, in which pixels are square."""
-    left, bottom, width, height = area
-    scale = min(width * SIZE[0] / shape[1], height * SIZE[1] / shape[0])
-    w, h = scale * shape[1] / SIZE[0], scale * shape[0] / SIZE[1]
-    return left + (width - w) / 2, bottom + height - h, w, h
-
-
 def _across(area, height, width, n):
     """Return how many of n maps stand side by side, so that they are as large as can be."""
 
@@ -593,7 +582,7 @@ def _draw_sheets(figure, area, maps, across):
     sheet = np.full((math.ceil(n / across) * (height + 1) - 1, across * (width + 1) - 1), np.nan)
     for k, (top, left) in enumerate(corners):
         sheet[top : top + height, left : left + width] = maps[..., k]
-    place = _fitted(area, sheet.shape)
+    place = fitted(area, SIZE, sheet.shape)
     ax = figure.add_axes(place)
     largest = _largest(maps)
     ax.imshow(sheet, cmap=SIGNED_DATA, vmin=-largest, vmax=largest, aspect="auto")
@@ -607,16 +596,6 @@ def _draw_sheets(figure, area, maps, across):
         colours = np.where(sheet[y, x] < -largest / 2, "white", "black")
         ax.scatter(x, y, marker="_", s=9, c=colours, linewidths=0.8)
     return ax, corners
-
-
-def _frame(ax, top, left, height, width):
-    """Have something light up: yellow, in a black frame with a white one around it."""
-    box = (left - 0.5, top - 0.5), width, height
-    for look in (
-        {"facecolor": (*to_rgb(LIT), 0.35), "edgecolor": "white", "linewidth": 4},
-        {"facecolor": "none", "edgecolor": "black", "linewidth": 1.5},
-    ):
-        ax.add_patch(Rectangle(*box, zorder=3, clip_on=False, **look))
 
 
 def kernel_explorer(image=None, *, learned=None, net=None):
