@@ -86,6 +86,10 @@ BEYOND_THE_CORE = (
 
 def pytest_collection_modifyitems(items):
     for item in items:
+        if " at 0x" in item.nodeid.lower():
+            raise pytest.UsageError(
+                f"{item.nodeid}: an address differs from process to process; give it an id"
+            )
         if item.path.name.startswith(BEYOND_THE_CORE):
             item.add_marker("no_cover")
 

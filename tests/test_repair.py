@@ -255,6 +255,19 @@ def test_one_of_several_is_shown_where_the_others_are_not_found():
     assert "There is more than one mistake. One is here:" in repr(verdict)
 
 
+def test_lines_that_are_put_in_are_told_by_what_they_give_a_value_to():
+    verdict = verdict_on(
+        "stacked_backward",
+        "def stacked_backward(X, W, dZ):\n"
+        '    dX = np.einsum("snj,sij->sni", dZ, W)\n'
+        '    dW = np.einsum("ni,snj->sij", X[0], dZ)\n'
+        "    db = dZ.mean(axis=1, keepdims=True)\n"
+        "    return dX, dW, db\n",
+    )
+    assert "a line that is missing: `dW = X.swapaxes(1, 2) @ dZ`" in verdict.change
+    assert "`dZ.sum` instead of `dZ.mean`" in verdict.change
+
+
 def test_what_mends_some_trials_is_shown_and_not_how():
     verdict = verdict_on(
         "backward_cost",
@@ -335,14 +348,21 @@ def test_a_list_that_grows_while_it_is_walked_through_is_tried_where_the_readers
 
 
 @pytest.mark.parametrize(
-    "source", ["x - x", "--x", "Y / Y", "Y.T.T", "x / 1", "x + 0", "x ** 1", "1 ** x", "x.copy() - x"]
+    "source",
+    """x - x; --x; Y / Y; Y.T.T; x / 1; 1 * x; x + 0; x ** 1; 1 ** x; x.copy() - x; X - X[0]
+    if (a > b) / 2: pass
+    while (a > b) ** 2: pass
+    (x if (a > b) / 2 else y)""".replace(";", "\n").splitlines(),
 )
 def test_nonsense_is_never_shown(source):
-    assert repair.nonsense(ast.parse(source))
+    assert repair.nonsense(ast.parse(source.strip()))
 
 
 @pytest.mark.parametrize(
-    "source", ["x - y", "-x", "Y / X", "Y.T", "x / 2", "x + 1", "x ** 2", "2 ** x", "0 - x"]
+    "source",
+    "x - y; -x; Y / X; Y.T; x / 2; x + 1; x ** 2; 2 ** x; 0 - x; X[0] - X; (A == m) / n; E / E.sum()".split(
+        "; "
+    ),
 )
 def test_sense_is_none(source):
     assert not repair.nonsense(ast.parse(source))
