@@ -268,6 +268,23 @@ def test_lines_that_are_put_in_are_told_by_what_they_give_a_value_to():
     assert "`dZ.sum` instead of `dZ.mean`" in verdict.change
 
 
+def test_where_two_places_mend_as_much_none_is_shown():
+    verdict = verdict_on(
+        "descend",
+        "def descend(x, y, w, b, lr, n_steps):\n"
+        "    k, last = 0, np.inf\n"
+        "    while k <= n_steps:\n"
+        "        error = w * x + b - y\n"
+        "        if np.mean(error**2) > last:\n"
+        "            break\n"
+        "        last = np.mean(error**2)\n"
+        "        w, b = w - lr * 2 * np.mean(error * x), b - lr * 2 * np.mean(error)\n"
+        "        k += 1\n"
+        "    return w, b\n",
+    )
+    assert not verdict and verdict.place == ""
+
+
 def test_what_mends_some_trials_is_shown_and_not_how():
     verdict = verdict_on(
         "backward_cost",
