@@ -22,8 +22,15 @@ from tests.test_attempts import verdict_on as verdict_on_attempt
 
 @pytest.fixture(autouse=True)
 def search(monkeypatch):
-    """Here the search is on, however busy the machine is."""
+    """Here the search is on, and finds what it finds however busy the machine is."""
     monkeypatch.setattr(repair, "LONGEST", 600)
+    monkeypatch.setattr(repair, "BUDGET", 4 * BUDGET)
+
+
+@pytest.fixture
+def in_time(monkeypatch):
+    """The time of a search is a reader's."""
+    monkeypatch.setattr(repair, "BUDGET", BUDGET)
 
 
 def cell(source, **names):
@@ -157,8 +164,7 @@ def test_the_words_of_the_catalogue_come_first():
 
 
 @pytest.mark.parametrize("attempt", [row for row in ATTEMPTS if row.values[0].place])
-def test_an_attempt_hears_its_place(attempt, monkeypatch):
-    monkeypatch.setattr(repair, "BUDGET", 2 * BUDGET)
+def test_an_attempt_hears_its_place(attempt):
     verdict = verdict_on_attempt(attempt)
     assert not verdict and verdict.place == attempt.place, verdict
 
@@ -299,7 +305,7 @@ def test_what_mends_some_trials_is_shown_and_not_how():
     assert "There is more than one mistake. One is here:" in repr(verdict)
 
 
-def test_a_search_that_takes_a_while_says_so(capsys, monkeypatch):
+def test_a_search_that_takes_a_while_says_so(capsys, in_time):
     hopeless = cell(written("weight_gradient", "return np.sort(X.ravel()) + np.linalg.norm(dZ) ** 3"))
     assert repair.repair(hopeless, checks.weight_gradient) is None
     assert capsys.readouterr().out == "Looking for the place in your code …\n"
@@ -467,7 +473,7 @@ def test_without_a_source_it_is_silent():
     ],
 )
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
-def test_whatever_is_typed_the_search_ends(body, monkeypatch):
+def test_whatever_is_typed_the_search_ends(body, monkeypatch, in_time):
     monkeypatch.setattr(running, "SECONDS", 0.2)
     started = time.process_time()
     assert not verdict_on("weight_gradient", written("weight_gradient", body))
@@ -475,7 +481,7 @@ def test_whatever_is_typed_the_search_ends(body, monkeypatch):
 
 
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
-def test_a_hostile_answer_gets_a_verdict_with_the_search_on(monkeypatch):
+def test_a_hostile_answer_gets_a_verdict_with_the_search_on(monkeypatch, in_time):
     monkeypatch.setattr(running, "SECONDS", 0.2)
     for answer in [*VALUES.values(), *FUNCTIONS.values()]:
         verdict = checks.weight_gradient(answer)
@@ -509,7 +515,7 @@ def measured(file, step=1):
 CHAPTERS = [file for file in FILES if wrong_attempts(file, 1)]
 
 
-def test_a_sample_of_the_wrong_attempts_is_repaired():
+def test_a_sample_of_the_wrong_attempts_is_repaired(in_time):
     found = [measured(file, step=80) for file in CHAPTERS]
     seconds = sum((times for _, _, times in found), [])
     assert sum(repaired for _, repaired, _ in found) >= 0.5 * len(seconds)
@@ -517,7 +523,7 @@ def test_a_sample_of_the_wrong_attempts_is_repaired():
 
 
 @pytest.mark.slow
-def test_two_of_three_wrong_attempts_are_repaired(capsys):
+def test_two_of_three_wrong_attempts_are_repaired(capsys, in_time):
     """Print the table: attempts, repaired, median and longest processor time, by chapter."""
     everything = []
     for file in CHAPTERS:
