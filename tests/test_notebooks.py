@@ -392,6 +392,22 @@ def test_chapters_named_in_docstrings(module):
     assert docstrings(module.read_text(encoding="utf-8"), known) == []
 
 
+def minutes_of(path):
+    """How many minutes a chapter says that it takes to read; – for what is for looking things up."""
+    said = re.search(r"\b(\d+) minutes", read(path).cells[0].source)
+    return said[1] if said else "–"
+
+
+def test_the_maps_say_what_each_chapter_says():
+    said = {path.stem: minutes_of(path) for path in NOTEBOOKS}
+    readme = (ROOT / "README.md").read_text("utf-8")
+    assert dict(re.findall(r"\(notebooks/(\w+)\.ipynb\) \|.*\| (\d+|–) \|$", readme, re.M)) == said
+    start = "\n".join(cell.source for cell in read(CHAPTERS[0]).cells)
+    here = {CHAPTERS[0].stem: re.search(r"\(you are here\) \|.*\| (\d+) \| – \|", start)[1]}
+    there = re.findall(r"^\| \w+ \| \[.*\]\((\w+)\.ipynb\) \|.*\| (\d+|–) \| [^|]+ \|$", start, re.M)
+    assert here | dict(there) == said
+
+
 # --- each guard complains ---
 
 
