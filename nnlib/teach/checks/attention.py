@@ -264,6 +264,12 @@ def _axes_of_Y(name, runs):
 
 
 TELL = (_axes_of_Y, _kept, *tell.GENERAL)
+
+
+def _cosines(Q, K):
+    return Q @ K.T / np.linalg.norm(Q, axis=1, keepdims=True) / np.linalg.norm(K, axis=1)
+
+
 STABLE = "np.exp(S - S.max(axis=1, keepdims=True))"
 
 
@@ -310,7 +316,9 @@ STABLE = "np.exp(S - S.max(axis=1, keepdims=True))"
     divided by √k, the same for all.
         S = Q @ K.T / np.linalg.norm(K, axis=1)
         S = Q @ K.T / np.linalg.norm(Q, axis=1, keepdims=True)
-        S = Q @ K.T / np.linalg.norm(Q, axis=1, keepdims=True) / np.linalg.norm(K, axis=1)
+        S = _cosines(Q, K)
+        S = _cosines(Q, K) / np.sqrt(Q.shape[1])
+        S = _cosines(Q, K) * np.sqrt(Q.shape[1])
     the softmax goes down the columns: of each place, the askers get shares that sum to 1. Each asker shares
     out its own attention: along the row, axis 1.
         E = np.exp(S - S.max(axis=0)) ; A = E / E.sum(axis=0)
@@ -535,6 +543,12 @@ ONES = (
         A * (mean - dA)
     the sum is added. When one weight grows, the others shrink: it is subtracted.
         A * (dA + mean)
+    that is the slope of log A, for a loss that takes logarithms of the weights. A itself moves by A times as
+    much, and the sum is weighted: A (dA − Σ A dA).
+        dA - A * dA.sum(axis=-1, keepdims=True)
+    what comes from the other weights is added. When one weight grows, the others shrink: it is subtracted,
+    and a weight's own slope is A (1 − A).
+        A * mean + A * (1 - A) * dA
     the sum is subtracted after the product with A, and so without A: A stands before both.
         A * dA - mean
         A * dA + mean
@@ -625,12 +639,17 @@ def _asked():
     ]
 
 
+def _blames(A, dA):
+    return A * (dA - (A * dA).sum(axis=1, keepdims=True))
+
+
 def _products(own, other, dS, turned, counted):
     """Return the catalogue of one of the two gradients, `own`, where `dS @ other / root` is right.
 
     `dS` is the array as it is multiplied, `turned` the other way round.
     """
     right = f"{dS} @ {other} / root"
+    again = "_blames(_softmax(Q @ K.T / root), dS)" + dS.removeprefix("dS")
     own_name = f"d{own}"
     return f"""
     √k is missing: a score is Q K^T / √k, so what comes back is divided by √k as well.
@@ -701,6 +720,9 @@ def _products(own, other, dS, turned, counted):
     a softmax was not asked for: dS is known already.
         _softmax(dS){".T" if dS.endswith(".T") else ""} @ {other} / root
         _softmax({dS}) @ {other} / root
+    dS has come through the softmax already: you send it back through it once more.
+        {again} @ {other} / root
+        {again} @ {other}
     those are the scores.
         Q @ K.T / root
         Q @ K.T

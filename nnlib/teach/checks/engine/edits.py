@@ -164,7 +164,7 @@ NEIGHBOURS = [
     "max maximum argmax amax min minimum argmin amin clip where",
     "dot outer matmul multiply inner",
     "log log2 log10 log1p exp expm1 exp2",
-    "sqrt abs square sign cbrt absolute",
+    "sqrt abs square cbrt absolute",
     "zeros ones empty zeros_like ones_like eye",
     "floor ceil round rint",
     "append extend insert",
