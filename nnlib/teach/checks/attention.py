@@ -96,6 +96,12 @@ LATE = (
         np.where(s < t, S, -np.inf)
     the first place after each asker is still seen: the triangle begins one too far to the right.
         np.where(s <= t + 1, S, -np.inf)
+    the one place right behind each asker is hidden, and those further behind are seen.
+        np.where(s != t + 1, S, -np.inf)
+    the askers are the last T of the M places, and your square lies on the first T of them.
+        np.where((s <= t - (M - T)) | (s >= T), S, -np.inf)
+    the places before the first asker are hidden as well: they are seen by all of them.
+        np.where((s <= t) & (s >= M - T), S, -np.inf)
     the askers are the last T of the M places, and your triangle begins with the first of them: place 0 asks
     first. Asker t stands at place t + M - T.
         np.where(s <= t - (M - T), S, -np.inf)
@@ -119,6 +125,9 @@ LATE = (
     0 stands in place of what may not be seen, whose exponential is 1; and the askers are the last T of the M
     places, where your triangle begins with the first of them.
         np.tril(S)
+    0 stands in place of what may not be seen, whose exponential is 1; and M - T is subtracted where it has to
+    be added.
+        np.tril(S, T - M)
     0 stands in place of what may not be seen, whose exponential is 1; and the triangle is the other one.
         np.triu(S)
         np.triu(S, ⟨1|-1|M - T|T - M⟩)
@@ -307,6 +316,12 @@ STABLE = "np.exp(S - S.max(axis=1, keepdims=True))"
         S = Q @ K.T / len(K)
         S = Q @ K.T / V.shape[1]
         S = Q @ K.T / np.sqrt(⟨Q.size|K.size|len(Q) * len(K)⟩)
+    the scores are divided by their own spread, which the queries and keys of the others decide. Here they are
+    divided by √k, the same for all.
+        S = Q @ K.T / (Q @ K.T).std()
+    the largest score changes on the way: what was added up before has to be made smaller by as much, in the
+    sum below and in Y.
+        np.exp(S - np.maximum.accumulate(S, axis=1)) @ V / {STABLE}.sum(axis=1, keepdims=True)
     √k divides after the softmax: there it makes all weights smaller. It belongs to the scores.
         S = Q @ K.T ; A = E / E.sum(axis=1, keepdims=True) / np.sqrt(Q.shape[1])
         S = Q @ K.T ; A @ V / np.sqrt(Q.shape[1])
@@ -543,6 +558,14 @@ ONES = (
         A * (mean - dA)
     the sum is added. When one weight grows, the others shrink: it is subtracted.
         A * (dA + mean)
+    the blames of the other weights are added up as they are. Each is weighted by its own A.
+        A * (1 - A) * dA - A * (dA.sum(axis=-1, keepdims=True) - dA)
+    one A stands before the sum that belongs into it: Σ A dA has the A of each weight, not that of its own.
+        A * dA - A**2 * dA.sum(axis=-1, keepdims=True)
+    a softmax was not asked for: A is what has come out of it.
+        _softmax(A) * (dA - (_softmax(A) * dA).sum(axis=-1, keepdims=True))
+    A is not in it: that is the mean taken off, and a root below. A weight of 0 moves with no score.
+        (dA - dA.mean(axis=-1, keepdims=True)) / np.sqrt(A.shape[-1])
     that is the slope of log A, for a loss that takes logarithms of the weights. A itself moves by A times as
     much, and the sum is weighted: A (dA − Σ A dA).
         dA - A * dA.sum(axis=-1, keepdims=True)
