@@ -68,15 +68,19 @@ FIND = """words => [...jupyterapp.shell.currentWidget.content.model.cells]
     .findIndex(cell => cell.sharedModel.getSource().includes(words))"""
 
 # Returns the first cell that has not run or raised an error.
-RUN = """async last => {
+RUN = """async ([last, alone]) => {
     const notebook = jupyterapp.shell.currentWidget.content;
     const command = name => jupyterapp.commands.execute("notebook:" + name);
-    await command("clear-all-cell-outputs");
+    if (!alone) {
+        await command("clear-all-cell-outputs");
+    }
     if (last === null) {
         await command("run-all-cells");
     } else {
         notebook.activeCellIndex = last;
-        await command("run-all-above");
+        if (!alone) {
+            await command("run-all-above");
+        }
         notebook.activeCellIndex = last;
         await command("run-cell");
     }
@@ -154,9 +158,9 @@ class Chapter:
         self.page.goto(self._url)
         self.page.wait_for_function(READY)
 
-    def run(self, words=None):
-        """Run all cells, or those down to the first whose source holds `words`; fail where one does."""
-        failed = self.evaluate(RUN, None if words is None else self.index(words))
+    def run(self, words=None, *, alone=False):
+        """Run all cells, or those down to the first with `words` in it, or that one `alone`; fail with it."""
+        failed = self.evaluate(RUN, [None if words is None else self.index(words), alone])
         if failed >= 0:
             problems = "\n".join(self.problems)
             pytest.fail(f"cell {failed + 1} did not run to its end\n{problems}", pytrace=False)
@@ -454,10 +458,34 @@ def server(browser, tmp_path_factory):
     server.stop()
 
 
+def closed(chapters, server):
+    """Close the chapters and end their kernels."""
+    for chapter in chapters:
+        chapter.page.close()
+    server.shut_down_kernels()
+
+
+def see(chapters):
+    """Fail where something went wrong in one of the chapters."""
+    problems = [problem for chapter in chapters for problem in chapter.all_problems()]
+    if problems:
+        pytest.fail("\n".join(problems), pytrace=False)
+
+
+@pytest.fixture(scope="module")
+def kept(server):
+    """The chapter in which a module's panels are, by its name and by the words of the cell; at most one."""
+    kept = {}
+    yield kept
+    closed(kept.values(), server)
+
+
 @pytest.fixture
-def open_chapter(browser, server):
+def open_chapter(browser, server, kept):
     """Return a function that opens a chapter by its name, "08_xor", and returns a `Chapter`."""
     chapters = []
+    closed(kept.values(), server)  # two pages of one chapter would share a kernel
+    kept.clear()
 
     def open_chapter(name):
         chapters.append(Chapter(browser.new_page(), server, name))
@@ -465,26 +493,35 @@ def open_chapter(browser, server):
 
     yield open_chapter
     try:
-        opened = [chapter for chapter in chapters if not chapter.page.is_closed()]
-        problems = [problem for chapter in opened for problem in chapter.all_problems()]
+        see([chapter for chapter in chapters if not chapter.page.is_closed()])
     finally:
-        for page in browser.pages:
-            page.close()
-        server.shut_down_kernels()
-    if problems:
-        pytest.fail("\n".join(problems), pytrace=False)
+        closed(chapters, server)
 
 
 @pytest.fixture
-def open_panel(open_chapter):
-    """A function that runs a chapter down to the cell that holds `words`, and returns its panel."""
+def open_panel(browser, server, kept):
+    """A function that runs a chapter down to the cell that holds `words`, and returns its panel.
+
+    The next test of the module that asks for it runs this cell anew, which makes another panel.
+    """
 
     def open_panel(name, words):
-        chapter = open_chapter(name)
-        chapter.run(words)
-        return chapter.panel(words).draws()
+        if (name, words) in kept:
+            kept[name, words].run(words, alone=True)
+        else:
+            closed(kept.values(), server)
+            kept.clear()
+            kept[name, words] = Chapter(browser.new_page(), server, name)
+            kept[name, words].run(words)
+        return kept[name, words].panel(words).draws()
 
-    return open_panel
+    yield open_panel
+    try:
+        see(kept.values())
+    except BaseException:
+        closed(kept.values(), server)
+        kept.clear()
+        raise
 
 
 @pytest.fixture
