@@ -80,7 +80,7 @@ LOSSES = {
 BEYOND_THE_CORE = (
     *("test_attempts", "test_checks", "test_chosen", "test_command", "test_engine"),
     *("test_hostile", "test_mathematics", "test_notebooks", "test_preprocessing", "test_repair"),
-    *("test_security", "test_widget"),
+    *("test_security", "test_teaching", "test_widget"),
 )
 
 
