@@ -16,8 +16,8 @@ LAB_OPTIONS = --ip=127.0.0.1 --port=$(PORT) --LabApp.default_url=/lab/tree/noteb
 	$(if $(or $(DISPLAY),$(WAYLAND_DISPLAY),$(BROWSER),$(filter Darwin,$(shell uname))),,--no-browser) \
 	$(if $(filter 0,$(shell id -u)),--allow-root)
 
-.PHONY: help lab test package optional lowest thorough mutants notebooks bench experiments lint pins environment \
-	test-environment package-environment mutants-environment optional-environment
+.PHONY: help lab test package optional lowest thorough mutants notebooks site bench experiments lint pins \
+	environment test-environment package-environment site-environment mutants-environment optional-environment
 
 help:
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-12s %s\n", $$1, $$2}' Makefile
@@ -61,6 +61,11 @@ notebooks: test-environment optional-environment ## run every notebook and store
 	.optional/bin/python tools/notebooks.py $(OPTIONAL)
 	$(PY) -m tools.notation
 
+site: site-environment ## build the book for any browser in .site/html, and look at every page of it
+	$(PY) -m tools.book
+	$(PY) -m tools.book.check
+	$(PY) -m pytest tests/site
+
 bench: environment ## measure nnlib beside its peers (QUICK=1 for a minute of it, nothing stored)
 	$(PY) -m benchmarks $(if $(QUICK),--quick)
 
@@ -76,8 +81,8 @@ pins: ## renew constraints.txt, the exact versions (needs uv)
 	uv pip compile --quiet pyproject.toml --all-extras --universal --upgrade --no-build --no-annotate --no-header \
 		--output-file constraints.txt
 
-environment test-environment package-environment mutants-environment optional-environment:
+environment test-environment package-environment site-environment mutants-environment optional-environment:
 	@python="$(PYTHON)"; test -n "$$python" || { echo "nnlib needs Python 3.11 or newer, and there is none here." \
 		"Install it from python.org or with your system's packages, then run the same command again."; exit 1; }; \
 	"$$python" tools/environment.py $(if $(filter-out environment,$@),test) \
-		$(filter mutants optional package,$(@:-environment=))
+		$(filter mutants optional package site,$(@:-environment=))

@@ -4,7 +4,7 @@ import re
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
-OTHERS = re.compile(r"\.git|\.venv|\.coverage.*|.*_cache|__pycache__|.*\.egg-info|\.ipynb_.*|mutants")
+OTHERS = re.compile(r"\.git|\.site|\.venv|\.coverage.*|.*_cache|__pycache__|.*\.egg-info|\.ipynb_.*|mutants")
 
 
 def files(folder=ROOT):

@@ -171,9 +171,9 @@ def test_binder_finds_the_environment():
 
 
 def pytest_commands(text):
-    """Return the commands in .venv; those of `make thorough` stand once."""
+    """Return the commands in .venv; those of `make thorough` and `make site` stand once."""
     found = re.findall(r"(?<!\.lowest/bin/python )(?<!\.optional/bin/python )-m (pytest .+?)\s*$", text, re.M)
-    return [one for one in found if not one.endswith("-m slow")]
+    return [one for one in found if not one.endswith(("-m slow", " tests/site"))]
 
 
 def test_the_version_is_written_the_same_everywhere():
@@ -210,7 +210,16 @@ def test_the_workflow_runs_the_unit_tests_on_the_lowest_versions():
 def test_the_workflow_and_ci_run_the_optional_parts():
     jobs = yaml.safe_load((ROOT / ".github/workflows/ci.yml").read_text())["jobs"]
     assert jobs["optional"]["steps"][-1] == {"run": "make optional"}
-    assert re.search(r"^make test package optional\b", (ROOT / ".ci/run").read_text(), re.M)
+    assert re.search(r"^make test package optional site\b", (ROOT / ".ci/run").read_text(), re.M)
+
+
+def test_the_workflow_builds_the_site_and_publishes_what_was_looked_at():
+    jobs = yaml.safe_load((ROOT / ".github/workflows/ci.yml").read_text())["jobs"]
+    *_, build, upload = jobs["site"]["steps"]
+    assert build["run"] == "make site" and upload["with"] == {"path": ".site/html"}
+    recipe = re.search(r"^site: .*\n((?:\t.*\n)+)", (ROOT / "Makefile").read_text(), re.M)[1]
+    assert re.findall(r"-m (.*)", recipe) == ["tools.book", "tools.book.check", "pytest tests/site"]
+    assert "site" in jobs["publish"]["needs"] and "has_pages" in jobs["publish"]["if"]
 
 
 def test_commands_in_the_readme_exist():

@@ -305,6 +305,8 @@ def test_numbers_are_put_in(small):
         (r"\tanh X_{11} \log 2", r"\tanh 1 \cdot \log 2"),
         (r"e^{-X_{11}} - X_{33}", r"e^{-1} - (-1)"),
         (r"\frac{X_{12}}{3000000}", r"\frac{2}{3 \cdot 10^{6}}"),
+        (r"\frac{-1000 X_{12}}{X_{12}}", r"\frac{-1000 \cdot 2}{2}"),
+        (r"1000 X_{33} + X_{12}", r"1000 \cdot (-1) + 2"),
         (r"1 - \frac{X_{12}}{3} X_{23}", r"1 - \frac{2}{3} \cdot 3"),
         (r"W^{\mathsf T}", r"\begin{pmatrix} 1 & 1 \\ 1 & 1 \\ 1 & 1 \end{pmatrix}^{\mathsf T}"),
         (r"\mathrm{d}Z_{12} \, \frac{\partial Z_{12}}{\partial b_2}", r"0 \cdot 1"),

@@ -2,11 +2,12 @@
 
     python tools/environment.py                what the notebooks need, and JupyterLab
     python tools/environment.py test           what the tests need besides
+    python tools/environment.py test site      what builds the site, besides
     python tools/environment.py test optional  in .optional, what chapters 14 and 15 can do without
 
-`make lab`, `make test` and `make optional` run it. It installs with uv where uv is on the PATH, else with
-pip, and does nothing where the environment is already right. The file parses under any Python, 2.7 included,
-because it has to tell the owner of an old one what to do.
+`make lab`, `make test`, `make site` and `make optional` run it. It installs with uv where uv is on the PATH,
+else with pip, and does nothing where the environment is already right. The file parses under any Python, 2.7
+included, because it has to tell the owner of an old one what to do.
 """
 
 from __future__ import print_function

@@ -274,8 +274,8 @@ _JACOBIAN = Derivation(
     ),
     numbers={"z": [2, 1, 0]},
     indices={"c": "C", "k": "C"},
-    fixed={"C": 3, "delta": np.eye(3)},
-    define={"S": lambda z: np.exp(z).sum(), "p": lambda z: softmax(z[None])[0]},
+    fixed={"C": 3, "delta": np.eye(3), "softmax": softmax},
+    define={"S": lambda z: np.exp(z).sum(), "p": lambda z, softmax: softmax(z[None])[0]},
     choose={"c": 1, "k": 2},
 )  # fmt: skip
 _CLASSES = Derivation(
@@ -297,8 +297,8 @@ _CLASSES = Derivation(
     ),
     numbers={"Z": [[2, 1, 0], [0, 1, -1]]},
     indices={"n": "N", "c": "C", "k": "C"},
-    fixed={"N": 2, "C": 3, "Y": np.eye(3)[[0, 2]], "delta": np.eye(3)},
-    define={"P": softmax, "L": lambda P, Y: -np.vdot(Y, np.log(P)) / len(P)},
+    fixed={"N": 2, "C": 3, "Y": np.eye(3)[[0, 2]], "delta": np.eye(3), "softmax": softmax},
+    define={"P": lambda Z, softmax: softmax(Z), "L": lambda P, Y: -np.vdot(Y, np.log(P)) / len(P)},
     choose={"n": 1, "k": 2},
     largest=2,  # so that each P can be moved a little, for its slope
 )  # fmt: skip
@@ -466,8 +466,8 @@ _HALVED = Derivation(
     numbers={"z": 0.5},
     fixed={"n_in": 2},
     outcomes=lambda z: [
-        (p, {"Z": z * one["a"], "A": max(z * one["a"], 0.0), "w": one["c"],
-             "Z'": max(z * one["a"], 0) * one["c"] + max(z * one["b"], 0) * one["d"]})
+        (p, {"Z": z * one["a"], "A": np.maximum(z * one["a"], 0), "w": one["c"],
+             "Z'": np.maximum(z * one["a"], 0) * one["c"] + np.maximum(z * one["b"], 0) * one["d"]})
         for p, one in _tossed([_COIN] * 4, "abcd")
     ],
 )  # fmt: skip
@@ -678,8 +678,8 @@ _SCORE = Derivation(
     ),
     numbers={"S": [[2, 1, 0], [0, 1, -1]], "dA": [[1, -2, 3], [0, 2, 1]]},
     indices={"t": "T", "s": "S_max", "r": "S_max"},
-    fixed={"T": 2, "S_max": 3},
-    define={"A": lambda S: softmax(S), "L": lambda A, dA: np.sum(A * dA)},
+    fixed={"T": 2, "S_max": 3, "softmax": softmax},
+    define={"A": lambda S, softmax: softmax(S), "L": lambda A, dA: np.sum(A * dA)},
     choose={"t": 1, "s": 2},
     largest=4,
 )  # fmt: skip

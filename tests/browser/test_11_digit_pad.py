@@ -17,7 +17,7 @@ with pad._lock:
 
 def draw(pad, strokes):
     """Draw with the mouse, point by point."""
-    canvas, mouse = pad.root.get_by_role("img", name="Paper"), pad.root.page.mouse
+    canvas, mouse = pad.root.get_by_role("application", name="Paper"), pad.root.page.mouse
     canvas.scroll_into_view_if_needed()
     box = canvas.bounding_box()
     for stroke in strokes:
@@ -64,7 +64,15 @@ def test_the_digit_pad(open_panel):
         .enter("pen width", 0.2)
         .says("its stroke is thick")
         .enter("pen width", 0.07)
+        .click("Clear", key="Enter")
+        .says("The paper is empty")
     )
+    paper = pad.root.get_by_role("application", name="Paper")
+    for key in ("Space", *20 * ["ArrowDown"], "Space", *5 * ["ArrowRight"], "Space", "ArrowUp", "Space"):
+        paper.press(key)
+    deadline = time.monotonic() + 10
+    while pad.chapter.ask("print(*map(len, pad.paper.strokes))") != "21 2\n":
+        assert time.monotonic() < deadline, "not all that the keys have drawn has arrived"
     pad.part("checkbox", STAGES[1]).press("Space")
     pad.says("it is 28 pixels long").part("checkbox", STAGES[1]).press("Space")
 

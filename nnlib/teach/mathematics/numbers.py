@@ -65,11 +65,11 @@ def as_number(value):
     return t.Product((t.Factor("", t.Number(mantissa)), t.Factor("·", power)))
 
 
-def numbers(tree, world, scope):
-    """The tree with numbers for its letters."""
+def numbers(tree, world, scope, written=as_number):
+    """The tree with numbers for its letters; `written` makes the tree of a value."""
 
     def put(part):
-        return numbers(part, world, scope)
+        return numbers(part, world, scope, written)
 
     match tree:
         case t.Name("e" | "pi") if tree.base not in world:
@@ -78,11 +78,11 @@ def numbers(tree, world, scope):
             full = filled(terms, lambda part: evaluate(part, world, scope))
             return t.total([t.Term(term.sign, put(term.of)) for term in full])
         case t.Big("sum", of=of):
-            values = [numbers(of, world, inner) for inner in ranges(tree, world, scope)]
+            values = [numbers(of, world, inner, written) for inner in ranges(tree, world, scope)]
             terms = [one.terms if isinstance(one, t.Sum) else (t.Term("+", one),) for one in values]
             return t.total(sum(terms, ())) if terms else t.Number("0")
         case t.Product(factors):
-            return t.product(tuple(_factors(_settled(factors, world, scope), put)))
+            return t.product(tuple(_factors(_settled(factors, world, scope, written))))
         case t.Fraction(top, bottom):
             return t.Fraction(put(top), put(bottom))
         case t.Power(of, exponent):
@@ -94,28 +94,28 @@ def numbers(tree, world, scope):
         case t.Chain(sides, relations):
             return t.Chain(tuple(map(put, sides)), relations)
     value = evaluate(tree, world, scope)
-    return tree if isinstance(value, Function) else as_number(value)
+    return tree if isinstance(value, Function) else written(value)
 
 
-def _factors(factors, put):
-    """Yield the factors with numbers, and a dot where two numbers would run together."""
+def _factors(factors):
+    """Yield the factors, and a dot where two numbers would run together."""
     before = None
     for factor in factors:
-        number = put(factor.of)
+        number = factor.of
         apart = before and not isinstance(number, t.Group | t.Matrix) and not isinstance(before, t.Name)
         yield t.Factor(factor.op or ("·" if apart else ""), number)
         before = number
 
 
-def _settled(factors, world, scope):
-    """The factors; E, L(w, b), ∂/∂W and their like are one number each, with what they are applied to."""
+def _settled(factors, world, scope, written):
+    """The factors with numbers; E, L(w, b), ∂/∂W and what they are applied to are one."""
     left = list(factors)
     while left:
         first = left[0]
         if _reaches(first.of, world):
-            yield t.Factor(first.op, as_number(applied(left, world, scope)))
+            yield t.Factor(first.op, written(applied(left, world, scope)))
         else:
-            yield left.pop(0)
+            yield t.Factor(first.op, numbers(left.pop(0).of, world, scope, written))
 
 
 def _reaches(node, world):

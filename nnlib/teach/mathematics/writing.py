@@ -30,7 +30,7 @@ def latex(tree):
     match tree:
         case t.Number(text):
             whole, point, decimals = text.partition(".")
-            grouped = f"{int(whole):,}".replace(",", r"\,") if len(whole) > 4 else whole
+            grouped = f"{int(whole):,}".replace(",", r"\,") if len(whole.lstrip("-")) > 4 else whole
             return grouped + point + decimals
         case t.Name(base, subs, level, primes):
             return symbol(base) + "'" * primes + (f"^{{({latex(level)})}}" if level else "") + _scripts(subs)

@@ -1,6 +1,7 @@
 """Panels and explorers of the notebooks, one file each; controls are attributes that a test can move.
 
-`panel` holds the two kinds that all of them are, `parts` the controls, pictures and tables within.
+`panel` holds the two kinds that all of them are, `parts` the controls, pictures and tables within, `paper`
+what is drawn on.
 """
 
 from nnlib.teach.widgets.activation_explorer import activation_explorer

@@ -122,19 +122,19 @@ def _with_numbers(put_in, value, scope):
     worth = latex(as_number(value))
     end = "" if put_in.endswith(f"= {worth}") else f" = {worth}"
     chosen = ", ".join(f"{letter} = {number}" for letter, number in scope.items())
-    return f"<p>With numbers{', for ' if chosen else ''}{chosen}:</p><p>{_breakable(put_in + end)}</p>"
+    parts = [f"$\\displaystyle {'{}' if i else ''}{part}$" for i, part in enumerate(breakable(put_in + end))]
+    return f"<p>With numbers{', for ' if chosen else ''}{chosen}:</p><p>{'<wbr>'.join(parts)}</p>"
 
 
-def _breakable(formula):
-    """Its parts in a row, so that a page that is too narrow has the next + or = in a new line."""
+def breakable(formula):
+    """Its parts, so that a page that is too narrow has the next + or = in a new line."""
     parts, start, depth = [], 0, 0
     for place in _PLACES.finditer(formula):
         depth += (place["opens"] is not None) - (place["closes"] is not None)
         if depth == 0 and place[0] == " ":
             parts.append(formula[start : place.start()])
             start = place.start()
-    parts.append(formula[start:])
-    return "<wbr>".join(f"$\\displaystyle {'{}' if i else ''}{part}$" for i, part in enumerate(parts))
+    return [*parts, formula[start:]]
 
 
 def _plain(value):

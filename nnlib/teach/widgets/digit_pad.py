@@ -3,12 +3,8 @@
 See notebooks/11_generalisation.ipynb.
 """
 
-from pathlib import Path
-
-import anywidget
 import ipywidgets
 import numpy as np
-import traitlets
 
 from nnlib import Network, softmax
 from nnlib.teach import _doors as door
@@ -24,9 +20,10 @@ from nnlib.teach.preprocessing import (
     stroke_width,
 )
 from nnlib.teach.widgets.panel import Explorer
+from nnlib.teach.widgets.paper import Paper, decoded, encoded
 from nnlib.teach.widgets.parts import box, button, dropdown, judged, real, table
 
-__all__ = ["DigitPad", "Paper", "digit_pad"]
+__all__ = ["DigitPad", "digit_pad"]
 
 OWN = "your own"
 MEASURED = 2000  # training images that tell what is usual
@@ -54,46 +51,6 @@ MEASURES = {
 def measured(image):
     """Return each measure of an image as it is shown, to a tenth of a pixel."""
     return {name: round(measure(image), 1) for name, (measure, *_) in MEASURES.items()}
-
-
-class Paper(anywidget.AnyWidget):
-    """A canvas to draw on with mouse, finger or pen.
-
-    Attributes
-    ----------
-    value : bytes
-        The drawing: float32 pairs x, y from 0 to 1, y downwards; a pair of nan ends each stroke.
-    strokes : list of arrays, (n, 2)
-        The same, to read and to set.
-    pen : float
-        Width of the line, as a share of the paper.
-
-    See notebooks/11_generalisation.ipynb.
-    """
-
-    _esm = Path(__file__).with_suffix(".js").read_text("utf-8")
-    # JavaScript sends a memoryview, and needs no echo of what it has sent.
-    value = traitlets.Bytes(b"").tag(sync=True, from_json=lambda value, _: bytes(value), echo_update=False)
-    pen = traitlets.Float(0.07).tag(sync=True)
-
-    @property
-    def strokes(self):
-        return _decode(self.value)
-
-    @strokes.setter
-    def strokes(self, strokes):
-        self.value = _encode(strokes)
-
-
-def _decode(numbers):
-    points = np.frombuffer(numbers, "<f4").reshape(-1, 2)
-    ends = np.flatnonzero(np.isnan(points[:, 0]))
-    return [stroke[~np.isnan(stroke[:, 0])] for stroke in np.split(points, ends + 1)[:-1]]
-
-
-def _encode(strokes):
-    end = np.full((1, 2), np.nan)
-    return b"".join(np.concatenate([stroke, end]).astype("<f4").tobytes() for stroke in strokes)
 
 
 class DigitPad(Explorer):
@@ -156,13 +113,13 @@ class DigitPad(Explorer):
     def _strokes(self):
         """Return what is on the paper: a digit that was chosen is laid there, a changed one is none."""
         drawing, lies = self.now.drawing, self.now.paper
-        digit = _encode(self._digits[drawing]) if drawing != OWN else lies
+        digit = encoded(self._digits[drawing]) if drawing != OWN else lies
         if drawing != self._chosen:
             self.paper.value = lies = digit
             self._chosen = drawing
         elif lies != digit:
             self.drawing.value = self._chosen = OWN
-        return _decode(lies)
+        return decoded(lies)
 
     def update(self):
         self._settings = settings = {name: getattr(self.now, name) for name in STAGES}

@@ -103,8 +103,12 @@ class KernelExplorer(Explorer):
 
     Attributes
     ----------
+    images, kernels : dict
+        The arrays that can be chosen, by their names.
+    layers : list of str
+        Those of the net: "convolution 1", "pooling 1" and so on.
     layer : Dropdown
-        "one kernel", or a layer of the net: "convolution 1", "pooling 1" and so on.
+        "one kernel", or one of them.
     image, kernel : Dropdown
     W : Grid
         The numbers of the kernel, which can be typed over.
@@ -138,21 +142,21 @@ class KernelExplorer(Explorer):
         first = self._blocks[0][0]
         if learned is None and net is not None and max(getattr(first, "kernel", (99,))) <= LARGEST_KERNEL:
             learned = first.W
-        self._kernels = KERNELS | ({} if learned is None else _learned(learned))
-        self._images = {f"digit {k}": digit for k, digit in enumerate(_digits())}
-        self._images[SQUARE] = np.pad(np.ones((4, 4)), 2)
+        self.kernels = KERNELS | ({} if learned is None else _learned(learned))
+        self.images = {f"digit {k}": digit for k, digit in enumerate(_digits())}
+        self.images[SQUARE] = np.pad(np.ones((4, 4)), 2)
         first = "digit 7"
         if image is not None:
-            first, self._images[GIVEN] = GIVEN, _checked_image(image, self._kernels)
+            first, self.images[GIVEN] = GIVEN, _checked_image(image, self.kernels)
         _maps(self._blocks, self._in_net(first))  # raises where they do not fit
         self._chosen = "edge upright"
 
         names = {Conv2D: "convolution", MaxPool2D: "pooling"}
         kinds = [names[type(block[0])] for block in self._blocks]
-        self._layers = [f"{kind} {kinds[: k + 1].count(kind)}" for k, kind in enumerate(kinds)]
-        self.layer = dropdown([ONE, *self._layers], "layer")
-        self.image = dropdown(list(self._images), "image", value=first)
-        self.kernel = dropdown([*self._kernels, OWN], "kernel")
+        self.layers = [f"{kind} {kinds[: k + 1].count(kind)}" for k, kind in enumerate(kinds)]
+        self.layer = dropdown([ONE, *self.layers], "layer")
+        self.image = dropdown(list(self.images), "image", value=first)
+        self.kernel = dropdown([*self.kernels, OWN], "kernel")
         self.W = grid(KERNELS[self._chosen], "W", largest=LARGEST, digits=3)
         self.stride = whole(1, 1, 2, "stride")
         self.padding = whole(0, 0, 1, "padding")
@@ -176,7 +180,7 @@ class KernelExplorer(Explorer):
 
     def _in_net(self, name):
         """Return the image as the net takes it, as large as those that it has learned from."""
-        X = self._images[name]
+        X = self.images[name]
         missing = [max(0, SIDE - side) for side in X.shape]
         return np.pad(X, [(m // 2, m - m // 2) for m in missing])
 
@@ -184,9 +188,9 @@ class KernelExplorer(Explorer):
         """Return the kernel: one that is chosen goes into the grid, a changed one is your own."""
         name, typed = self.now.kernel, self.now.W
         if name not in (self._chosen, OWN):
-            typed = np.asarray(self._kernels[name], float).tolist()
+            typed = np.asarray(self.kernels[name], float).tolist()
             self.W.put(typed)
-        elif name != OWN and typed != np.asarray(self._kernels[name], float).tolist():
+        elif name != OWN and typed != np.asarray(self.kernels[name], float).tolist():
             self.kernel.value = name = OWN
         self._chosen = name
         return np.array(typed)
@@ -195,14 +199,14 @@ class KernelExplorer(Explorer):
         self._is_one = self.now.layer == ONE
         W = self._weights()
         if self._is_one:
-            self.X = self._images[self.now.image]
+            self.X = self.images[self.now.image]
             settings = {"stride": self.now.stride, "padding": self.now.padding}
             layer = Conv2D(1, 1, W.shape, **settings, rng=np.random.default_rng(0), dtype=np.float64)
             layer.W = W.reshape(layer.W.shape)
             blocks = [[layer]]
         else:
             self.X = self._in_net(self.now.image)
-            blocks = self._blocks[: self._layers.index(self.now.layer) + 1]
+            blocks = self._blocks[: self.layers.index(self.now.layer) + 1]
         maps = [self.X[..., np.newaxis], *_maps(blocks, self.X)]
         self._block, self._before, self.Y = blocks[-1], maps[-2], maps[-1]
         self._is_first = len(blocks) == 1

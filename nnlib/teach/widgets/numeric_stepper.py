@@ -1,6 +1,5 @@
 """A net small enough for a pencil, step by step. See notebooks/05_backpropagation.ipynb."""
 
-import math
 from typing import NamedTuple
 
 import ipywidgets
@@ -55,7 +54,7 @@ def numbers(x1, x2, y, lr):
 def _forward(n):
     z1 = n["x1"] * n["w11"] + n["x2"] * n["w21"] + n["b1"]
     z2 = n["x1"] * n["w12"] + n["x2"] * n["w22"] + n["b2"]
-    a1, a2 = math.tanh(z1), math.tanh(z2)
+    a1, a2 = np.tanh(z1), np.tanh(z2)
     y_hat = a1 * n["v1"] + a2 * n["v2"] + n["c"]
     return {"z1": z1, "z2": z2, "a1": a1, "a2": a2, "y_hat": y_hat, "L": (y_hat - n["y"]) ** 2}
 
@@ -166,7 +165,7 @@ class NumericStepper(Explorer):
 
     def finding(self):
         found = STEPS[self.now.step - 1].lines
-        numbers = ", ".join(f"{_text(name)} = {_found(name, self.values)}" for name in found)
+        numbers = ", ".join(f"{written(name)} = {_found(name, self.values)}" for name in found)
         return f"The net, with what is known after step {self.now.step}: {numbers}"
 
     def draw(self, figure):
@@ -197,10 +196,10 @@ def _found(name, values):
     return _moved(values[name], values[name.removeprefix("new ")])
 
 
-def _symbol(name):
+def symbol(name):
     """Return the LaTeX of a name: "dw11" is dw with the index 11."""
     if name.startswith("new "):
-        return rf"{_symbol(name[4:])}^{{\text{{new}}}}"
+        return rf"{symbol(name[4:])}^{{\text{{new}}}}"
     if name == "lr":
         return r"\eta"
     d, letter = (r"\mathrm{d}", name[1:]) if name[0] == "d" else ("", name)
@@ -211,7 +210,7 @@ def _symbol(name):
 
 def _line(template, values):
     """Return a line in symbols, and with its numbers in place of them."""
-    symbols = {name: _symbol(name) for name in values}
+    symbols = {name: symbol(name) for name in values}
     in_brackets = {name: f"({_plain(v)})" if v < 0 else _plain(v) for name, v in values.items()}
     return (
         template.format(**symbols).replace("*", r"\,"),
@@ -224,7 +223,7 @@ def _table(lines, values):
     rows = []
     for name, template in lines.items():
         symbols, with_numbers = _line(template, values)
-        cells = [rf"{_symbol(name)} = {symbols}", f"= {with_numbers}", f"= {_found(name, values)}"]
+        cells = [rf"{symbol(name)} = {symbols}", f"= {with_numbers}", f"= {_found(name, values)}"]
         if template.startswith("{") and template.endswith("}") and template.count("{") == 1:
             del cells[1]  # a line that only hands a number on
         style = 'style="padding: 0 1.5em 0.3em 0"'
@@ -295,17 +294,17 @@ def _graph(ax, values, number):
         colour = plots.LOSS if node == "L" else plots.DATA
         ax.add_patch(Circle(centre, RADIUS, facecolor="white", edgecolor=colour, linewidth=1.5, zorder=2))
     for name, (x, y) in PLACES.items():
-        text = f"{_text(name)} = {_plain(values[name])}" if name in known else _text(name)
+        text = f"{written(name)} = {_plain(values[name])}" if name in known else written(name)
         if f"new {name}" in lines:
             text += f"{LINE_BREAKS.get(name, '')} → {_found(f'new {name}', values)}"
         _label(ax, (x, y), text, _colour(name), shades.get(name, 0))
         if (gradient := f"d{name}") in known:
             dx, dy = BESIDE.get(name, (0, -0.27))
-            text = f"{_text(gradient)} = {_plain(values[gradient])}"
+            text = f"{written(gradient)} = {_plain(values[gradient])}"
             _label(ax, (x + dx, y + dy), text, plots.GRADIENT, shades.get(gradient, 0))
 
 
-def _text(name):
+def written(name):
     """Return a name as plain text: LaTeX would take matplotlib several times as long."""
     return name.replace("y_hat", "ŷ").translate(SUBSCRIPTS)
 

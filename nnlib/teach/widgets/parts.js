@@ -3,7 +3,7 @@
 const BETWEEN_SIGNS = 2000; // milliseconds; the Python side waits for a few of them
 const LONGEST_ANSWER = 1000; // milliseconds until a map tells of the next place, whatever has become of the last
 
-function element(tag, properties, ...children) {
+export function element(tag, properties, ...children) {
   const made = Object.assign(document.createElement(tag), properties);
   made.append(...children);
   return made;
@@ -44,6 +44,18 @@ function scale(model) {
     const decimals = Math.max(0, digits - 1 - Math.floor(Math.log10(y)));
     return y < 1e-4 || y >= 1e6 ? y.toExponential(digits - 1) : y.toFixed(decimals);
   };
+  const recorded = model.get("values"); // where a page has only some of them: it stands at these alone
+  if (recorded) {
+    const far = (y) => recorded.map((x) => Math.abs(log ? Math.log(x / y) : x - y));
+    const nearest = (y) => far(y).indexOf(Math.min(...far(y)));
+    return {
+      at: (k) => recorded[k],
+      steps: nearest,
+      text,
+      last: recorded.length - 1,
+      within: (y) => recorded[log && y <= 0 ? 0 : nearest(y)],
+    };
+  }
   return {
     at,
     steps,
