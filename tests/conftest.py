@@ -79,8 +79,8 @@ LOSSES = {
 # Coverage counts the core. These test something else, and take twice as long with a tracer.
 BEYOND_THE_CORE = (
     *("test_attempts", "test_checks", "test_chosen", "test_command", "test_engine"),
-    *("test_hostile", "test_mathematics", "test_notebooks", "test_preprocessing", "test_repair"),
-    *("test_security", "test_teaching", "test_widget"),
+    *("test_hostile", "test_marks", "test_mathematics", "test_notebooks", "test_preprocessing"),
+    *("test_repair", "test_security", "test_student", "test_teaching", "test_widget"),
 )
 
 

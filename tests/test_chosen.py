@@ -111,6 +111,22 @@ def test_several_results_and_arguments_that_are_changed(capsys):
     assert checks.chosen(step, step_solution, p) is step_solution
 
 
+def test_a_check_stands_in_for_its_solution(capsys):
+    """In an edition without solutions; the name is that of the reader's function."""
+
+    def my_gradient(dZ):
+        return with_ones(dZ)
+
+    assert checks.chosen(my_gradient, checks.bias_gradient, DZ) is checks.bias_gradient.right
+    assert checks.chosen(checked(my_gradient), checks.bias_gradient, DZ) is my_gradient
+    assert checks.chosen(..., checks.bias_gradient, DZ) is checks.bias_gradient.right
+    assert capsys.readouterr().out.splitlines() == [
+        "our_my_gradient is the module's own: yours has no ✓ yet.",
+        "our_my_gradient is yours.",
+        "our_bias_gradient is the module's own: yours has no ✓ yet.",
+    ]
+
+
 @pytest.mark.parametrize("value", VALUES.values(), ids=VALUES)
 def test_hostile_values_are_unchecked(capsys, value):
     assert chosen(value, capsys)[0] is bias_gradient_solution

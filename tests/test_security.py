@@ -73,11 +73,15 @@ def complaints_about_code(source):
 
 # The one file that compiles: the tree of a function, edited by a catalogue or by the search for a repair.
 PROGRAM = ROOT / "nnlib/teach/checks/engine/program.py"
+# The one file that runs what came as data, the cells of a student's notebook, in a process of its own that is
+# bounded in time, memory and files: `nnlib marks` is there for it, and no other command starts it.
+ANSWERS = ROOT / "nnlib/command/answers.py"
 
 
 def test_no_script_runs_what_came_as_data():
     said = {path: list(complaints_about_code(path.read_text("utf-8"))) for path in SCRIPTS}
     assert said.pop(PROGRAM) == ["uses exec", "uses compile"]
+    assert sorted(said.pop(ANSWERS)) == ["uses compile", "uses exec"]
     assert {path: found for path, found in said.items() if found} == {} and len(SCRIPTS) > 60
 
 
@@ -92,6 +96,13 @@ def uses_of(names, path):
         if (isinstance(node, ast.Name) and node.id in names)
         or (isinstance(node, ast.Attribute) and node.attr in names)
     }
+
+
+def test_what_a_student_wrote_runs_in_a_process_of_its_own():
+    assert uses_of({"compile", "exec"}, ANSWERS) == {"_run_statements"}
+    names = {path.name for path in SCRIPTS if "command.answers" in path.read_text("utf-8")}
+    assert names == {"answers.py", "marks.py"}  # its own words, and who starts it
+    assert "import answers" not in (ANSWERS.parent / "marks.py").read_text("utf-8")
 
 
 def test_what_is_compiled_is_a_tree_made_from_a_function():

@@ -9,7 +9,7 @@ from typing import Any
 from nnlib.command.files import Problem, create, read, replace, set_aside
 from nnlib.command.notebook import Cell, Exercise, blank, cells, exercises, load, misfit
 
-__all__ = ["bring", "copy", "in_folder", "is_packaged", "names", "reset", "series", "upgrade"]
+__all__ = ["bring", "copy", "dumped", "in_folder", "is_packaged", "names", "reset", "series", "upgrade"]
 
 FIRST = "00_start_here.ipynb"
 NAME = re.compile(r"(\d\d|[A-Z])_\w+\.ipynb")
@@ -133,7 +133,7 @@ def _upgraded(path):
             _fill_in(nb, place, answer)
             brought += 1
     kept = set_aside(path, mine)
-    replace(path, _dumped(nb))
+    replace(path, dumped(nb))
     yield f"{path.name} is of this version now, with {brought} of your answers; yours is {kept.name} now."
     yield from left
 
@@ -159,7 +159,7 @@ def _fill_in(nb: dict[str, Any], place: Exercise, answer: str) -> None:
     nb["cells"][place.answers[0].at]["source"] = answer.splitlines(keepends=True)
 
 
-def _dumped(nb: dict[str, Any]) -> bytes:
+def dumped(nb: dict[str, Any]) -> bytes:
     """Return the bytes of a notebook as Jupyter writes them."""
     text = json.dumps(nb, ensure_ascii=False, indent=1, sort_keys=True, separators=(",", ": "))
     return (text + "\n").encode("utf-8", "backslashreplace")  # which is how JSON writes half a character

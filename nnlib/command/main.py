@@ -9,7 +9,9 @@ from pathlib import Path
 import nnlib
 from nnlib.command import chapters, lab
 from nnlib.command.files import Problem
+from nnlib.command.marks import marks
 from nnlib.command.progress import progress
+from nnlib.command.student import EDITIONS, student
 
 __all__ = ["main"]
 
@@ -61,6 +63,13 @@ def _parser():
     command(_progress, "progress", here, help="say which exercises are right, tried, untouched, and the next")
     command(_reset, "reset", chapter, here, help="put a chapter back, and keep yours under another name")
     command(_upgrade, "upgrade", here, help="bring your answers into the chapters of this version")
+    system = ("--for", {"dest": "system", "choices": [name for name in EDITIONS if name], "default": ""})
+    command(_student, "student", needed, system, help="write the chapters for a class, without solutions")
+    seconds = ("--seconds", {"type": float, "default": 120, "help": "that one notebook may take (120)"})
+    memory = ("--megabytes", {"type": int, "default": 4096, "help": "that one notebook may use (4096)"})
+    command(
+        _marks, "marks", needed, seconds, memory, help="mark the notebooks of a class, as a table and a page"
+    )
     return parser
 
 
@@ -84,6 +93,14 @@ def _reset(asked, _):
 
 def _upgrade(asked, _):
     return _say(chapters.upgrade(asked.folder))
+
+
+def _student(asked, _):
+    return _say(student(asked.folder, asked.system))
+
+
+def _marks(asked, _):
+    return _say(marks(asked.folder, asked.seconds, asked.megabytes))
 
 
 def _say(lines):

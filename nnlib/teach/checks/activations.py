@@ -373,6 +373,9 @@ def stable_sigmoid(answer):
     return any_sigmoid(answer)
 
 
+stable_sigmoid.right = moderate_sigmoid.right
+
+
 @staged(right=moderate_sigmoid.right, hint=moderate_sigmoid.hint)
 def any_sigmoid(ask, seed):
     """Check stable_sigmoid(X) where an exp may be too large."""

@@ -22,14 +22,21 @@ def chosen(yours: Any, solution: Callable, *arguments: Any) -> Callable:
 
     Right is a function that a check has found right; one that was edited is another one until it is checked
     again. On `arguments`, which are such as the chapter gives it, it has to return the solution's numbers to
-    nine digits, and not to take more than three times as long, where that can be felt. Both see copies.
+    nine digits, and not to take more than three times as long, where that can be felt. Both see copies. In an
+    edition without solutions the check stands in their place: its own right program is what goes on.
     """
-    if not isinstance(solution, FunctionType):
-        raise TypeError(f"solution is a {type(solution).__name__}; expected the solution's function.")
-    why = _why_not(yours, solution, arguments)
-    name = f"our_{solution.__name__.removesuffix('_solution')}"
-    print(f"{name} is the solution: yours {why}." if why else f"{name} is yours.")
-    return solution if why else yours
+    own = getattr(solution, "right", None) if callable(solution) else None
+    stand_in = solution if own is None else own
+    if not isinstance(stand_in, FunctionType):
+        raise TypeError(
+            f"solution is a {type(solution).__name__}; expected the solution's function, or its check."
+        )
+    why = _why_not(yours, stand_in, arguments)
+    name, whose = f"our_{stand_in.__name__.removesuffix('_solution')}", "the solution"
+    if own is not None:
+        name, whose = f"our_{getattr(yours, '__name__', solution.__name__)}", "the module's own"
+    print(f"{name} is {whose}: yours {why}." if why else f"{name} is yours.")
+    return stand_in if why else yours
 
 
 def _why_not(yours, solution, arguments):

@@ -1,0 +1,396 @@
+"""The marks of a class: those of classes that are made up, of which the truth is known."""
+
+import ast
+import csv
+import html.parser
+import signal
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+
+from nnlib.command import main
+from nnlib.command.answers import put_back, snapshot
+from nnlib.command.files import Problem
+from nnlib.command.mark import Mark
+from nnlib.command.marks import handed_in, marks
+from nnlib.command.marks_page import page
+from nnlib.command.slices import needed, parts
+from nnlib.teach import checks
+from tests.checkout import ROOT
+from tests.classroom import (
+    Student,
+    all_right,
+    drawn,
+    dumped,
+    filled,
+    stored,
+    student,
+    with_marks_of_his_own,
+    without_tags,
+)
+
+ONE, TWO = "01_one_neuron", "02_dense_layer"
+NO_MEAN = "def bias_gradient(dZ):\n    return dZ.mean(axis=0)"
+WRONG = ("tried", ["right but for a factor 1/N", "mean over the batch"])
+
+# What a cell may redefine before it gives a wrong answer; none of it makes the answer right.
+REDEFINED = {
+    "a check": "checks.bias_gradient = lambda answer: checks.Verdict(True, 'Right.')",
+    "the name of the checks": "class checks:\n    bias_gradient = staticmethod(lambda answer: True)",
+    "a verdict": "checks.Verdict.right = property(lambda self: True, lambda self, value: None)",
+    "what makes a verdict": (
+        "import sys\n"
+        "engine = sys.modules['nnlib.teach.checks.engine.exercise']\n"
+        "engine.verdict_of = lambda *arguments: checks.Verdict(True, 'Right.')\n"
+        "engine.same = lambda a, b: True"
+    ),
+    "the trials": "checks.bias_gradient.trials = lambda: []\nchecks.bias_gradient.__dict__['truth'] = []",
+    "NumPy": "np.allclose = np.array_equal = np.isclose = lambda *arrays, **near: True",
+    "what is built in": "import builtins\nbuiltins.all = builtins.any = lambda found: True",
+    "a module": "import sys, types\nsys.modules['nnlib.teach.checks'] = types.ModuleType('checks')",
+    "the module": "import nnlib\nnnlib.Dense = nnlib.layers.Dense = None",
+}
+
+
+def redefining(name, what):
+    return student(name, TWO, {"2.3": f"{REDEFINED[what]}\n{NO_MEAN}"}, {"2.3": WRONG})
+
+
+def stopping(name):
+    """What an answer that stops has redefined does not reach the exercises after it."""
+    answers = {"2.2": f"{REDEFINED['what is built in']}\n1 / 0", "2.3": NO_MEAN}
+    return student(name, TWO, answers, {"2.2": ("tried", ["ZeroDivisionError"]), "2.3": WRONG})
+
+
+def hoarding(name):
+    """More memory, and a larger file, than a notebook may have; both would be there without a bound."""
+    answers = {
+        "2.3": NO_MEAN,
+        "2.4": "hoard = np.empty(10**9)\ndef input_gradient(dZ, W):\n    return dW",
+        "2.5": "open('large', 'wb').write(bytes(10**8))\ndef dense_backward(X, W, dZ):\n    return dW",
+    }
+    bounded = sys.platform == "linux"
+    memory, file = (["MemoryError"], ["File too large"]) if bounded else ([], [])
+    return student(name, TWO, answers, {"2.3": WRONG, "2.4": ("tried", memory), "2.5": ("tried", file)})
+
+
+def leaving(name):
+    """Its process is gone in the middle: what was marked before it stays."""
+    answers = {
+        "2.3": NO_MEAN,
+        "2.4": "import os\nos._exit(0)\ndef input_gradient(dZ, W):\n    return dZ @ W.T",
+    }
+    given = student(name, TWO, answers, {"2.3": WRONG})
+    late = ("stopped", ["The notebook ended the process in which it ran."])
+    given.truth |= {"2.4": late, "2.5": late}
+    return given
+
+
+def without_python(name):
+    answers = {"2.1": "def dense_forward(X, W, b)\n    return X @ W + b", "2.3": "1 / 0\n" + NO_MEAN}
+    stops = ("tried", ["The cell stops with ZeroDivisionError: division by zero."])
+    return student(name, TWO, answers, {"2.1": ("tried", ["SyntaxError in line 1"]), "2.3": stops})
+
+
+def hanging(name, chapter, answer):
+    """The whole process hangs, and cannot be asked to stop: the notebook's time is over."""
+    given = student(name, chapter, {"2.3": NO_MEAN, "2.4": answer}, {"2.3": WRONG})
+    late = ("stopped", ["The notebook was still running after"])
+    given.truth |= {"2.4": late, "2.5": late}
+    return given
+
+
+def damaged(name, data):
+    kind = "missing" if data is None else "unread"
+    return Student(name, data, {one.number: (kind, []) for one in stored(TWO)[1]})
+
+
+def eleven():
+    return [
+        drawn("ada", TWO, 1, share_right=0.3),
+        drawn("blaise", TWO, 2, share_right=0.5, share_done=0.5),
+        all_right("carl", TWO, with_marks_of_his_own),
+        all_right("dora", TWO, without_tags),
+        redefining("emmy", "what makes a verdict"),
+        hoarding("felix"),
+        leaving("grace"),
+        without_python("henri"),
+        stopping("hilda"),
+        damaged("ida", dumped(filled(TWO, {}))[:-1000]),
+        damaged("john", None),
+    ]
+
+
+def hand_in(folder, chapter, students):
+    for one in students:
+        (folder / one.name).mkdir(parents=True)
+        if one.data is not None:
+            (folder / one.name / f"{chapter}.ipynb").write_bytes(one.data)
+
+
+def table(folder):
+    with open(folder / "marks.csv", encoding="utf-8-sig", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def agree(folder, chapter, students):
+    """Assert that the marks of a chapter are the truth about each student."""
+    found = {(row["student"], row["exercise"]): row for row in table(folder) if row["chapter"] == chapter}
+    assert len(found) == sum(len(one.truth) for one in students)
+    for one in students:
+        for number, (state, words) in one.truth.items():
+            row = found[one.name, number]
+            assert row["state"] == state, (one.name, number, row)
+            assert all(word in row["diagnosis"] for word in words), (one.name, number, row, words)
+
+
+def told(lines, capsys):
+    """Show the lines, which have the time for each notebook, in the test's output."""
+    with capsys.disabled():
+        print("", *lines, sep="\n  ")
+
+
+def test_the_marks_of_eleven_students_are_the_truth(tmp_path, capsys):
+    students = eleven()
+    hand_in(tmp_path, TWO, students)
+    lines = list(marks(tmp_path))
+    told(lines, capsys)
+    agree(tmp_path, TWO, students)
+    again = list(marks(tmp_path))
+    assert all(" s." not in line for line in again)  # nothing is run a second time
+    agree(tmp_path, TWO, students)
+
+
+@pytest.mark.slow
+def test_the_marks_of_thirty_one_notebooks_are_the_truth(tmp_path, capsys):
+    one = [
+        *(drawn(f"ann {seed}", ONE, seed, share_right=seed / 8) for seed in range(9)),
+        all_right("ben", ONE, without_tags),
+    ]
+    two = [
+        *eleven(),
+        *(redefining(what, what) for what in REDEFINED if what != "what makes a verdict"),
+        hanging("kurt", TWO, "10**10**9\ndef input_gradient(dZ, W):\n    return dZ @ W.T"),
+        hanging("lise", TWO, "def input_gradient(dZ, W):\n    return 10**10**9"),
+    ]
+    for chapter, students in ((ONE, one), (TWO, two)):
+        hand_in(tmp_path / chapter, chapter, students)
+        told(marks(tmp_path / chapter, seconds=60), capsys)
+        agree(tmp_path / chapter, chapter, students)
+    assert len(one) + len(two) == 31
+
+
+def test_an_endless_loop_costs_one_notebook(tmp_path):
+    endless = [
+        hanging("kurt", TWO, "def input_gradient(dZ, W):\n    return 10**10**9"),
+        redefining("lise", "NumPy"),
+    ]
+    hand_in(tmp_path, TWO, endless)
+    lines = list(marks(tmp_path, seconds=6))
+    assert lines[0].startswith(f"kurt, {TWO}: 0 of 7 right")
+    agree(tmp_path, TWO, endless)
+
+
+def test_a_loop_that_can_be_ended_costs_one_exercise(tmp_path):
+    answers = {"2.3": "while True:\n    pass", "2.4": "def input_gradient(dZ, W):\n    return dZ @ W.T"}
+    truth = {"2.3": ("tried", ["The cell was still running"]), "2.4": ("right", [])}
+    one = student("kurt", TWO, answers, truth)
+    hand_in(tmp_path, TWO, [one])
+    list(marks(tmp_path))
+    agree(tmp_path, TWO, [one])
+
+
+@pytest.mark.parametrize("what", REDEFINED)
+def test_what_is_redefined_counts_for_nothing_once_it_is_put_back(what):
+    """In this process: what `put_back` leaves in place would be found by whoever runs next."""
+    before = snapshot()
+    kept = checks.bias_gradient, np.allclose, all
+    space = {"checks": checks, "np": np}
+    try:
+        exec(f"{REDEFINED[what]}\n{NO_MEAN}", space)
+    finally:
+        put_back(before)
+    assert (checks.bias_gradient, np.allclose, all) == kept and sys.modules["nnlib.teach.checks"] is checks
+    verdict = checks.bias_gradient(space["bias_gradient"])
+    assert verdict.right is False and all(words in verdict.text for words in WRONG[1])
+
+
+def untouched(folder, *names):
+    for name in names:
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_bytes(dumped(stored(TWO)[0]))
+
+
+def test_notebooks_are_found_by_their_names(tmp_path):
+    untouched(
+        tmp_path,
+        "ada/02_dense_layer.ipynb",
+        "ada/02_dense_layer (1).ipynb",  # what a browser makes of a second download
+        "ada/.ipynb_checkpoints/02_dense_layer-checkpoint.ipynb",
+        "bob/02_dense_layer/02_dense_layer.ipynb",  # where nbgrader collects
+        "02_dense_layer_carl.ipynb",
+        "dora_123_02_dense_layer.ipynb",
+        "emmy/essay.ipynb",
+        "02_dense_layer.ipynb",
+        "emmy/01_one_neuron_final.ipynb",
+    )
+    found, left_out = handed_in(tmp_path)
+    there = {(one.student, one.chapter[:2]): one.path and one.path.name for one in found}
+    assert [student for (student, chapter), name in there.items() if name and chapter == "02"] == [
+        *("ada", "bob", "carl", "dora_123")
+    ]
+    assert there["emmy", "01"] == "01_one_neuron_final.ipynb" and there["emmy", "02"] is None
+    assert there["ada", "02"] == "02_dense_layer.ipynb" and len(found) == 10
+    assert sorted(left_out) == [
+        "02_dense_layer.ipynb is left out: whose it is is not known.",
+        "ada/02_dense_layer (1).ipynb is left out: 02_dense_layer.ipynb is ada's already.",
+        "emmy/essay.ipynb is left out: its chapter is not known.",
+    ]
+
+
+def test_where_there_is_no_class_it_is_said(tmp_path, capsys):
+    with pytest.raises(Problem, match="there is no folder"):
+        list(marks(tmp_path / "nowhere"))
+    with pytest.raises(Problem, match="there is no notebook of a student"):
+        list(marks(tmp_path))
+    untouched(tmp_path, "ada/02_dense_layer.ipynb")
+    for options in ({"seconds": 0}, {"megabytes": 1}):
+        with pytest.raises(Problem, match="expected at least 1 and 1024"):
+            list(marks(tmp_path, **options))
+    assert main(["marks", str(tmp_path / "nowhere")]) == 1 and "no folder" in capsys.readouterr().err
+    assert not (tmp_path / "marks.csv").exists()
+
+
+def test_a_table_that_somebody_has_changed_is_kept(tmp_path):
+    untouched(tmp_path, "ada/02_dense_layer.ipynb")
+    list(marks(tmp_path))
+    (tmp_path / "marks.csv").write_text("mine")
+    lines = list(marks(tmp_path))
+    assert "marks.csv was changed by somebody; that one is my_marks.csv now." in lines
+    assert (tmp_path / "my_marks.csv").read_text() == "mine" and len(table(tmp_path)) == 7
+
+
+def test_a_torn_line_of_what_is_known_is_marked_again(tmp_path):
+    untouched(tmp_path, "ada/02_dense_layer.ipynb")
+    list(marks(tmp_path))
+    known = tmp_path / "marks.jsonl"
+    first = known.read_text().splitlines()[1]
+    known.write_text(f"\n{first[:100]}")
+    assert "as marked before" not in next(marks(tmp_path))
+
+
+def test_half_a_character_does_not_stop_the_run(tmp_path):
+    """JSON can write one; UTF-8 cannot."""
+    half = student("ada", TWO, {"2.3": "bias_gradient = '\ud83d'"}, {"2.3": ("tried", [])})
+    hand_in(tmp_path, TWO, [half])
+    list(marks(tmp_path))
+    agree(tmp_path, TWO, [half])
+
+
+def test_a_spreadsheet_reads_no_cell_as_a_formula(tmp_path):
+    untouched(tmp_path, "=1+1/02_dense_layer.ipynb")
+    list(marks(tmp_path))
+    assert {row["student"] for row in table(tmp_path)} == {"'=1+1"}
+
+
+HOSTILE = "<script>alert(1)</script>"
+CLASS = [
+    Mark("ada", TWO, "2.1", "right", "Right."),
+    Mark("ada", TWO, "2.2", "tried", "you have 3 of `dZ[0]`."),
+    Mark("bob", TWO, "2.1", "untouched"),
+    Mark("bob", TWO, "2.2", "tried", "you have 12.5 of `X`."),
+    Mark(HOSTILE, TWO, "2.1", "tried", f"`` {HOSTILE} `` & {HOSTILE}", HOSTILE),
+    Mark(HOSTILE, TWO, "2.2", "missing", "There is no notebook."),
+]
+
+
+class Tags(html.parser.HTMLParser):
+    """The tags of a page, and whether each that is opened is closed."""
+
+    def __init__(self, text):
+        super().__init__()
+        self.found, self.open = [], []
+        self.feed(text)
+
+    def handle_starttag(self, tag, attributes):
+        self.found.append((tag, dict(attributes)))
+        self.open += [tag] if tag not in ("meta", "br") else []
+
+    def handle_endtag(self, tag):
+        assert self.open.pop() == tag
+
+
+def test_the_page_shows_what_is_heard_most_and_runs_nothing():
+    text = page(CLASS)
+    tags = Tags(text)
+    assert not tags.open and "script" not in {tag for tag, _ in tags.found}
+    assert not any(
+        name.startswith("on") or name in ("src", "href") for _, found in tags.found for name in found
+    )
+    assert "url(" not in text and "@import" not in text and "prefers-color-scheme: dark" in text
+    first = text.index("What the class gets wrong most")
+    # One mistake, heard with other numbers and other code by two.
+    assert text.index('width:100%">2</span></div><div><strong>2.2</strong> you have 3 of', first) > first
+    assert [found["aria-label"] for tag, found in tags.found if "aria-label" in found] == [
+        "1 right, 1 tried, 1 untouched",
+        "2 tried, 1 missing",
+    ]
+
+
+def test_a_page_of_a_class_that_is_right_says_so():
+    assert "Nothing: whoever has tried is right." in page([Mark("ada", TWO, "2.1", "right", "Right.")])
+
+
+CELLS = """
+import numpy as np
+rng = np.random.default_rng(0)
+---
+x = np.arange(3)
+np.random.seed(0)
+slow = [n for n in range(10**9)]
+---
+x[0] = 7
+rows = []
+rows.append(x)
+print(slow)
+---
+def helper(a, slow=1):
+    return a * scale
+
+scale = 2
+---
+def answer(slow):
+    return helper(x) + sum(rows)
+"""
+
+
+def test_a_slice_has_what_a_name_needs_and_no_more():
+    groups = [parts(text) for text in CELLS.split("---")]
+    found = needed(groups, ["answer"], [4])
+    assert [[ast.unparse(part.node).partition("\n")[0] for part in group] for group in found] == [
+        ["import numpy as np"],
+        ["x = np.arange(3)"],
+        ["x[0] = 7", "rows = []", "rows.append(x)"],
+        ["def helper(a, slow=1):", "scale = 2"],
+        ["def answer(slow):"],
+    ]
+
+
+def test_an_interrupted_run_leaves_a_whole_table_and_goes_on(tmp_path):
+    students = [
+        redefining("ada", "NumPy"),
+        hanging("bob", TWO, "import time\ntime.sleep(3600)\ndef input_gradient(dZ, W):\n    return 1"),
+    ]
+    hand_in(tmp_path, TWO, students)
+    command = [sys.executable, "-m", "nnlib", "marks", str(tmp_path), "--seconds", "8"]
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=ROOT)
+    assert process.stdout.readline().startswith(f"ada, {TWO}: 0 of 7 right")
+    process.send_signal(signal.SIGINT)
+    _, said = process.communicate(timeout=60)
+    assert process.returncode == 130 and "the same command goes on" in said
+    assert {row["student"] for row in table(tmp_path)} == {"ada"}
+    done = subprocess.run(command, capture_output=True, text=True, cwd=ROOT)
+    assert done.returncode == 0 and "ada, 02_dense_layer: 0 of 7 right, as marked before." in done.stdout
+    agree(tmp_path, TWO, students)
