@@ -16,8 +16,9 @@ LAB_OPTIONS = --ip=127.0.0.1 --port=$(PORT) --LabApp.default_url=/lab/tree/noteb
 	$(if $(or $(DISPLAY),$(WAYLAND_DISPLAY),$(BROWSER),$(filter Darwin,$(shell uname))),,--no-browser) \
 	$(if $(filter 0,$(shell id -u)),--allow-root)
 
-.PHONY: help lab test package optional lowest thorough mutants notebooks site bench experiments lint pins \
-	environment test-environment package-environment site-environment mutants-environment optional-environment
+.PHONY: help lab test package optional kit lowest thorough mutants notebooks site bench experiments lint pins \
+	environment test-environment package-environment site-environment mutants-environment \
+	optional-environment kit-environment
 
 help:
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-12s %s\n", $$1, $$2}' Makefile
@@ -42,6 +43,10 @@ optional: optional-environment ## run chapters 14 and 15 with all that they can 
 	.optional/bin/python -m pytest tests/optional
 	PYTHONWARNINGS=error::RuntimeWarning .optional/bin/python -m pytest --nbval-lax --nbval-cell-timeout=120 $(OPTIONAL)
 
+kit: export OPENBLAS_NUM_THREADS = 1
+kit: kit-environment ## hand out, collect and grade a chapter with nbgrader and Otter (in .kit)
+	.kit/bin/python -m pytest tests/kit
+
 lowest: export OPENBLAS_NUM_THREADS = 1
 lowest: ## run the unit tests on the lowest versions that pyproject.toml allows (needs uv)
 	uv venv --quiet --clear --python 3.12 .lowest
@@ -64,7 +69,7 @@ notebooks: test-environment optional-environment ## run every notebook and store
 site: site-environment ## build the book for any browser in .site/html, and look at every page of it
 	$(PY) -m tools.book
 	$(PY) -m tools.book.check
-	$(PY) -m pytest tests/site
+	$(PY) -m pytest tests/site -n 2 --dist loadscope
 
 bench: environment ## measure nnlib beside its peers (QUICK=1 for a minute of it, nothing stored)
 	$(PY) -m benchmarks $(if $(QUICK),--quick)
@@ -81,8 +86,9 @@ pins: ## renew constraints.txt, the exact versions (needs uv)
 	uv pip compile --quiet pyproject.toml --all-extras --universal --upgrade --no-build --no-annotate --no-header \
 		--output-file constraints.txt
 
-environment test-environment package-environment site-environment mutants-environment optional-environment:
+environment test-environment package-environment site-environment mutants-environment optional-environment \
+	kit-environment:
 	@python="$(PYTHON)"; test -n "$$python" || { echo "nnlib needs Python 3.11 or newer, and there is none here." \
 		"Install it from python.org or with your system's packages, then run the same command again."; exit 1; }; \
 	"$$python" tools/environment.py $(if $(filter-out environment,$@),test) \
-		$(filter mutants optional package site,$(@:-environment=))
+		$(filter kit mutants optional package site,$(@:-environment=))

@@ -25,7 +25,7 @@ from nnlib.command.serving import DIGESTS, Chapters, digest
 from nnlib.teach.judged import fingerprint, judged
 
 ROOT = Path(__file__).resolve().parents[1]
-COMMANDS = ["lab", "copy", "progress", "reset", "upgrade"]
+COMMANDS = ["lab", "copy", "progress", "reset", "upgrade", "student", "marks"]
 DENSE = "02_dense_layer.ipynb"
 STUB = 'def double(x):\n    """Return 2 x."""\n    ...'
 ANSWER = "def double(x):\n    return 2 * x"

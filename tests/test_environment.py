@@ -172,8 +172,12 @@ def test_binder_finds_the_environment():
 
 def pytest_commands(text):
     """Return the commands in .venv; those of `make thorough` and `make site` stand once."""
-    found = re.findall(r"(?<!\.lowest/bin/python )(?<!\.optional/bin/python )-m (pytest .+?)\s*$", text, re.M)
-    return [one for one in found if not one.endswith(("-m slow", " tests/site"))]
+    found = re.findall(
+        r"(?<!\.lowest/bin/python )(?<!\.optional/bin/python )(?<!\.kit/bin/python )-m (pytest .+?)\s*$",
+        text,
+        re.M,
+    )
+    return [one for one in found if not one.endswith(("-m slow", " tests/site -n 2 --dist loadscope"))]
 
 
 def test_the_version_is_written_the_same_everywhere():
@@ -218,7 +222,11 @@ def test_the_workflow_builds_the_site_and_publishes_what_was_looked_at():
     *_, build, upload = jobs["site"]["steps"]
     assert build["run"] == "make site" and upload["with"] == {"path": ".site/html"}
     recipe = re.search(r"^site: .*\n((?:\t.*\n)+)", (ROOT / "Makefile").read_text(), re.M)[1]
-    assert re.findall(r"-m (.*)", recipe) == ["tools.book", "tools.book.check", "pytest tests/site"]
+    assert re.findall(r"-m (.*)", recipe) == [
+        "tools.book",
+        "tools.book.check",
+        "pytest tests/site -n 2 --dist loadscope",
+    ]
     assert "site" in jobs["publish"]["needs"] and "has_pages" in jobs["publish"]["if"]
 
 

@@ -4,6 +4,7 @@
     python tools/environment.py test           what the tests need besides
     python tools/environment.py test site      what builds the site, besides
     python tools/environment.py test optional  in .optional, what chapters 14 and 15 can do without
+    python tools/environment.py test kit       in .kit, the marking programs nbgrader and Otter
 
 `make lab`, `make test`, `make site` and `make optional` run it. It installs with uv where uv is on the PATH,
 else with pip, and does nothing where the environment is already right. The file parses under any Python, 2.7
@@ -165,6 +166,7 @@ def main(extras):
 
 
 if __name__ == "__main__":
-    if "optional" in sys.argv:
-        settle(".optional")
+    for extra in ("optional", "kit"):
+        if extra in sys.argv:
+            settle("." + extra)
     main(sys.argv[1:])
