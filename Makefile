@@ -66,10 +66,10 @@ notebooks: test-environment optional-environment ## run every notebook and store
 	.optional/bin/python tools/notebooks.py $(OPTIONAL)
 	$(PY) -m tools.notation
 
-site: site-environment ## build the book for any browser in .site/html, and look at every page of it
+site: site-environment ## build the book for any browser, and look at every page of it (QUICK=1: with axe-core at a few)
 	$(PY) -m tools.book
 	$(PY) -m tools.book.check
-	$(PY) -m pytest tests/site -n 2 --dist loadscope
+	$(PY) -m pytest tests/site -n 2 --dist worksteal -m "not package$(if $(QUICK), and not slow)"
 
 bench: environment ## measure nnlib beside its peers (QUICK=1 for a minute of it, nothing stored)
 	$(PY) -m benchmarks $(if $(QUICK),--quick)

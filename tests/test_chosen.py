@@ -312,7 +312,13 @@ SOLVED = {
 
 
 @pytest.mark.filterwarnings("default")  # as in a kernel
-@pytest.mark.parametrize("chapter", SOLVED)
+@pytest.mark.parametrize(
+    "chapter",
+    [
+        pytest.param(name, marks=pytest.mark.slow if name[:2] in ("10", "11", "14", "15") else [])
+        for name in SOLVED
+    ],
+)
 def test_a_chapter_goes_on_with_what_the_reader_wrote(chapter, monkeypatch):
     monkeypatch.setattr(plt, "show", lambda: plt.close("all"))
     code = [

@@ -63,7 +63,7 @@ def test_there_are_two_hundred():
 
 
 EACH_CHECK = pytest.mark.parametrize("name", NAMES)
-HOW_MANY = pytest.mark.parametrize("share", [3, pytest.param(1, marks=pytest.mark.slow)])
+HOW_MANY = pytest.mark.parametrize("share", [6, pytest.param(1, marks=pytest.mark.slow)])
 
 
 def some(values, name, share):

@@ -54,6 +54,8 @@ def counts():
         mutants(),
         None,
         None,
+        None,
+        None,
     ]
 
 

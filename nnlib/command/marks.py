@@ -84,7 +84,7 @@ def handed_in(folder: Path) -> tuple[list[Handed], list[str]]:
 
     A notebook belongs to a chapter by its name, `01_one_neuron.ipynb`, and to the student in whose folder it
     lies: the first below `folder`, however deep. One that lies in `folder` itself belongs to who else is in
-    its name, `01_one_neuron_ada.ipynb` or `ada_01_one_neuron.ipynb`. Every student is expected to have every
+    its name, `<chapter>_ada.ipynb` or `ada_<chapter>.ipynb`. Every student is expected to have every
     chapter that some student has.
     """
     if not folder.is_dir():
@@ -112,7 +112,7 @@ def handed_in(folder: Path) -> tuple[list[Handed], list[str]]:
     if not found:
         raise Problem(
             f"there is no notebook of a student in {folder.resolve()}. Expected a folder for each, with "
-            "01_one_neuron.ipynb in it, or files such as 01_one_neuron_ada.ipynb."
+            "01_one_neuron.ipynb in it, or files such as ada_01_one_neuron.ipynb."
         )
     everyone = sorted(students | {student for student, _ in found})
     asked = sorted({chapter for _, chapter in found})

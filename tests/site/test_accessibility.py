@@ -18,6 +18,7 @@ from tools.notebooks import normalise
 
 TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
 PAGES = pages(BUILT)
+FEW = {"index", "search", "glossary", "00_start_here", "11_generalisation", "15_scaling_out"}
 LIVING = [path for path in PAGES if 'class="living"' in path.read_text("utf-8")]
 # (rule, a selector of the places, of which every one matches): why it stays.
 THEIRS = {
@@ -85,7 +86,10 @@ def test_there_are_pages():
     assert len(LIVING) >= 10
 
 
-@pytest.mark.parametrize("path", PAGES, ids=lambda path: path.stem)
+@pytest.mark.parametrize(
+    "path",
+    [pytest.param(path, id=path.stem, marks=[] if path.stem in FEW else pytest.mark.slow) for path in PAGES],
+)
 def test_no_page_violates_wcag(path, open_page, site, axe):
     page = opened(open_page, f"{site}/{path.relative_to(BUILT).as_posix()}")
     page.evaluate(axe)
