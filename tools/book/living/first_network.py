@@ -1,7 +1,7 @@
 """The first network, which learns XOR. See notebooks/00_start_here.ipynb."""
 
 from nnlib.teach.widgets.first_network import first_network
-from tools.book.living.recorded import Leg, Run, kept, page, train
+from tools.book.living.recorded import Leg, Run, kept, page, run_and_epoch, train
 
 KIND = "played"
 STAYS, MOVES = "nothing", "after 1500 epochs it moves to 0.05"
@@ -19,18 +19,7 @@ RUNS = [
     ),
     Run({"lr": 1.0, "then": STAYS}, (Leg({"lr": 1.0}, 500, (0, 1, 2, 3, 4, 5, 6, 7, 8, 10, 12, 500)),)),
 ]
-OWN = (
-    {"name": "then", "part": "dropdown", "description": "on the way", "width": "28em"},
-    {
-        "name": "epoch",
-        "part": "slider",
-        "kind": "whole",
-        "description": "epoch",
-        "min": 0,
-        "max": 5000,
-        "step": 1,
-    },
-)
+OWN = run_and_epoch("then", "on the way", "28em", 5000)
 
 
 def record():

@@ -3,7 +3,7 @@
 import math
 
 from nnlib.teach.widgets.live_training import live_training
-from tools.book.living.recorded import Leg, Run, kept, page, train
+from tools.book.living.recorded import Leg, Run, kept, page, run_and_epoch, train
 
 KIND = "played"
 SHUFFLED, UNSHUFFLED = "shuffled", "not shuffled"
@@ -46,18 +46,7 @@ RUNS = [
     one(1.0, 120, 700, (0, 10, 50, 100, 200, 300, 500, 700)),
     one(3.16, 120, 700, (0, 10, 50, 100, 200, 300, 500, 700)),
 ]
-OWN = (
-    {"name": "order", "part": "dropdown", "description": "order", "width": "28em"},
-    {
-        "name": "epoch",
-        "part": "slider",
-        "kind": "whole",
-        "description": "epoch",
-        "min": 0,
-        "max": 700,
-        "step": 1,
-    },
-)
+OWN = run_and_epoch("order", "order", "28em", 700)
 
 
 def record():

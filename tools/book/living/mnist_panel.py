@@ -6,7 +6,7 @@ import numpy as np
 
 from nnlib import SGD, Dense, Network, ReLU, SoftmaxCrossEntropy, datasets, fit
 from nnlib.teach.widgets.mnist import mnist_panel
-from tools.book.living.recorded import Leg, Run, kept, page, train
+from tools.book.living.recorded import Leg, Run, kept, page, run_and_epoch, train
 
 KIND = "played"
 
@@ -31,18 +31,7 @@ RUNS = [
     one("the rate 0.4, 16 hidden units", 2, (*EPOCH, 1.5, 2), width=16),
     one("the rate 0.4, batches of 256", 2, (*EPOCH, 1.5, 2), batch_size=256),
 ]
-OWN = (
-    {"name": "run", "part": "dropdown", "description": "run", "width": "30em"},
-    {
-        "name": "epoch",
-        "part": "slider",
-        "kind": "real",
-        "description": "epoch",
-        "min": 0,
-        "max": 3,
-        "step": 0.1,
-    },
-)
+OWN = run_and_epoch("run", "run", "30em", 3, step=0.1)
 
 
 def wrong_in_the_chapter(X_train, y_train, X_val, y_val):

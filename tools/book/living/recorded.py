@@ -46,6 +46,7 @@ __all__ = [
     "kept",
     "page",
     "put",
+    "run_and_epoch",
     "sources",
     "train",
     "tree",
@@ -110,6 +111,15 @@ class Run(NamedTuple):
 
 
 # Settings
+
+
+def run_and_epoch(name, description, width, last, *, step=1):
+    """Return the controls that only the page has of a training: which run, and a slider of its epochs."""
+    epoch = {"name": "epoch", "part": "slider", "description": "epoch", "min": 0, "max": last, "step": step}
+    return (
+        {"name": name, "part": "dropdown", "description": description, "width": width},
+        epoch | {"kind": "whole" if step == 1 else "real"},
+    )
 
 
 def every(**values):

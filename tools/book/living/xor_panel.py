@@ -1,7 +1,7 @@
 """Two networks that learn XOR side by side. See notebooks/08_xor.ipynb."""
 
 from nnlib.teach.widgets.xor import xor_panel
-from tools.book.living.recorded import Leg, Run, kept, page, train
+from tools.book.living.recorded import Leg, Run, kept, page, run_and_epoch, train
 
 KIND = "played"
 SEEN = (0, 10, 40, 100, 200, 300)
@@ -40,18 +40,7 @@ RUNS = [
     one("seed 1: A has 2 tanh, B has 3 tanh", seed=1, a=("tanh", 2, 1.0)),
     one("seed 0: A has 2 tanh, B has 3 tanh", seed=0, a=("tanh", 2, 1.0)),
 ]
-OWN = (
-    {"name": "run", "part": "dropdown", "description": "run", "width": "34em"},
-    {
-        "name": "epoch",
-        "part": "slider",
-        "kind": "whole",
-        "description": "epoch",
-        "min": 0,
-        "max": 400,
-        "step": 1,
-    },
-)
+OWN = run_and_epoch("run", "run", "34em", 400)
 
 
 def record():
