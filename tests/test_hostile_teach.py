@@ -5,6 +5,7 @@ raises a TypeError or ValueError that says what was expected; it never raises wh
 happened to stumble over, and never takes long.
 """
 
+import contextlib
 import copy
 import importlib
 import inspect
@@ -34,7 +35,8 @@ from nnlib.teach.mathematics import World, chains, read
 from nnlib.teach.stacked import stack
 from tests.hostile import VALUES
 
-SECONDS = 2.0  # of the processor, for one call
+SECONDS = 1.0  # of the processor: a call that took longer is made again beside pictures, and
+PICTURES = 30  # is the longest that it may take
 MODULES = ["attention_bugs", "phrase"]
 MODULES += "bugs defaults derivations formats image_bugs judged mathematics patients plots".split()
 MODULES += "preprocessing recorded sequences shapes stacked tape_bugs widgets".split()
@@ -303,14 +305,19 @@ def test_what_is_right_is_taken(name):
     called(name, RIGHT[name])
 
 
+def again(name, arguments):
+    with contextlib.suppress(Exception):
+        called(name, arguments)
+
+
 @pytest.mark.parametrize(("name", "argument"), ARGUMENTS, ids=map("-".join, ARGUMENTS))
-def test_a_hostile_value_is_refused_in_words_or_taken(name, argument):
+def test_a_hostile_value_is_refused_in_words_or_taken(name, argument, in_plain_pictures):
     wrong = []
     for key, value in VALUES.items():
         # A function of the reader's own raises what it raises.
         if callable(RIGHT[name][argument]) and callable(value):
             continue
-        started = time.process_time()
+        started = time.thread_time()
         try:
             called(name, {**RIGHT[name], argument: value})
         except (TypeError, ValueError) as error:
@@ -319,6 +326,8 @@ def test_a_hostile_value_is_refused_in_words_or_taken(name, argument):
                 wrong.append(f"{key}: {type(error).__name__}: {said[:300]}")
         except Exception as error:
             wrong.append(f"{key}: {type(error).__name__}: {str(error)[:300]}")
-        if time.process_time() - started > SECONDS:
-            wrong.append(f"{key}: took {time.process_time() - started:.1f} s")
+        if time.thread_time() - started > SECONDS:
+            took = in_plain_pictures(lambda value: again(name, {**RIGHT[name], argument: value}), [value])
+            if took > PICTURES:
+                wrong.append(f"{key}: took as long as {took:.0f} pictures")
     assert not wrong, "\n".join(wrong)
