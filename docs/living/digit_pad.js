@@ -190,8 +190,8 @@ export default function mount(figure, data) {
   ["value", "pen"].forEach((name) => paper.on(`change:${name}`, update));
   update();
 
-  const learned = element("p", {}, `Its ${data.count} weights were `, link("learned", "learned from 60 000 images"));
-  learned.append(", in a ", link("net", data.net), `; of 10 000 other images it reads ${data.right}.`);
+  const learned = element("p", {}, `Its ${data.count} weights were `, link("learned", "learned from 60\u00a0000 images"));
+  learned.append(", in a ", link("net", data.net), `; of 10\u00a0000 other images it reads ${data.right}.`);
   const softmax = element("p", {}, "Ten probabilities, ", link("softmax", "by softmax"));
   const answer = element("div", { className: "pad-answer" }, says, chart, softmax);
   const more = data.settings ? settings(paper, on, update) : [];

@@ -15,6 +15,7 @@ from tools.book.check import SET
 from tools.book.extension import prepared, slug
 from tools.book.pdf import pages_of
 
+TABLE = (ROOT / "docs" / "panels.md").read_text("utf-8")
 CHAPTERS = sorted((ROOT / "notebooks").glob("*.ipynb"))
 
 
@@ -45,6 +46,26 @@ def test_what_myst_nb_is_told_of_a_cell():
     assert shown["metadata"]["mystnb"]["image"] == {"alt": "A line."}
     assert shown["metadata"]["tags"] == ["hide-input"]
     assert shown["outputs"][0]["data"] == {"text/html": "<figure>"}
+
+
+def test_the_table_of_panels_says_where_each_is_and_how_it_lives():
+    rows = re.findall(r"^\| ([\w ]+) \| (.+?) \| .+? \| (\w+)(?:, (\d+) pictures)? \|$", TABLE, re.MULTILINE)
+    told = {name.lower().replace(" ", "_"): (kind, int(count or 0)) for name, _, kind, count in rows[1:]}
+    found, where = dict.fromkeys(living.PANELS, 0), {name: set() for name in living.PANELS}
+    for path in CHAPTERS:
+        for _, source in cells(path):
+            if call := living.call_of(path.stem, source, BUILT):
+                where[call.panel].add(path.stem[:2])
+    for panel in found:
+        (data, *_) = (BUILT / "_static" / "living").glob(f"{panel}-*.json")
+        shown = json.loads(data.read_text("utf-8")).get("shown", [])
+        found[panel] = len({one["picture"] for one in shown})
+    assert told == {panel: (kind, found[panel]) for panel, kind in living.PANELS.items()}
+    for name, places, *_ in rows[1:]:
+        numbers = set(re.findall(r"\b(\d\d)\b", re.sub(r"\(.*?\)", "", places)))
+        for first, last in re.findall(r"(\d\d) to (\d\d)", places):
+            numbers |= {f"{number:02}" for number in range(int(first), int(last))}
+        assert numbers == where[name.lower().replace(" ", "_")], name
 
 
 def test_an_anchor_is_that_of_jupyterlab():
