@@ -457,6 +457,9 @@ STABLE = "np.exp(S - S.max(axis=1, keepdims=True))"
         A = E / E.sum(axis=1)
     `keepdims=True` is forgotten: the largest of the rows are laid along the columns.
         E = np.exp(S - S.max(axis=1))
+    the largest score so far is subtracted, and it grows on the way: what was added up before still has the
+    old one, and has to be multiplied by exp(old - new). Or look for the largest first.
+        E = np.exp(S - np.maximum.accumulate(S, axis=1))
     `keepdims=True` is forgotten, twice: what belongs to rows is laid along the columns.
         E = np.exp(S - S.max(axis=1)) ; A = E / E.sum(axis=1)
     """,
@@ -666,6 +669,13 @@ def _blames(A, dA):
     return A * (dA - (A * dA).sum(axis=1, keepdims=True))
 
 
+PLACES = """
+    your loop over the places ends at T, the number of askers. There are M places to look at, `len(K)`.
+        dS[:, np.arange(len(Q))] @ K[np.arange(len(Q))] / root
+        dS[:, np.arange(len(Q))] @ K[np.arange(len(Q))]
+    """
+
+
 def _products(own, other, dS, turned, counted):
     """Return the catalogue of one of the two gradients, `own`, where `dS @ other / root` is right.
 
@@ -765,7 +775,7 @@ def _products(own, other, dS, turned, counted):
     hint="S[t, s] is the sum over i of Q[t, i] K[s, i], divided by √k. Which scores does Q[t, i] go into, and"
     " with which number is it multiplied in each?",
     praise=f"Right, on {len(ROWS)} sets of queries and keys; T, M and k differ in most.",
-    wrong=catalogue.only("dQ", _products("Q", "K", "dS", "dS.T", "askers, its columns k"))
+    wrong=catalogue.only("dQ", _products("Q", "K", "dS", "dS.T", "askers, its columns k") + PLACES)
     + catalogue.only("dK", _products("K", "Q", "dS.T", "dS", "places, its columns k")),
 )
 def query_key_gradients(Q, K, dS):

@@ -75,6 +75,8 @@ OF_A = """
         B.T
         np.resize(B.T, A.shape)
         np.resize(B, A.shape)
+        np.broadcast_to(B.sum(axis=1), A.shape)
+        A * B.sum(axis=1)
         B
     B is not in it. A number of A moves Y by as much as the numbers of B that it is multiplied by.
         dY @ np.ones_like(B.T)
@@ -124,6 +126,8 @@ OF_B = """
         A.T
         np.resize(A.T, B.shape)
         np.resize(A, B.shape)
+        np.broadcast_to(A.sum(axis=0)[:, None], B.shape)
+        B * A.sum(axis=0)[:, None]
         A
     A is not in it. A number of B moves Y by as much as the numbers of A that it is multiplied by.
         np.ones_like(A.T) @ dY
@@ -260,6 +264,7 @@ def _first_times(dY, shape):
         dX = dY.mean(axis=tuple(range(more))) ; dX.mean(axis=repeated, keepdims=True)
     you take what one place says, as many times as X was used. Each place says something of its own: add up.
         _first_times(dY, shape)
+        np.resize(dY, shape) * (dY.size // math.prod(shape))
     along the axes that were put in front you take the mean. What comes back adds up.
         dX = dY.mean(axis=tuple(range(more)))
     along the axes of length 1 you take the mean. What comes back adds up.
@@ -275,6 +280,7 @@ def _first_times(dY, shape):
         dX = dY ; repeated = tuple(a for a, (n, m) in enumerate(zip(dY.shape, shape)) if n != m)
         dX = dY ; dX.sum(axis=tuple(a for a, n in enumerate(shape) if n != dY.shape[a]), keepdims=True)
         dY.sum(axis=tuple(a for a, (n, m) in enumerate(zip(dY.shape, shape)) if n != m))
+        dY.sum(axis=tuple(a for a, (n, m) in enumerate(zip(dY.shape, shape)) if n != m)).reshape(shape)
         dX = dY ; dX.sum(axis=repeated, keepdims=True).sum(axis=tuple(range(more)))
         _from_the_left(dY, shape)
         dY.sum(axis=(*(a for a, (n, m) in enumerate(zip(dY.shape, shape)) if n != m),
@@ -325,6 +331,9 @@ def _first_times(dY, shape):
     the axes of length 1 are gone. X has them: `keepdims=True` leaves them there.
         dX.sum(axis=repeated)
         _dropped(dY, shape)
+    the axes that were put in front are gone already when you come to those of length 1: from then on axis k
+    of X is axis k, without an offset.
+        repeated = tuple(axis + more for axis, n in enumerate(shape) if n == 1)
     of several axes that were put in front, you add up along one.
         dX = dY.sum(axis=0) if more else dY
     you add up either axes that were put in front, or one of length 1. X may have both, and several of them.
@@ -336,6 +345,8 @@ def _first_times(dY, shape):
         dY.sum(axis=0)
         dY.sum(axis=0, keepdims=True)
         dY.sum(axis=0).reshape(shape)
+        np.broadcast_to(dY.sum(axis=0), shape)
+        np.broadcast_to(dY.sum(axis=0), shape) if shape else dY.sum()
         np.zeros(shape) + dY.sum(axis=0)
         dY if dY.shape == shape else dY.sum(axis=0)
         dY if dY.shape == shape else dY.sum(axis=0, keepdims=True)
@@ -445,6 +456,13 @@ def _inserted(A, axis, dY):
     return dA
 
 
+def _in_rows(A, dY):
+    """Return dA where the largest of each row of a matrix, all of them, get the row's number of dY."""
+    if A.ndim > 2:
+        raise ValueError("no matrix")
+    return (A == A.max(axis=1, keepdims=True)) * np.resize(dY, len(A))[:, None]
+
+
 def _swapped(A, axis, dY):
     """Return dA where the axis is exchanged with the last one."""
     dA = np.zeros(A.shape)
@@ -537,6 +555,12 @@ def _flat_places(A, axis, dY):
     only the one entry gets something that is the largest of all: `argmax` without an axis counts through all
     of A. Each line along the axis has a largest of its own.
         (np.arange(A.size).reshape(A.shape) == A.argmax()) * np.expand_dims(dY, axis)
+    `axis` is not in it: you look along the rows of a matrix. The largest is taken along `axis`, whichever it
+    is, in arrays of three axes, too; and where several are the largest, dY goes to the first of them alone.
+        _in_rows(A, dY)
+    `axis` is not in it: you look along the rows of a matrix. The largest is taken along `axis`, whichever it
+    is, in arrays of three axes, too.
+        _in_rows(A, dY) * (np.cumsum(A == A.max(axis=1, keepdims=True), axis=1) == 1)
     right for one axis alone. `axis` may be any of them: the largest is taken along it, dY gets back the axis
     that is missing in it, `np.expand_dims(dY, axis)`, and is put where it belongs along it.
         np.put_along_axis(dA, first, np.expand_dims(dY, axis), axis) →
@@ -692,6 +716,9 @@ def _duals():
     slope: what ε stands with is the slope, and ε itself no number: it is not put in as 1.
         (a + da) / (b + db)
         (a + da) * (b - db) / b**2
+    slope: that is how far the logarithm of the quotient moves. The quotient itself moves a / b times as far,
+    and does so where a is 0, too.
+        da / a - db / b
     slope: the value is multiplied by the difference of the slopes. It moves in proportion: by da / a less
     db / b; times a / b, and without a division by a, that is da / b less a db / b².
         a / b * (da - db)

@@ -40,10 +40,16 @@ def _images(*arrays):
 
 
 AXES = {
+    "X": ("images", "rows", "columns", "channels in"),
     "Y": ("images", "rows", "columns", "channels out"),
-    "dX": ("images", "rows", "columns", "channels in"),
-    "dW": ("rows of the kernel", "columns of the kernel", "channels in", "channels out"),
+    "W": ("rows of the kernel", "columns of the kernel", "channels in", "channels out"),
 }
+AXES |= {f"d{name}": axes for name, axes in AXES.items()}
+
+
+def _axes(*names):
+    """Return what an exercise tells of its arguments where a function crashes."""
+    return {name: ", ".join(AXES[name]) for name in names}
 
 
 def _where(name, runs):
@@ -131,6 +137,7 @@ CUT_SHORT = """
 @exercise(
     trials=lambda: _images("X", "W", "b"),
     results=["Y"],
+    axes=_axes("X", "W"),
     hint="at how many places does the kernel fit? At each of them: the patch of X that it lies on, times W,"
     " added over height, width and channels in; then b.",
     praise=f"{RIGHT}, and one kernel is as large as its image.",
@@ -495,6 +502,7 @@ BIASES = """
 @exercise(
     trials=lambda: _images("X", "dY"),
     results=["dW", "db"],
+    axes=_axes("X", "dY"),
     hint="weight W[u, v, c, o] has met one pixel at each place (i, j) of each image. Which one? And whose"
     " blame belongs to it?",
     praise=f"{RIGHT}.",
@@ -544,6 +552,15 @@ def _counted_from_the_end(dY, W):
     return dX
 
 
+def _inside(dY, W):
+    """Return dX at those pixels alone that every place of the kernel has seen."""
+    k_h, k_w = W.shape[:2]
+    dX = np.zeros((len(dY), dY.shape[1] - k_h + 1, dY.shape[2] - k_w + 1, W.shape[2]))
+    for i, j in np.ndindex(dX.shape[1:3]):
+        dX[:, i, j] = np.einsum("nuvo,uvco->nc", dY[:, i : i + k_h, j : j + k_w], W[::-1, ::-1])
+    return dX
+
+
 def _gathered(dY, W):
     """Return dX where pixel (r, q) hears from the patches that begin at (r + u, q + v)."""
     N, height, width = dY.shape[:3]
@@ -558,6 +575,7 @@ def _gathered(dY, W):
 @exercise(
     trials=lambda: _images("dY", "W"),
     results=["dX"],
+    axes=_axes("dY", "W"),
     hint="number dY[n, i, j, o] belongs to one patch. Send it back to each pixel of that patch, through the"
     " weight that the pixel has met; what several patches send adds up.",
     praise=f"{RIGHT}, and one kernel is as large as its image.",
@@ -572,7 +590,8 @@ def _gathered(dY, W):
     the kernel is mirrored: its columns, and they alone, run the wrong way.
         W = W[:, ::-1]
     each patch writes over what came before. Patches overlap, and what comes back to a pixel from several of
-    them adds up: += for =.
+    them adds up: += for =. (Where an array of places is the index, += adds once to a place that occurs twice:
+    `np.add.at` adds each time.)
         dX[:, i : i + k_h, j : j + k_w] += back → dX[:, i : i + k_h, j : j + k_w] = back
     each turn of your loop writes over what came before, channels out too. What comes back to a pixel, from
     each patch and each channel out, adds up: += for =.
@@ -696,6 +715,22 @@ def _gathered(dY, W):
         back = np.einsum("no,uvco->nuvc", dY[:, i, j], W).reshape(N, -1, k_w, k_h).transpose(0, 3, 2, 1)
     height and width of the kernel are exchanged.
         W = W.transpose(1, 0, 2, 3) ; k_h, k_w = W.shape[:2]
+    rows and columns of the kernel are exchanged, as in a transpose. It has to be turned by half a turn:
+    W[::-1, ::-1] runs backwards along both.
+        W = W.transpose(1, 0, 2, 3)[::-1, ::-1] ; k_h, k_w = W.shape[:2]
+    the patches lie side by side, as in a pooling. They overlap: what dY[n, i, j] sends back begins at pixel
+    (i, j), and adds to what is there.
+        dX = np.zeros((N, height * k_h, width * k_w, W.shape[2])) ;
+            dX[:, i : i + k_h, j : j + k_w] += back →
+                dX[:, i * k_h : (i + 1) * k_h, j * k_w : (j + 1) * k_w] += back
+        dX = np.zeros((N, height * k_h, width * k_w, W.shape[2])) ;
+            dX[:, i : i + k_h, j : j + k_w] += back →
+                dX[:, i * k_h : (i + 1) * k_h, j * k_w : (j + 1) * k_w] = np.einsum(
+                    "n,uvc->nuvc", dY[:, i, j, -1], W[..., -1])
+    dY has no zeros around it, so dX is smaller than dY, where X was larger than Y by k_h - 1 rows and k_w - 1
+    columns. A sum over patches of dY needs as many zeros on each side.
+        _inside(dY, W)
+        _inside(dY, W[::-1, ::-1])
     dX is turned by half a turn: dY goes through it in the other direction.
         dX[:, ::-1, ::-1]
     channels stand before height and width. Here they come last.
@@ -781,6 +816,7 @@ def _rows(A):
 @exercise(
     trials=lambda: list(_squares()),
     results=["dX"],
+    axes=dict.fromkeys(["X", "dY"], "images, rows, columns, channels"),
     hint="begin with zeros. Which single place of a square gets its number of dY, and where is it in X?",
     praise="Right, on 5 batches of images: some flat, some below zero, some that no squares fill.",
     tell=(_reshaped, _cropped, _shapes, SHAPE, FINITE, FACTOR, _where, *REST[:-1], _first_wrong, REST[-1]),
@@ -864,6 +900,10 @@ def _rows(A):
         dX[n, s * i + u, s * j + v, c] = dY[n, i, j, c] →
             dX[n, s * i + u, s * j + v, c] = dY[n, i, j, c] * (
                 square.max() == X[n, s * i : s * i + s, s * j : s * j + s].max())
+        u, v = divmod(np.abs(X[n, s * i : s * i + s, s * j : s * j + s]).argmax() // X.shape[3], s) ;
+            dX[n, s * i + u, s * j + v, c] = dY[n, i, j, c] →
+                dX[n, s * i + u, s * j + v, c] = dY[n, i, j, c] * (
+                    c == np.abs(X[n, s * i : s * i + s, s * j : s * j + s]).argmax() % X.shape[3])
     the largest of all channels decides, and one of them gets the dY of all. Each channel is pooled by itself.
         dX[n, s * i + u, s * j + v, c] = dY[n, i, j, c] →
             dX[n, s * i + u, s * j + v, c] = dY[n, i, j].sum() * (
@@ -903,6 +943,12 @@ def _rows(A):
         square = X[n, : dY.shape[1] * s, : dY.shape[2] * s].reshape(*dY.shape[1:3], s, s, -1)[i, j, ..., c]
     your squares are always 2 × 2; s is their side.
         s = 2
+    each of your squares begins 2 further than the one before; s is their side, so the next one begins s
+    further.
+        square = X[n, 2 * i : 2 * i + s, 2 * j : 2 * j + s, c] ;
+            dX[n, s * i + u, s * j + v, c] = dY[n, i, j, c] → dX[n, 2 * i + u, 2 * j + v, c] = dY[n, i, j, c]
+        square = X[n, 2 * i : 2 * i + s, 2 * j : 2 * j + s, c] ;
+            dX[n, s * i + u, s * j + v, c] = dY[n, i, j, c] → dX[n, 2 * i + u, 2 * j + v, c] += dY[n, i, j, c]
     dY goes to the upper left corner of each square, wherever its largest number is.
         u, v = 0, 0
     only squares with a single largest number get their dY.

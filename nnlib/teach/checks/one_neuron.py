@@ -184,6 +184,14 @@ def _descents():
         yield Trial((x, *(height * h for h in heights), lr, n_steps), sizes)
 
 
+def _sample_by_sample(x, y, w, b, lr, n_steps):
+    """Return where a descent is that moves w and b after each sample."""
+    for x_n, y_n in zip([*x] * n_steps, [*y] * n_steps, strict=True):
+        dY_hat = 2 * (w * x_n + b - y_n)
+        w, b = w - lr * dY_hat * x_n, b - lr * dY_hat
+    return w, b
+
+
 def _stops_early(name, runs):
     """Tell of a descent that is over before all its steps are made."""
     wrong = [
@@ -232,6 +240,10 @@ def _steps_made(name, run, trial):
         range(n_steps) → () ; _descended(x, y, w, b, lr, n_steps, share=0)
     every step has the slope of the start. The slope changes as you move.
         range(n_steps) → range(1) ; lr = lr * n_steps
+    w and b move after each sample, and the next gap is that of another line. One step has the slopes of all
+    samples, at the w and b that are given.
+        range(n_steps) → () ; _sample_by_sample(x, y, w, b, lr, n_steps)
+        range(n_steps) → () ; _sample_by_sample(x, y, w, b, lr / len(x), n_steps)
     every step looks at one sample, the next one each time. L is a mean over all of them, and so is its slope.
         line_gradient(x, y, w, b) → line_gradient(x[_ % len(x)][None], y[_ % len(x)][None], w, b)
     the learning rate shrinks from step to step. It is given, and stays as it is.

@@ -175,6 +175,19 @@ def _moved_alone(made_from, last):
     return list(order)
 
 
+def _moved_alone_deep(made_from, last):
+    """Return the same where the names that are left are taken from the end of a list."""
+    order, left, seen = {last: None}, [last], set()
+    while left:
+        if (name := left.pop()) not in seen:
+            seen.add(name)
+            for one in made_from[name]:
+                order.pop(one, None)
+                order[one] = None
+                left.append(one)
+    return list(order)
+
+
 MOVED = (
     "you take names out of a list while a loop goes through it: the others move up, and one of them is left"
     " out. Count the users that are still to come, and append a name when there are none."
@@ -197,10 +210,13 @@ ORDERS = [
         f" as one path has reached it; where two paths meet, it {TOO_EARLY}.",
     ),
     (_is(_moved_back), MOVED),
-    (
-        _is(_moved_alone),
-        "a name that is met again moves to the end, and what it was made from stays where it is, so it"
-        f" {TOO_EARLY}. Count the users that are still to come.",
+    *(
+        (
+            _is(moved),
+            "a name that is met again moves to the end, and what it was made from stays where it is, so it"
+            f" {TOO_EARLY}. Count the users that are still to come.",
+        )
+        for moved in (_moved_alone, _moved_alone_deep)
     ),
     *(
         (
@@ -430,7 +446,7 @@ def tape_order(ask, seed):
     if wrong:
         one, user = wrong[0].early(wrong[0].order)
         raise Unnamed(
-            f"you return {wrong[0].order}. There {one!r} comes after {user!r}, and was made from it: {user!r}"
+            f"you return {wrong[0].order}. There {user!r} comes after {one!r}, and was made from it: {one!r}"
             f" {TOO_EARLY}. {wrong[0].tried}"
         )
     return f"Right, on {len(visits)} graphs, and on a chain of 100 000 names."

@@ -58,6 +58,8 @@ SAID = {
     "arrays used as indices must be of integer": (
         "an index is a whole number or a truth value, and these are floats: `.astype(int)`, or a comparison."
     ),
+    "of an empty sequence": "the array is empty: a slice that begins behind the end has nothing in it.",
+    "negative dimensions are not allowed": "a length of the shape is below zero.",
     "shape-mismatch for sum": (
         "`tensordot` adds over axes in pairs, and two that make a pair are not equally long. Without a list"
         " it takes the last ones of the left array and the first ones of the right."
@@ -210,6 +212,12 @@ def _plain(said, sides):
         return (
             f"axes that have to be equally long are not, in arrays of shape {shapes}: those that a product of"
             " matrices pairs, or that have the same letter in `einsum`."
+        )
+    if found := re.match(
+        r"operands could not .* remapped shapes .*: (\(.*?\)) +and requested shape (.*)", said
+    ):
+        return (
+            f"an array of shape {_sizes(found[1])} cannot be repeated until it has shape {_sizes(found[2])}."
         )
     if found := re.match(r"index (-?\d+) is out of bounds for axis (\d+) with size (\d+)", said):
         index, axis, size = found.groups()

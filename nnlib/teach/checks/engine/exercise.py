@@ -64,6 +64,8 @@ class Exercise:
         What is looked at before the trials are compared.
     tell : sequence of functions (name, runs) -> words or None
         What is said of a result that no entry explains; the last one always says something.
+    axes : dict of str
+        What the axes of an argument are, by its name: said where a function crashes and no entry explains it.
     """
 
     def __init__(
@@ -81,12 +83,13 @@ class Exercise:
         read: Callable[[Any], Any] = numbers,
         looks: Iterable[Callable] = (),
         tell: Iterable[Callable] = GENERAL,
+        axes: dict[str, str] | None = None,
     ):
         self.__name__, self.__module__, self.__doc__ = right.__name__, right.__module__, right.__doc__
         self.right, self.results, self.hint, self.praise = right, tuple(results), hint, praise
         self.wrong, self.backwards = wrong, backwards
         self.observe, self.returns, self.read = observe or _as_it_is, returns, read
-        self.looks, self.tell = tuple(looks), tuple(tell)
+        self.looks, self.tell, self.axes = tuple(looks), tuple(tell), axes or {}
         self.trials = functools.cache(lambda: list(trials()))
 
     @functools.cached_property
@@ -238,8 +241,9 @@ class Exercise:
         crash = next(results for results in found if isinstance(results, Crash))
         crashed = self.trials()[found.index(crash)]
         ran = [t for t, results in zip(self.trials(), found, strict=True) if not isinstance(results, Crash)]
+        shapes = self._shapes(crashed)
         if not ran or not crashed.sizes:
-            raise crash
+            raise Unnamed(f"{crash}{shapes}")
         tried, runs = self._tried(crashed), self._tried(ran[0])
         where = f"({tried}; w{runs[1:]} it runs.)"
         for entry in self.entries:
@@ -254,9 +258,14 @@ class Exercise:
                     runs = f"With {' = '.join(sizes)} = {next(iter(sizes.values()))} every shape fits,"
                 raise Wrong(
                     f"{str(crash).rstrip(' .')} (t{tried[1:].replace('ith', 'ried with', 1)}). {runs} it"
-                    f" runs, and is wrong all the same. {why}"
+                    f" runs, and is wrong all the same{':' if why[:1].islower() else '.'} {why}"
                 )
-        raise Unnamed(f"{crash} {where}")
+        raise Unnamed(f"{crash} {where}{shapes}")
+
+    def _shapes(self, trial):
+        """Return what the axes of the arguments are, as far as that is told."""
+        given = dict(zip(self._parameters, trial.arguments, strict=True))
+        return "".join(f" {name} is {given[name].shape}: {axes}." for name, axes in self.axes.items())
 
     def _is_right_where_it_runs(self, found):
         return all(
