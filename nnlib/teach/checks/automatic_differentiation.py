@@ -405,6 +405,8 @@ def _first_times(dY, shape):
         repeated = tuple(a for a, n in enumerate(shape) if n == 1 and a == len(shape) - 1)
     dX has the shape of X, and yours that of dY: nothing has been added up.
         dY
+        dY * (dY.size // math.prod(shape))
+        dY / (dY.size // math.prod(shape))
     """,
 )
 def undo_broadcast(dY, shape):

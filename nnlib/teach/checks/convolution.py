@@ -230,6 +230,12 @@ CUT_SHORT = """
     weight W[u, v] meets pixel (i + u, j + v) at place (i, j); yours meets (i - u, j - v). Below 0, an index
     counts from the end.
         patch = X[:, (i - np.arange(k_h))[:, None], j - np.arange(k_w)]
+    the column of a pixel is counted with i, `i + v`: the columns of a patch begin at j.
+        patch = X[:, i : i + k_h, i + np.arange(k_w)]
+        patch = np.pad(X, ((0, 0), (0, 0), (0, X.shape[1]), (0, 0)))[:, i : i + k_h, i : i + k_w]
+    the row of a pixel is counted with j, `j + u`: the rows of a patch begin at i.
+        patch = X[:, j + np.arange(k_h), j : j + k_w]
+        patch = np.pad(X, ((0, 0), (0, X.shape[2]), (0, 0), (0, 0)))[:, j : j + k_h, j : j + k_w]
     only the last channel in is in it: each channel of your loop writes over the ones before. Add.
         np.tensordot(patch, W, axes=3) → np.tensordot(patch[..., -1], W[:, :, -1], axes=2)
     only the first channel in is in it. A patch goes through the whole depth of the image.

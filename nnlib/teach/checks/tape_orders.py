@@ -89,6 +89,12 @@ def _distinct_users(made_from, last):
     return collections.Counter(one for name in _by_users(made_from, last) for one in set(made_from[name]))
 
 
+def _crossed_off_once(made_from, last):
+    """Return an order in which a use is counted as often as it stands in a list, and taken away once."""
+    users = collections.Counter(itertools.chain.from_iterable(map(made_from.get, _by_users(made_from, last))))
+    return _when_heard({name: list(dict.fromkeys(of)) for name, of in made_from.items()}, last, users)
+
+
 def _paths(made_from, last):
     """Count the paths that lead to a name."""
     paths = collections.Counter({last: 1})
@@ -175,6 +181,21 @@ def _moved_alone(made_from, last):
     return list(order)
 
 
+def _found_when_put(made_from, last):
+    """Return an order by when names are left, where each is marked as it is put on the stack."""
+    order, found, left = [], {last}, [(last, False)]
+    while left:
+        name, done = left.pop()
+        if done:
+            order.append(name)
+            continue
+        left.append((name, True))
+        new = [one for one in dict.fromkeys(made_from[name]) if one not in found]
+        found.update(new)
+        left += [(one, False) for one in new]
+    return order[::-1]
+
+
 def _moved_alone_deep(made_from, last):
     """Return the same where the names that are left are taken from the end of a list."""
     order, left, seen = {last: None}, [last], set()
@@ -210,6 +231,11 @@ ORDERS = [
         f" as one path has reached it; where two paths meet, it {TOO_EARLY}.",
     ),
     (_is(_moved_back), MOVED),
+    (
+        _is(_found_when_put),
+        "a name is marked when it is put on the stack, and may be needed before that by one that comes later:"
+        f" then it {TOO_EARLY}. Mark a name when you enter it.",
+    ),
     *(
         (
             _is(moved),
@@ -329,6 +355,11 @@ class _Visits:
                 f"{_listed(missing, True)} missing. You count the paths that lead to a name, and take one"
                 " away for each user: it never comes to none. Count each user once, when it is found first.",
                 missing and self._waits_for(_paths),
+            ),
+            (
+                f"{_listed(missing, True)} missing. A name that stands in a list twice is counted as two"
+                " users, and taken away as one: it never comes to none. Count both alike.",
+                missing and sorted(self.order) == sorted(_crossed_off_once(self.made_from, self.last)),
             ),
             (Unnamed(f"{_listed(missing, True)} missing: {self.last!r} was made from that, too."), missing),
             (

@@ -240,20 +240,25 @@ class Exercise:
         """Raise the crash, with where the function runs, and with what an entry that crashes there says."""
         crash = next(results for results in found if isinstance(results, Crash))
         crashed = self.trials()[found.index(crash)]
-        ran = [t for t, results in zip(self.trials(), found, strict=True) if not isinstance(results, Crash)]
+        ran = [
+            (not all(map(same, results, truth)), trial)
+            for trial, results, truth in zip(self.trials(), found, self.truth, strict=True)
+            if not isinstance(results, Crash)
+        ]
         shapes = self._shapes(crashed)
         if not ran or not crashed.sizes:
             raise Unnamed(f"{crash}{shapes}")
-        tried, runs = self._tried(crashed), self._tried(ran[0])
+        is_wrong, running = max(ran, key=lambda one: one[0])  # the first one that is wrong, if one is
+        tried, runs = self._tried(crashed), self._tried(running)
         where = f"({tried}; w{runs[1:]} it runs.)"
         for entry in self.entries:
             parts = [self.results.index(entry.result)] if entry.result else range(len(self.results))
             if self.explains(entry, found, parts):
                 head = f"{entry.result}: " if entry.result and len(self.results) > 1 else ""
                 why = f"{head}{entry.words}"
-                if self._is_right_where_it_runs(found):
+                if not is_wrong:
                     raise Wrong(f"{crash} {where} {why}")
-                sizes = ran[0].sizes
+                sizes = running.sizes
                 if len(set(sizes.values())) == 1:
                     runs = f"With {' = '.join(sizes)} = {next(iter(sizes.values()))} every shape fits,"
                 raise Wrong(
@@ -266,12 +271,6 @@ class Exercise:
         """Return what the axes of the arguments are, as far as that is told."""
         given = dict(zip(self._parameters, trial.arguments, strict=True))
         return "".join(f" {name} is {given[name].shape}: {axes}." for name, axes in self.axes.items())
-
-    def _is_right_where_it_runs(self, found):
-        return all(
-            isinstance(results, Crash) or all(map(same, results, truth))
-            for results, truth in zip(found, self.truth, strict=True)
-        )
 
     def _tried(self, trial):
         return tried_with(trial.sizes, dict(zip(self._parameters, trial.arguments, strict=False)))
