@@ -16,9 +16,9 @@ LAB_OPTIONS = --ip=127.0.0.1 --port=$(PORT) --LabApp.default_url=/lab/tree/noteb
 	$(if $(or $(DISPLAY),$(WAYLAND_DISPLAY),$(BROWSER),$(filter Darwin,$(shell uname))),,--no-browser) \
 	$(if $(filter 0,$(shell id -u)),--allow-root)
 
-.PHONY: help lab test package optional kit lowest thorough mutants notebooks site bench experiments lint pins \
+.PHONY: help lab test package optional kit lite lowest thorough mutants notebooks site bench experiments lint pins \
 	environment test-environment package-environment site-environment mutants-environment \
-	optional-environment kit-environment
+	optional-environment kit-environment lite-environment
 
 help:
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-12s %s\n", $$1, $$2}' Makefile
@@ -46,6 +46,10 @@ optional: optional-environment ## run chapters 14 and 15 with all that they can 
 kit: export OPENBLAS_NUM_THREADS = 1
 kit: kit-environment ## hand out, collect and grade a chapter with nbgrader and Otter (in .kit)
 	.kit/bin/python -m pytest tests/kit
+
+lite: lite-environment ## build JupyterLite with the chapters, an experiment, and try it (in .lite)
+	.lite/bin/python -m tools.lite
+	.lite/bin/python -m pytest tests/lite
 
 lowest: export OPENBLAS_NUM_THREADS = 1
 lowest: ## run the unit tests on the lowest versions that pyproject.toml allows (needs uv)
@@ -87,8 +91,8 @@ pins: ## renew constraints.txt, the exact versions (needs uv)
 		--output-file constraints.txt
 
 environment test-environment package-environment site-environment mutants-environment optional-environment \
-	kit-environment:
+	kit-environment lite-environment:
 	@python="$(PYTHON)"; test -n "$$python" || { echo "nnlib needs Python 3.11 or newer, and there is none here." \
 		"Install it from python.org or with your system's packages, then run the same command again."; exit 1; }; \
 	"$$python" tools/environment.py $(if $(filter-out environment,$@),test) \
-		$(filter kit mutants optional package site,$(@:-environment=))
+		$(filter kit lite mutants optional package site,$(@:-environment=))

@@ -707,6 +707,14 @@ def test_nothing_arrives_after_a_function_has_returned(monkeypatch):
     assert sum(range(10**5)) == 4999950000
 
 
+def test_where_no_thread_starts_a_function_runs_all_the_same(monkeypatch):
+    """In a browser, whose Python has none: there a loop without end has to be stopped with the kernel."""
+    monkeypatch.setattr(sys, "platform", "emscripten")
+    monkeypatch.setattr(threading.Thread, "start", lambda _: pytest.fail("a thread starts"))
+    assert dense(lambda X, dZ: X.T @ dZ)
+    assert "stops with ZeroDivisionError" in dense(lambda X, dZ: 1 / 0).text
+
+
 def test_a_call_that_stays_in_c_is_left_behind(monkeypatch):
     monkeypatch.setattr(running, "SECONDS", 0.1)
     ended = []

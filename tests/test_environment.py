@@ -177,7 +177,8 @@ def test_binder_finds_the_environment():
 def pytest_commands(text):
     """Return the commands in .venv; those of `make thorough` and `make site` stand once."""
     found = re.findall(
-        r"(?<!\.lowest/bin/python )(?<!\.optional/bin/python )(?<!\.kit/bin/python )-m (pytest .+?)\s*$",
+        r"(?<!\.lowest/bin/python )(?<!\.optional/bin/python )(?<!\.kit/bin/python )"
+        r"(?<!\.lite/bin/python )-m (pytest .+?)\s*$",
         text,
         re.M,
     )

@@ -5,6 +5,7 @@
     python tools/environment.py test site      what builds the site, besides
     python tools/environment.py test optional  in .optional, what chapters 14 and 15 can do without
     python tools/environment.py test kit       in .kit, the marking programs nbgrader and Otter
+    python tools/environment.py test lite      in .lite, JupyterLite, whose kernel runs in the browser
 
 `make lab`, `make test`, `make site` and `make optional` run it. It installs with uv where uv is on the PATH,
 else with pip, and does nothing where the environment is already right. The file parses under any Python, 2.7
@@ -166,7 +167,7 @@ def main(extras):
 
 
 if __name__ == "__main__":
-    for extra in ("optional", "kit"):
+    for extra in ("optional", "kit", "lite"):
         if extra in sys.argv:
             settle("." + extra)
     main(sys.argv[1:])
