@@ -98,8 +98,11 @@ OF_A = """
         dY @ B.T / dY.size
     you add up the blames of a row, and the numbers of B, and then multiply. Multiply first, then add.
         np.outer(dY.sum(axis=1), B.sum(axis=1))
-        dY * B.sum(axis=⟨0|1⟩)
+        dY * B.sum(axis=1)
         dY.sum(axis=1, keepdims=True) * B
+    that adds over k, the columns of A, and leaves j. A[i, k] reaches every column j of Y: multiply dY[i, j]
+    by B[k, j], and add over j.
+        dY * B.sum(axis=0)
     every row gets the sum over all rows. A row of A reaches its own row of Y.
         np.broadcast_to(dY.sum(axis=0) @ B.T, A.shape)
     a sum too many: the product has added over the columns of Y already.
@@ -149,8 +152,12 @@ OF_B = """
         A.T @ dY / dY.size
     you add up the columns of A, and the blames, and then multiply. Multiply first, then add.
         np.outer(A.sum(axis=0), dY.sum(axis=0))
-        A.sum(axis=⟨0|1⟩) * dY
+        A.sum(axis=0) * dY
         A * dY.sum(axis=0)
+    that adds over k, the rows of B, and leaves i. B[k, j] is reached from every row i: multiply A[i, k] by
+    dY[i, j], and add over i.
+        A.sum(axis=1)[:, None] * dY
+        A.sum(axis=1) * dY
     every column gets the sum over all columns. A column of B reaches its own column of Y.
         np.broadcast_to(A.T @ dY.sum(axis=1, keepdims=True), B.shape)
     a sum too many: the product has added over the rows of Y already.
@@ -227,6 +234,14 @@ def _dropped(dY, shape):
     for a in range(dX.ndim):
         if shape[a] < dX.shape[a]:
             dX = dX.sum(axis=a)
+    return dX
+
+
+def _dropped_from_the_end(dY, shape):
+    """Return dX where the last axes are added up, and then those of length 1 dropped while a loop counts."""
+    dX = dY.sum(axis=tuple(range(len(shape), dY.ndim)))
+    for axis, n in enumerate(shape):
+        dX = dX.sum(axis) if n == 1 else dX
     return dX
 
 
@@ -371,6 +386,7 @@ def _first_times(dY, shape):
         dY.reshape(-1, *shape).sum(axis=0) if shape else dY.sum()
     axes that X does not have stand in front; you add up along the last ones.
         dX = dY.sum(axis=tuple(range(-more, 0)))
+        _dropped_from_the_end(dY, shape)
         dX = dY.sum(axis=tuple(range(len(shape), dY.ndim)))
         dY.sum(axis=tuple(a + more for a in repeated), keepdims=True).sum(
             axis=tuple(range(len(shape), dY.ndim)))
@@ -550,6 +566,9 @@ def _flat_places(A, axis, dY):
     right for two axes. A may have more of them: go through all places of dY, `np.ndindex(dY.shape)`, or move
     `axis` to the end, `np.moveaxis(A, axis, -1)`.
         dA if A.ndim == 2 else dA[99]
+    right for the axes 0 and 1 of a matrix. A may have more axes, and below 0 they are counted from the end:
+    `axis % A.ndim`; or move `axis` to the end, `np.moveaxis(A, axis, -1)`.
+        dA if A.ndim == 2 and axis in (0, 1) else dA[99]
     `cumsum` without an axis counts through all of A, so a single entry is the first. Each line along the axis
     has a first of its own: `np.cumsum(mask, axis)`.
         (A == A.max(axis, keepdims=True)) * np.expand_dims(dY, axis) * (
