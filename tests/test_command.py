@@ -141,6 +141,19 @@ def test_an_option_that_it_does_not_know(capsys):
     assert raised.value.code == 2 and "unknown: --all" in capsys.readouterr().err
 
 
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no such signal, and another error")
+@pytest.mark.parametrize("arguments", [[], ["copy", "there"], ["progress", "."]])
+def test_it_ends_without_a_word_where_nobody_reads_on(arguments, folder):
+    """As in `nnlib progress | head`; what nobody reads is written when the end of the pipe is closed."""
+    read, write = os.pipe()
+    os.close(read)
+    command = [sys.executable, "-m", "nnlib", *arguments]
+    buffered = {name: value for name, value in os.environ.items() if name != "PYTHONUNBUFFERED"}
+    done = subprocess.run(command, stdout=write, stderr=subprocess.PIPE, cwd=folder, env=buffered)
+    os.close(write)
+    assert (done.returncode, done.stderr) == (141, b"")
+
+
 def test_its_words_in_the_readme():
     readme = (ROOT / "README.md").read_text("utf-8")
     assert [name for name in COMMANDS if not re.search(rf"\bnnlib {name}\b", readme)] == []

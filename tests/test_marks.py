@@ -2,7 +2,9 @@
 
 import ast
 import csv
+import datetime
 import html.parser
+import re
 import signal
 import subprocess
 import sys
@@ -10,11 +12,13 @@ import sys
 import numpy as np
 import pytest
 
+import nnlib
 from nnlib.command import main
 from nnlib.command.answers import put_back, snapshot
 from nnlib.command.files import Problem
+from nnlib.command.handed import handed_in
 from nnlib.command.mark import Mark
-from nnlib.command.marks import handed_in, marks
+from nnlib.command.marks import marks
 from nnlib.command.marks_page import page
 from nnlib.command.slices import needed, parts
 from nnlib.teach import checks
@@ -126,12 +130,12 @@ def eleven():
 def hand_in(folder, chapter, students):
     for one in students:
         (folder / one.name).mkdir(parents=True)
-        if one.data is not None:
-            (folder / one.name / f"{chapter}.ipynb").write_bytes(one.data)
+        name = f"{chapter}.ipynb" if one.data is not None else "essay.ipynb"
+        (folder / one.name / name).write_bytes(one.data or b"")
 
 
-def table(folder):
-    with open(folder / "marks.csv", encoding="utf-8-sig", newline="") as file:
+def table(folder, name="marks.csv"):
+    with open(folder / name, encoding="utf-8-sig", newline="") as file:
         return list(csv.DictReader(file))
 
 
@@ -144,6 +148,15 @@ def agree(folder, chapter, students):
             row = found[one.name, number]
             assert row["state"] == state, (one.name, number, row)
             assert all(word in row["diagnosis"] for word in words), (one.name, number, row, words)
+    sums = [totals(one) for one in sorted(students, key=lambda one: one.name)]
+    assert table(folder, "learners.csv") == sums
+
+
+def totals(one):
+    """The row of a student in the table of totals; all that he has handed in is one chapter."""
+    states = [state for state, _ in one.truth.values()]
+    counts = {state: str(states.count(state)) for state in ("right", "tried", "untouched")}
+    return {"learner": one.name, **counts, "exercises": str(len(states))}
 
 
 def told(lines, capsys):
@@ -250,6 +263,67 @@ def test_notebooks_are_found_by_their_names(tmp_path):
     ]
 
 
+def test_a_copy_in_one_folder_is_no_other_student(tmp_path):
+    """A browser adds " (1)" to the name of a second download, JupyterLab "-Copy1" and Windows " - Copy"."""
+    untouched(
+        tmp_path,
+        "02_dense_layer_ada.ipynb",
+        "02_dense_layer_ada (1).ipynb",
+        "02_dense_layer_ada(2).ipynb",
+        "bob_02_dense_layer-Copy1.ipynb",
+        "02_dense_layer (1)_carl.ipynb",
+        "02_dense_layer_dora - Copy (2).ipynb",
+        "02_dense_layer_emmy (BSc).ipynb",
+        "02_dense_layer (felix).ipynb",
+        "02_dense_layer-Copy1.ipynb",
+        "02_dense_layer (1).ipynb",
+    )
+    found, left_out = handed_in(tmp_path)
+    assert [one.student for one in found] == ["ada", "bob", "carl", "dora", "emmy (BSc)", "felix"]
+    assert found[0].path.name == "02_dense_layer_ada.ipynb"
+    assert sorted(left_out) == [
+        "02_dense_layer (1).ipynb is left out: whose it is is not known.",
+        "02_dense_layer-Copy1.ipynb is left out: whose it is is not known.",
+        "02_dense_layer_ada (1).ipynb is left out: 02_dense_layer_ada.ipynb is ada's already.",
+        "02_dense_layer_ada(2).ipynb is left out: 02_dense_layer_ada.ipynb is ada's already.",
+    ]
+
+
+def test_what_is_no_notebook_is_named_and_is_no_student(tmp_path):
+    untouched(tmp_path, "ada/02_dense_layer.ipynb", "bob/essay.ipynb")
+    packed = ("zed.zip", "ada/more/01_one_neuron.7Z", "zoe/work.tar.gz")
+    ours = ("marks.csv", "marks.html", "marks.jsonl", "learners.csv", "my_marks_2.csv")
+    for name in (*packed, *ours, "ada/notes.txt", "names.xlsx", ".hidden"):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).touch()
+    (tmp_path / "feedback" / "empty").mkdir(parents=True)
+    found, left_out = handed_in(tmp_path)
+    assert [(one.student, one.path is None) for one in found] == [("ada", False), ("bob", True)]
+    why = "it is no notebook, and has to be unpacked to be marked"
+    assert left_out == [
+        "bob/essay.ipynb is left out: its chapter is not known.",
+        f"ada/more/01_one_neuron.7Z is left out: {why}.",
+        "feedback is left out: there is no notebook in that folder.",
+        "names.xlsx is left out: it is no notebook.",
+        f"zed.zip is left out: {why}.",
+        "zoe is left out: there is no notebook in that folder.",
+        f"zoe/work.tar.gz is left out: {why}.",
+    ]
+
+
+def test_a_chapter_without_exercises_is_not_asked_for(tmp_path):
+    untouched(tmp_path, "ada/A_notation.ipynb")
+    with pytest.raises(Problem, match="or none with exercises"):
+        handed_in(tmp_path)
+    untouched(tmp_path, "bob/02_dense_layer.ipynb")
+    found, left_out = handed_in(tmp_path)
+    assert [(one.student, one.chapter, one.path is None) for one in found] == [
+        ("ada", TWO, True),
+        ("bob", TWO, False),
+    ]
+    assert left_out == []
+
+
 def test_where_there_is_no_class_it_is_said(tmp_path, capsys):
     with pytest.raises(Problem, match="there is no folder"):
         list(marks(tmp_path / "nowhere"))
@@ -293,8 +367,10 @@ def test_a_spreadsheet_reads_no_cell_as_a_formula(tmp_path):
     untouched(tmp_path, "=1+1/02_dense_layer.ipynb")
     list(marks(tmp_path))
     assert {row["student"] for row in table(tmp_path)} == {"'=1+1"}
+    assert [row["learner"] for row in table(tmp_path, "learners.csv")] == ["'=1+1"]
 
 
+DAY = datetime.date(2026, 11, 29)
 HOSTILE = "<script>alert(1)</script>"
 CLASS = [
     Mark("ada", TWO, "2.1", "right", "Right."),
@@ -323,7 +399,7 @@ class Tags(html.parser.HTMLParser):
 
 
 def test_the_page_shows_what_is_heard_most_and_runs_nothing():
-    text = page(CLASS)
+    text = page(CLASS, DAY)
     tags = Tags(text)
     assert not tags.open and "script" not in {tag for tag, _ in tags.found}
     assert not any(
@@ -340,7 +416,22 @@ def test_the_page_shows_what_is_heard_most_and_runs_nothing():
 
 
 def test_a_page_of_a_class_that_is_right_says_so():
-    assert "Nothing: whoever has tried is right." in page([Mark("ada", TWO, "2.1", "right", "Right.")])
+    text = page([Mark("ada", TWO, "2.1", "right", "Right.")], DAY)
+    assert "Nothing: whoever has tried is right." in text
+    assert f"Marked on 2026-11-29 with nnlib {nnlib.__version__}." in text
+
+
+def test_what_is_heard_as_often_stands_in_the_order_of_the_chapter():
+    order = ["1.a", "1.1", "1.2", "1.10"]
+    wrong = {"ada": order, "bob": ["1.1", "1.2"], "carl": ["1.2"]}
+    found = [
+        Mark(name, ONE, number, "tried" if number in theirs else "right", f"words of {number}")
+        for name, theirs in wrong.items()
+        for number in order
+    ]
+    text = page(found, DAY)
+    most = text.partition("What the class gets wrong most")[2].partition("</ul>")[0]
+    assert re.findall("words of (.*?)<", most) == ["1.2", "1.1", "1.a", "1.10"]
 
 
 CELLS = """

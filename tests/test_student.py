@@ -15,6 +15,7 @@ import numpy as np
 import pytest
 
 from nnlib.command import main
+from nnlib.command.chapters import copy as copy_chapters
 from nnlib.command.chapters import names
 from nnlib.command.files import Problem
 from nnlib.command.notebook import cells, exercises
@@ -202,6 +203,43 @@ def test_the_editions_are_written_and_nothing_is_written_over(system, count, tmp
     said = capsys.readouterr().out
     assert f"{one.relative_to(folder)} is there already, and stays as it is." in said
     assert f"{'0 files are' if system == 'nbgrader' else '1 file is'} new" in said
+
+
+HOLDS = {
+    "": "the chapters for a class, without solutions",
+    "nbgrader": "the edition for nbgrader, which has the solutions",
+    "otter": "the edition for Otter, which has the solutions",
+}
+
+
+@pytest.mark.parametrize("there, asked", list(itertools.permutations(HOLDS, 2)))
+def test_no_edition_is_written_into_another(there, asked, tmp_path, capsys):
+    """What is given out has no solutions beside it, and what has them is not taken for what is given out."""
+    list(student(tmp_path, there))
+    before = {path: path.stat().st_mtime_ns for path in tmp_path.rglob("*")}
+    assert main(["student", str(tmp_path), *(["--for", asked] if asked else [])]) == 1
+    said = capsys.readouterr()
+    assert said.out == "" and said.err == (
+        f"nnlib: {tmp_path} holds {HOLDS[there]}. Expected a new folder, or one that holds {HOLDS[asked]}. "
+        "Nothing was written.\n"
+    )
+    assert {path: path.stat().st_mtime_ns for path in tmp_path.rglob("*")} == before
+
+
+def test_no_edition_is_written_into_chapters_that_have_their_solutions(tmp_path):
+    list(copy_chapters(tmp_path))
+    for system in HOLDS:
+        with pytest.raises(Problem, match="holds chapters with their solutions. Expected a new folder"):
+            list(student(tmp_path, system))
+
+
+@pytest.mark.parametrize(
+    "system, out", [("nbgrader", "release/01_one_neuron"), ("otter", "01_one_neuron/student")]
+)
+def test_an_edition_with_solutions_says_that_it_has_them(system, out, tmp_path):
+    said = list(student(tmp_path, system))[-1]
+    assert said.endswith(f"This folder has all solutions and is yours alone: give out what is in {out} then.")
+    assert "yours alone" not in list(student(tmp_path / "handout"))[-1]
 
 
 def test_a_folder_that_cannot_be_made_is_told(tmp_path):

@@ -148,23 +148,24 @@ def longest_step(x):
         return columns.T @ nnlib.MSE().gradient((columns @ theta)[:, None], np.zeros((len(x), 1)))[:, 0]
 
     H = np.stack([gradient(unit) - gradient(np.zeros(2)) for unit in np.eye(2)])
-    return {"H": H, "largest rate": 2 / np.linalg.eigvalsh(H).max(), "rate": 1 / H[0, 0]}
+    return {"H": H, "limit": 2 / np.linalg.eigvalsh(H).max(), "rate": 1 / H[0, 0]}
 
 
 def shapes(N, n_in, n_hidden, n_out):
     rng = np.random.default_rng(0)
 
-    def params_and_rest(N):
+    def found(N):
         layers = nnlib.Dense(n_in, n_hidden, rng=rng), nnlib.ReLU(), nnlib.Dense(n_hidden, n_out, rng=rng)
         net = nnlib.Network(*layers)
         Y = net.forward(rng.standard_normal((N, n_in)).astype(np.float32))
         net.backward(np.ones_like(Y))
-        return sum(p.size for p in net.params), layers, Y
+        first, relu, last = layers
+        dZ1 = relu.backward(last.backward(np.ones_like(Y)))
+        return first.dW.shape, last.db.shape, dZ1.shape, sum(p.size for p in net.params)
 
-    count, (first, relu, last), Y = params_and_rest(N)
-    found = {"shape of dW1": first.dW.shape, "shape of db2": last.db.shape}
-    found["shape of dZ1"] = relu.backward(last.backward(np.ones_like(Y))).shape
-    return {**found, "parameters": count, "parameters that change": params_and_rest(2 * N)[0] - count}
+    names = "shape of dW1", "shape of db2", "shape of dZ1", "parameters"
+    *_, dZ1, count = found(2 * N)
+    return {**dict(zip(names, found(N), strict=True)), "shape of dZ1 then": dZ1, "parameters then": count}
 
 
 def through_a_layer(X, W, dZ):
@@ -213,17 +214,31 @@ def xor_by_hand(X):
     return {"h1": h1, "h2": h2, "z": z}
 
 
-def convolution(X, W, b):
+def convolved(X, W, b):
+    """A convolution and its output; every entry of its gradient is 1."""
     layer = nnlib.Conv2D(1, 1, np.shape(W), rng=np.random.default_rng(0), dtype=float)
     layer.W[...], layer.b[...] = np.array(W)[..., None, None], b
     Y = layer.forward(np.array(X, float)[None, ..., None])
     layer.backward(np.ones_like(Y))
-    found = {"Y": Y[0, ..., 0], "dW": layer.dW[..., 0, 0], "db": layer.db.item()}
-    dense = np.size(X) * Y.size + Y.size
-    return {**found, "parameters": np.size(W) + 1, "of a dense layer": dense}
+    return layer, Y
 
 
-def last_question(g, beta, lr, x):
+def convolution(X, W, b):
+    layer, Y = convolved(X, W, b)
+    parameters = sum(p.size for p in layer.params)
+    return {
+        "Y": Y[0, ..., 0],
+        "parameters": parameters,
+        "of a dense layer": np.size(X) * Y.size + Y.size,
+    }
+
+
+def convolution_back(X, W, b):
+    layer, _ = convolved(X, W, b)
+    return {"dW": layer.dW[..., 0, 0], "db": layer.db.item()}
+
+
+def optimisers(g, beta, lr):
     p, trace = np.zeros(1), []
     momentum = nnlib.Momentum([p], lr, beta=beta)
     before = 0.0
@@ -237,24 +252,23 @@ def last_question(g, beta, lr, x):
         nnlib.Adam([q], lr, eps=1e-300).step([np.array([float(gradient)])])
         steps.add(round(-q.item(), 12))
     (first,) = steps
+    return {"v": trace, "moved": -p.item(), "first step of Adam": first}
+
+
+def fork(x):
     leaf = Tensor(float(x))
     u = leaf * leaf
     y = 5 * u + leaf
     y.backward()
     edges = [5 * x, 5 * x, 1]
     assert sum(edges) == leaf.grad
-    return {
-        "v": trace,
-        "moved": -p.item(),
-        "first step of Adam": first,
-        "edges": edges,
-        "dx": leaf.grad.item(),
-    }
+    return {"edges": edges, "dx": leaf.grad.item()}
 
 
 QUESTIONS = [
     *(one_step, longest_step, shapes, through_a_layer, folded),
-    *(softmax_by_hand, differences, xor_by_hand, convolution, last_question),
+    *(softmax_by_hand, differences, xor_by_hand, convolution, optimisers),
+    *(convolution_back, fork),
 ]
 SPAN = re.compile(r"`([^`=]+) = ([^`]+)`")
 
@@ -263,14 +277,22 @@ def spans(text):
     return {name: ast.literal_eval(value) for name, value in SPAN.findall(text)}
 
 
+def numbered(name):
+    """The parts of a page of the test, by their headings, which are numbered."""
+    page = re.split(r"^# .*$", (KIT / name).read_text("utf-8"), flags=re.M)
+    parts = re.split(r"^## (\d+\. .*)$", "".join(page), flags=re.M)
+    return dict(zip(parts[1::2], parts[2::2], strict=True))
+
+
 def asked():
-    """Each question of the test, and its folded answer."""
-    page = (KIT / "test.md").read_text("utf-8")
-    parts = re.split(r"^## \d+\. .*$", page, flags=re.M)[1:]
-    return [part.partition("<details><summary>Answer</summary>")[::2] for part in parts]
+    """Each question, and its answer: those of the sheet, and two more that stand with the answers."""
+    sheet, answers = numbered("test.md"), numbered("test_answers.md")
+    assert list(answers)[: len(sheet)] == list(sheet) and len(sheet) == 10
+    more = [answers[name].partition("**Answer.**")[::2] for name in list(answers)[len(sheet) :]]
+    return [*((sheet[name], answers[name]) for name in sheet), *more]
 
 
-@pytest.mark.parametrize("number", range(10), ids=lambda number: str(number + 1))
+@pytest.mark.parametrize("number", range(12), ids=lambda number: str(number + 1))
 def test_an_answer_is_what_comes_out_of_its_question(number):
     question, answer = asked()[number]
     found, said = QUESTIONS[number](**spans(question)), spans(answer)
@@ -281,10 +303,34 @@ def test_an_answer_is_what_comes_out_of_its_question(number):
 
 
 def test_an_answer_has_no_number_that_is_not_executed():
-    assert len(asked()) == len(QUESTIONS) == 10
+    assert len(asked()) == len(QUESTIONS) == 12
     for _, answer in asked():
         rest = re.sub(r"\(\d+\.\d+\)|\$[^$]*\$", "", SPAN.sub("", answer))
         assert not re.search(r"\d", rest), rest
+
+
+def test_a_question_says_how_its_five_points_are_shared():
+    for question, _ in asked():
+        parts = re.findall(r"^- \((\w)\) .* \((\d) points?\)$", question, re.M)
+        assert "".join(letter for letter, _ in parts) == "abcd"[: len(parts)]
+        assert sum(int(points) for _, points in parts) == 5
+
+
+def test_the_sheet_has_no_answers():
+    sheet = (KIT / "test.md").read_text("utf-8")
+    assert "<details>" not in sheet and "**Answer" not in sheet and "test_answers" not in sheet
+    for question, answer in asked()[:10]:
+        assert not spans(question).keys() & spans(answer).keys() - {"W", "b"}
+
+
+def test_what_is_asked_for_has_been_in_the_two_weeks():
+    """The equations that the answers name are of the plan's chapters; of 12 it has one section."""
+    in_class = " ".join(day[3] for day in rows_of(KIT / "README.md", "Two weeks"))
+    weeks = {one for day in rows_of(KIT / "README.md", "Two weeks") for one in day[1].split(", ")}
+    assert "*One output, by hand*" in in_class and in_class.endswith("the test")
+    for _, answer in asked()[:10]:
+        named = {chapter.zfill(2) for chapter in re.findall(r"\((\d+)\.\d+\)", answer)}
+        assert named <= weeks - {"12"}
 
 
 # The plans
@@ -330,6 +376,17 @@ def test_a_section_that_the_kit_names_is_in_some_chapter(chapters):
 def test_a_file_that_a_page_of_the_kit_names_is_there(path):
     for name in re.findall(r"\]\((?!https?:)([^)#]+)\)", path.read_text("utf-8")):
         assert (path.parent / name).exists(), name
+
+
+@pytest.mark.parametrize("system, heading", [("nbgrader", "With nbgrader"), ("otter", "With Otter")])
+def test_the_kit_tells_the_commands_that_are_tried(system, heading):
+    """In the order in which tests/kit runs them; and whose the folder is, first of all."""
+    section = (KIT / "README.md").read_text("utf-8").partition(f"\n## {heading}\n")[2].partition("\n## ")[0]
+    tried = re.findall(rf'"{system}", "(\w+)"', (ROOT / "tests/kit/test_kit.py").read_text("utf-8"))
+    typed = "".join(re.findall(r"^```\n(.*?)^```", section, re.M | re.S))
+    assert tried and re.findall(rf"^{system} (\w+)", typed, re.M) == tried
+    assert re.match(r"\s*\*\*The folder that this makes has every solution.*for you alone", section)
+    assert typed.startswith(f"nnlib student masters --for {system}\n") and "**Give out `" in section
 
 
 # Servers

@@ -2,6 +2,7 @@
 
 import argparse
 import io
+import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -17,19 +18,25 @@ __all__ = ["main"]
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the command; return its exit status."""
+    """Run the command; return its exit status: 141, as of one that SIGPIPE ends, where nobody reads on."""
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="replace")  # a console of Windows may not know ✓, or letters of a path
     parser = _parser()
     asked, others = parser.parse_known_args(arguments)
-    if asked.run is None:
-        parser.print_help()
-        return 0
-    if others and asked.run is not _lab:
+    if others and asked.run not in (None, _lab):
         parser.error(f"unknown: {' '.join(others)}")
     try:
-        return asked.run(asked, others)
+        if asked.run is None:
+            parser.print_help()
+            status = 0
+        else:
+            status = asked.run(asked, others)
+        sys.stdout.flush()
+        return status
+    except BrokenPipeError:  # `| head` has seen enough; what is flushed at the end goes nowhere
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 141
     except Problem as problem:
         print(f"nnlib: {problem}", file=sys.stderr)
         return 1

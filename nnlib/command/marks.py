@@ -9,41 +9,36 @@ import hashlib
 import io
 import json
 import os
-import re
 import signal
 import subprocess
 import sys
 import tempfile
 import time
+from collections import Counter
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
+from datetime import date
 from pathlib import Path
 
 import nnlib
 from nnlib.command import chapters
 from nnlib.command.files import Problem, create, read, replace, set_aside
+from nnlib.command.handed import handed_in, stored
 from nnlib.command.mark import Mark
 from nnlib.command.marks_page import page
 from nnlib.command.notebook import Cell, cells, exercises, load
 
-__all__ = ["COLUMNS", "Handed", "handed_in", "marks"]
+__all__ = ["marks"]
 
-COLUMNS = ("student", "chapter", "exercise", "state", "diagnosis")
-TABLE, PAGE, STATE = "marks.csv", "marks.html", "marks.jsonl"
+TABLE, LEARNERS, PAGE, STATE = "marks.csv", "learners.csv", "marks.html", "marks.jsonl"
 WAIT = 5  # seconds, until a process that was ended is gone
 
 
-@dataclass(frozen=True)
-class Handed:
-    """A notebook that a student has handed in; None for `path` where it is missing."""
-
-    student: str
-    chapter: str
-    path: Path | None
-
-
 def marks(folder: Path, seconds: float = 120, megabytes: int = 4096) -> Iterator[str]:
-    """Mark all notebooks of a folder, and write a table, `marks.csv`, and a page, `marks.html`, into it.
+    """Mark all notebooks of a folder, and write two tables and a page into it.
+
+    `marks.csv` has a row for each exercise of each student, `learners.csv` one for each student, with totals
+    over all chapters; `marks.html` shows what the class gets wrong.
 
     Parameters
     ----------
@@ -76,62 +71,15 @@ def marks(folder: Path, seconds: float = 120, megabytes: int = 4096) -> Iterator
     finally:  # interrupted, the table has what is known
         aside = _write(folder, found, state)
     yield from aside
-    yield f"{folder / TABLE} has {len(found)} marks; {PAGE} beside it shows what the class gets wrong."
-
-
-def handed_in(folder: Path) -> tuple[list[Handed], list[str]]:
-    """Return the notebooks of a class, also those that are missing, and lines about files left out.
-
-    A notebook belongs to a chapter by its name, `01_one_neuron.ipynb`, and to the student in whose folder it
-    lies: the first below `folder`, however deep. One that lies in `folder` itself belongs to who else is in
-    its name, `<chapter>_ada.ipynb` or `ada_<chapter>.ipynb`. Every student is expected to have every
-    chapter that some student has.
-    """
-    if not folder.is_dir():
-        raise Problem(f"there is no folder {folder}.")
-    known = [name.removesuffix(".ipynb") for name in chapters.names()]
-    students = {path.name for path in folder.iterdir() if path.is_dir() and not path.name.startswith(".")}
-    found: dict[tuple[str, str], Path] = {}
-    left_out = []
-    for path in sorted(folder.rglob("*.ipynb"), key=lambda path: (len(path.name), str(path))):
-        parts = path.relative_to(folder).parts
-        if any(part.startswith(".") for part in parts):
-            continue
-        chapter, rest = _chapter(path.stem, known)
-        student = parts[0] if len(parts) > 1 else rest
-        if not chapter or not student:
-            left_out.append(
-                f"{Path(*parts)} is left out: {'whose it is' if chapter else 'its chapter'} is not known."
-            )
-        elif (student, chapter) in found:
-            left_out.append(
-                f"{Path(*parts)} is left out: {found[student, chapter].name} is {student}'s already."
-            )
-        else:
-            found[student, chapter] = path
-    if not found:
-        raise Problem(
-            f"there is no notebook of a student in {folder.resolve()}. Expected a folder for each, with "
-            "01_one_neuron.ipynb in it, or files such as ada_01_one_neuron.ipynb."
-        )
-    everyone = sorted(students | {student for student, _ in found})
-    asked = sorted({chapter for _, chapter in found})
-    return [Handed(who, what, found.get((who, what))) for who in everyone for what in asked], left_out
-
-
-def _chapter(stem, known):
-    """Return the chapter in the name of a file, and what else is in that name."""
-    for name in known:
-        if match := re.fullmatch(rf"(?:(?P<before>.*)[\W_])?{name}(?:[\W_]+(?P<after>.*))?", stem, re.S):
-            return name, match["before"] or (match["after"] or "").strip(" _-()") or ""
-    return "", ""
+    yield (
+        f"{folder / TABLE} has {len(found)} marks. Beside it, {LEARNERS} has a row for each learner, and "
+        f"{PAGE} shows what the class gets wrong."
+    )
 
 
 def _marked(one, state, scratch, seconds, megabytes):
     """Return the marks of one notebook, and a line about it."""
-    name = f"{one.chapter}.ipynb"
-    ours = read(chapters.series() / name)
-    chapter = cells(load(ours, chapters.series() / name))
+    ours, chapter = stored(one.chapter)
     numbers = [exercise.number for exercise in exercises(chapter)]
 
     def all_of_them(kind, why):
@@ -270,9 +218,10 @@ def _digest(*pieces: bytes) -> str:
 
 
 def _write(folder, found, state):
-    """Write table and page; return lines about files that were set aside, since somebody has changed them."""
+    """Write tables and page; return lines about files that were set aside, since somebody changed them."""
+    shown = page(found, date.today()).encode("utf-8", "backslashreplace")
     lines = []
-    for name, data in ((TABLE, _table(found)), (PAGE, page(found).encode("utf-8", "backslashreplace"))):
+    for name, data in ((TABLE, _marks(found)), (LEARNERS, _learners(found)), (PAGE, shown)):
         path = folder / name
         if not create(path, data):
             there = read(path)
@@ -287,12 +236,30 @@ def _write(folder, found, state):
     return lines
 
 
-def _table(found):
-    """Return the table as bytes, for a spreadsheet: it reads no cell as a formula, and all letters."""
+def _marks(found):
+    """Return the table of all marks."""
+    rows = [(mark.student, mark.chapter, mark.exercise, mark.state, mark.diagnosis) for mark in found]
+    return _table(("student", "chapter", "exercise", "state", "diagnosis"), rows)
+
+
+def _learners(found):
+    """Return the table of totals; a mark that is none of the three states counts as an exercise only."""
+    states = ("right", "tried", "untouched")
+    counts: dict[str, Counter] = {}
+    for mark in found:
+        counts.setdefault(mark.student, Counter())[mark.state] += 1
+    rows = [
+        (student, *(str(count[state]) for state in states), str(count.total()))
+        for student, count in counts.items()
+    ]
+    return _table(("learner", *states, "exercises"), rows)
+
+
+def _table(columns, rows):
+    """Return a table as bytes, for a spreadsheet: it reads no cell as a formula, and all letters."""
     text = io.StringIO()
     table = csv.writer(text)
-    table.writerow(COLUMNS)
-    for mark in found:
-        row = (mark.student, mark.chapter, mark.exercise, mark.state, mark.diagnosis)
+    table.writerow(columns)
+    for row in rows:
         table.writerow([f"'{cell}" if cell.startswith(tuple("=+-@\t\r")) else cell for cell in row])
     return text.getvalue().encode("utf-8-sig", "backslashreplace")

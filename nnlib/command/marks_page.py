@@ -4,7 +4,9 @@ import html
 import re
 from collections import Counter
 from collections.abc import Sequence
+from datetime import date
 
+import nnlib
 from nnlib.command.mark import STATES, Mark
 
 __all__ = ["page"]
@@ -49,8 +51,8 @@ details { margin: .5rem 0; } dt { font-weight: 600; } dd { margin: 0 0 .5rem 1re
 """.strip()
 
 
-def page(marks: Sequence[Mark]) -> str:
-    """Return the page: what the class gets wrong most, each exercise, then who has done what."""
+def page(marks: Sequence[Mark], day: date) -> str:
+    """Return the page for a day: what the class gets wrong most, each exercise, then who has done what."""
     students = sorted({mark.student for mark in marks})
     chapters = sorted({mark.chapter for mark in marks})
     right = sum(mark.state == "right" for mark in marks)
@@ -61,7 +63,7 @@ def page(marks: Sequence[Mark]) -> str:
         f"<style>{STYLE}</style></head><body>",
         "<h1>Marks</h1>",
         f"<p>{_count(len(students), 'student')}, {_count(len(chapters), 'chapter')}: {right} of {len(marks)} "
-        "answers are right.</p>",
+        f"answers are right. Marked on {day} with nnlib {nnlib.__version__}.</p>",
         *_most(marks),
     ]
     for chapter in chapters:
@@ -81,13 +83,16 @@ def _most(marks):
 
 
 def _heard(marks):
-    """Return how often each kind of mistake is heard, and one mark that has it; the most frequent first."""
+    """Return how often each kind of mistake is heard, and one mark that has it.
+
+    The most frequent comes first; of those that are equally frequent, that of the earlier exercise.
+    """
+    places = {number: at for at, number in enumerate(dict.fromkeys(mark.exercise for mark in marks))}
     tried = [mark for mark in marks if mark.state == "tried"]
     counts = Counter((mark.exercise, mark.kind) for mark in tried)
     first = {(mark.exercise, mark.kind): mark for mark in reversed(tried)}
-    return [
-        (count, first[key]) for key, count in sorted(counts.items(), key=lambda item: (-item[1], item[0]))
-    ]
+    order = sorted(counts, key=lambda key: (-counts[key], places[key[0]], key[1]))
+    return [(counts[key], first[key]) for key in order]
 
 
 def _list(heard, with_exercise):

@@ -33,7 +33,8 @@ def student(folder: Path, system: str = "") -> Iterator[str]:
     Parameters
     ----------
     folder : Path
-        Is made where it is missing.
+        Is made where it is missing. One that holds another edition is refused, before anything is written:
+        the solutions of a master would lie beside what is handed out.
     system : str
         "nbgrader" for the source of its assignments, with the solutions in its marks, and its settings;
         "otter" for the masters of Otter Assign.
@@ -43,6 +44,12 @@ def student(folder: Path, system: str = "") -> Iterator[str]:
     str
         Lines for the teacher.
     """
+    held = _held(folder)
+    if held not in (None, system):
+        raise Problem(
+            f"{folder.resolve()} holds {HELD[held]}. Expected a new folder, or one that holds "
+            f"{HELD[system]}. Nothing was written."
+        )
     new = 0
     for path, data in EDITIONS[system](folder):
         try:
@@ -76,11 +83,32 @@ def _otter(folder):
             yield folder / name, dumped(for_otter(nb, name.removesuffix(".ipynb")))
 
 
+def _held(folder):
+    """Return which edition a folder holds, the one with the most to hide; None where there is no chapter."""
+    if (folder / "nbgrader_config.py").exists() or any(folder.glob("source/*/*.ipynb")):
+        return "nbgrader"
+    found = [read(folder / name) for name in chapters.names() if (folder / name).exists()]
+    return next((edition for mark, edition in MARKS.items() if any(mark in data for data in found)), None)
+
+
 EDITIONS = {"": _plain, "nbgrader": _nbgrader, "otter": _otter}
+MARKS = {b"# ASSIGNMENT CONFIG": "otter", b'"solution"': "solved", b"": ""}  # what its notebooks have
+HELD = {
+    "": "the chapters for a class, without solutions",
+    "nbgrader": "the edition for nbgrader, which has the solutions",
+    "otter": "the edition for Otter, which has the solutions",
+    "solved": "chapters with their solutions",
+}
 NEXT = {
     "": "Next: hand them out; `nnlib marks` marks what comes back.",
-    "nbgrader": "Next, there: nbgrader generate_assignment 01_one_neuron",
-    "otter": "Next, there: otter assign 01_one_neuron.ipynb 01_one_neuron",
+    "nbgrader": (
+        "Next, there: nbgrader generate_assignment 01_one_neuron\n"
+        "This folder has all solutions and is yours alone: give out what is in release/01_one_neuron then."
+    ),
+    "otter": (
+        "Next, there: otter assign 01_one_neuron.ipynb 01_one_neuron\n"
+        "This folder has all solutions and is yours alone: give out what is in 01_one_neuron/student then."
+    ),
 }
 
 SETTINGS = r"""c = get_config()
