@@ -165,6 +165,8 @@ OF_B = """
     B is in it, too. What B is multiplied by is A, and B itself is not there.
         B * (A.T @ dY)
         B * dY.sum(axis=0)
+    dA stands where A belongs: for dB the A that came forward is needed. (`A = …` gives its name away.)
+        (dY @ B.T).T @ dY
     A is inverted. A gradient undoes nothing: it asks how much each number is to blame.
         np.linalg.pinv(A) @ dY
     the signs of A are lost.
@@ -333,6 +335,8 @@ def _first_times(dY, shape):
     you add up everything. A number of X hears only from the places where it was used.
         dY.sum()
         np.full(shape, dY.sum())
+        dY if dY.shape == shape else np.full(shape, dY.sum())
+        dY if dY.shape == shape else dY.sum()
         np.full(shape, dY.sum() / np.prod(shape))
         np.full(shape, dY.mean())
         dY.sum(keepdims=True)
@@ -481,6 +485,13 @@ def _in_rows(A, dY):
     return (A == A.max(axis=1, keepdims=True)) * np.resize(dY, len(A))[:, None]
 
 
+def _of_each_row(A, axis, dY):
+    """Return dA where the first largest of each row of a matrix gets the row's number of dY."""
+    if dY.shape != A.shape[:1]:
+        raise ValueError("not as many rows")
+    return (np.arange(A.shape[1]) == A.argmax(axis=1)[:, None]) * dY[:, None]
+
+
 def _swapped(A, axis, dY):
     """Return dA where the axis is exchanged with the last one."""
     dA = np.zeros(A.shape)
@@ -580,7 +591,11 @@ def _flat_places(A, axis, dY):
     is, in arrays of three axes, too; and where several are the largest, dY goes to the first of them alone.
         _in_rows(A, dY)
     `axis` is not in it: you look along the rows of a matrix. The largest is taken along `axis`, whichever it
+    is, in arrays of three axes, too. And dY is multiplied by the largest, whose slope is 1.
+        _of_each_row(A, axis, A.max(axis=axis) * dY)
+    `axis` is not in it: you look along the rows of a matrix. The largest is taken along `axis`, whichever it
     is, in arrays of three axes, too.
+        _of_each_row(A, axis, dY)
         _in_rows(A, dY) * (np.cumsum(A == A.max(axis=1, keepdims=True), axis=1) == 1)
     right for one axis alone. `axis` may be any of them: the largest is taken along it, dY gets back the axis
     that is missing in it, `np.expand_dims(dY, axis)`, and is put where it belongs along it.

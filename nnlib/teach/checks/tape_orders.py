@@ -134,6 +134,11 @@ def _is_by_users(visit):
     return _rises([users[name] for name in visit.order])
 
 
+def _is_by_operands(visit):
+    """Whether names stand in the order of how many they were made from, behind the last one."""
+    return _rises([-len(visit.made_from[name]) for name in visit.order[1:]])
+
+
 def _rises(numbers):
     return all(a <= b for a, b in itertools.pairwise(numbers))
 
@@ -264,6 +269,11 @@ ORDERS = [
     (
         _is(lambda *graph: sorted(_by_users(*graph), reverse=True)),
         "the names are sorted by the alphabet, from its end. What counts is what was made from what.",
+    ),
+    (
+        _is_by_operands,
+        "the names stand in the order of how many they were made from, which says nothing of when they were"
+        " made. What counts is which users are still to come.",
     ),
     (
         _is_by_users,
