@@ -502,3 +502,50 @@ def test_a_batch_of_another_length_goes_through_the_doors(rng):
 )
 def test_it_prints_as_it_is_made(make, text, rng):
     assert repr(make(rng)) == text
+
+
+# In networks, and at the door
+
+OF_SIX = {
+    "attention": lambda rng: Attention(6, 2, rng=rng),
+    "norm": lambda rng: LayerNorm(6),
+    "positions": lambda rng: Positions(9, 6, rng=rng),
+    "residual": lambda rng: Residual(Attention(6, 2, rng=rng)),
+}
+of_six = pytest.mark.parametrize("make", OF_SIX.values(), ids=OF_SIX)
+
+
+@of_six
+def test_a_network_of_float32_stays_one(make, rng):
+    assert Network(make(rng)).forward(np.zeros((2, 3, 6))).dtype == np.float32
+
+
+@of_six
+def test_a_network_knows_how_wide_its_layers_are(make, rng):
+    with pytest.raises(ValueError, match="expects 6 features, but layer 1, .* gives 5"):
+        Network(Dense(3, 5, rng=rng), make(rng))
+    with pytest.raises(ValueError, match="layer 3, .* expects 7 features, but layer ., .* gives 6"):
+        Network(Dense(3, 6, rng=rng), make(rng), Dense(7, 2, rng=rng))
+
+
+@pytest.mark.parametrize("name", ["attention", "positions", "residual"])
+def test_who_expects_how_many_features_is_told(name, rng):
+    layer, X = OF_SIX[name](rng), np.zeros((2, 3, 5))
+    for forward, owner in ((layer.forward, "layer"), (Network(layer).predict, "network")):
+        with pytest.raises(ValueError) as error:
+            forward(X)
+        assert str(error.value) == f"X has 5 features at each place, but this {owner} expects 6."
+        with pytest.raises(ValueError) as error:
+            forward(X[..., None])
+        assert str(error.value) == "X has shape (2, 3, 5, 1); expected sequences, (N, T, 6)."
+
+
+def test_one_symbol_and_one_number_are_enough(rng):
+    net = Network(Embedding(1, 1, rng=rng), Positions(1, 1, rng=rng), LayerNorm(1), Attention(1, 1, rng=rng))
+    assert net.forward([[0]]).shape == (1, 1, 1)
+
+
+def test_a_label_that_is_no_class_is_told():
+    with pytest.raises(ValueError) as error:
+        MaskedCrossEntropy().value(np.zeros((1, 2, 3)), [[0, 3]])
+    assert str(error.value) == "Y[0, 1] is 3; expected whole numbers from -1 to 2, for 3 classes."

@@ -364,3 +364,9 @@ def test_an_index_that_is_changed_is_told():
     column[0] = 2
     with pytest.raises(ValueError, match="since \\[\\] read it"):
         y.backward()
+
+
+def test_a_power_of_zero_moves_nothing_at_zero():
+    A = Tensor(np.array([0.0, 2.0]))
+    (A**0).sum().backward()
+    assert np.array_equal(A.grad, [0, 0])

@@ -172,3 +172,8 @@ def test_predicting_many_images_takes_the_memory_of_a_batch(rng):
             tracemalloc.stop()
 
     assert peak(1000) < 1.2 * peak(100)
+
+
+def test_a_network_of_float32_stays_one(rng):
+    net = Network(Conv2D(1, 2, (3, 3), rng=rng))
+    assert net.forward(np.zeros((2, 5, 5, 1))).dtype == np.float32

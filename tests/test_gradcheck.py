@@ -342,3 +342,9 @@ def test_what_is_wrong_is_no_kink(rng, X, h):
         assert check(net, *batch, h=h)["params[1]"] > 0.01
     assert not any("params[1]" in str(w.message) for w in said)
     assert bool(said) == (X[0] == [0, 0])
+
+
+def test_features_that_do_not_fit_are_told_as_by_the_network(rng):
+    net = Network(Dense(4, 2, rng=rng, dtype=np.float64))
+    with pytest.raises(ValueError, match="X has 5 features, but this network expects 4"):
+        check(net, MSE(), np.zeros((3, 5)), np.zeros((3, 2)))
