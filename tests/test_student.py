@@ -134,7 +134,8 @@ QUICK = ("01_one_neuron",)
     "chapter", [pytest.param(name, marks=[] if name in QUICK else pytest.mark.slow) for name in CHAPTERS]
 )
 def test_a_chapter_without_solutions_runs_to_its_end(chapter, tmp_path):
-    (tmp_path / f"{chapter}.ipynb").write_text(json.dumps(without_solutions(stored(chapter)[0])))
+    for name in CHAPTERS:  # A reads the others
+        (tmp_path / f"{name}.ipynb").write_text(json.dumps(without_solutions(stored(name)[0])))
     done = run(tmp_path, chapter)
     assert done.returncode == 0, done.stdout[-3000:]
 
