@@ -549,3 +549,9 @@ def test_a_label_that_is_no_class_is_told():
     with pytest.raises(ValueError) as error:
         MaskedCrossEntropy().value(np.zeros((1, 2, 3)), [[0, 3]])
     assert str(error.value) == "Y[0, 1] is 3; expected whole numbers from -1 to 2, for 3 classes."
+
+
+def test_symbols_of_another_shape_are_told_and_nothing_is_guessed(rng):
+    with pytest.raises(ValueError) as error:
+        Embedding(5, 3, rng=rng).forward(np.zeros((2, 3, 4)))
+    assert str(error.value) == "X has shape (2, 3, 4); expected sequences of whole numbers, (N, T)."

@@ -1,4 +1,4 @@
-"""Change nnlib in some three thousand small ways, and see that a test fails for each: `make mutants`.
+"""Change nnlib in some five thousand small ways, and see that a test fails for each: `make mutants`.
 
 mutmut makes the changes, called mutants, and runs the tests; this judges what it found. What stands between
 the core and a learner has far more mutants: a random sample of each group is tried. `make mutants
