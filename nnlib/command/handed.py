@@ -36,7 +36,7 @@ def handed_in(folder: Path) -> tuple[list[Handed], list[str]]:
 
     A notebook belongs to a chapter by its name, `01_one_neuron.ipynb`, and to the student in whose folder it
     lies: the first below `folder`, however deep. One that lies in `folder` itself belongs to who else is in
-    its name, `01_one_neuron_ada.ipynb` or `ada_01_one_neuron.ipynb`. Of two for one student and chapter the
+    its name, `<chapter>_ada.ipynb` or `ada_<chapter>.ipynb`. Of two for one student and chapter the
     one with the shorter name counts. Every student is expected to have every chapter with exercises that
     some student has.
     """
@@ -66,7 +66,7 @@ def handed_in(folder: Path) -> tuple[list[Handed], list[str]]:
     if not asked:
         raise Problem(
             f"there is no notebook of a student in {folder.resolve()}, or none with exercises. Expected a "
-            "folder for each, with 01_one_neuron.ipynb in it, or files such as 01_one_neuron_ada.ipynb."
+            "folder for each, with 01_one_neuron.ipynb in it, or files such as ada_01_one_neuron.ipynb."
         )
     everyone = sorted(students | {student for student, _ in found})
     handed = [Handed(who, what, found.get((who, what))) for who in everyone for what in asked]
