@@ -123,6 +123,7 @@ def _check_layers(layers: tuple[Layer, ...]) -> None:
                 found = f"is the same {layer}" if part is layer else f"{layer}, holds the same {part}"
                 comma = "" if part is layer else ","
                 raise ValueError(f"layer {i}{comma} {found} as one before; expected one object each.")
+            seen.append(part)
         if width is not None and (n := layer.n_in) not in (None, width):
             raise ValueError(f"layer {i}, {layer}, expects {n} features, but {before} gives {width}.")
         if layer.n_out is not None:

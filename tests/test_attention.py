@@ -545,6 +545,15 @@ def test_one_symbol_and_one_number_are_enough(rng):
     assert net.forward([[0]]).shape == (1, 1, 1)
 
 
+def test_a_layer_of_ones_own_that_holds_a_layer_twice_is_refused():
+    class Pair(Tanh):
+        def __init__(self, one):
+            self.layers = (one, one)
+
+    with pytest.raises(ValueError, match=re.escape("layer 1, Pair(), holds the same ReLU() as one before")):
+        Network(Pair(ReLU()))
+
+
 def test_a_label_that_is_no_class_is_told():
     with pytest.raises(ValueError) as error:
         MaskedCrossEntropy().value(np.zeros((1, 2, 3)), [[0, 3]])
