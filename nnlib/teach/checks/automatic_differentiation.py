@@ -165,7 +165,8 @@ OF_B = """
     B is in it, too. What B is multiplied by is A, and B itself is not there.
         B * (A.T @ dY)
         B * dY.sum(axis=0)
-    dA stands where A belongs: for dB the A that came forward is needed. (`A = …` gives its name away.)
+    dA stands where A belongs: for dB the A that came forward is needed. (Behind a line `A = …` that name
+    means something else.)
         (dY @ B.T).T @ dY
     A is inverted. A gradient undoes nothing: it asks how much each number is to blame.
         np.linalg.pinv(A) @ dY
@@ -298,6 +299,8 @@ def _first_times(dY, shape):
         dX = dY ; dX.sum(axis=tuple(a for a, n in enumerate(shape) if n != dY.shape[a]), keepdims=True)
         dY.sum(axis=tuple(a for a, (n, m) in enumerate(zip(dY.shape, shape)) if n != m))
         dY.sum(axis=tuple(a for a, (n, m) in enumerate(zip(dY.shape, shape)) if n != m)).reshape(shape)
+        dY.sum(axis=tuple(a for a, (n, m) in enumerate(zip(dY.shape, shape)) if n != m), keepdims=True).sum(
+            axis=tuple(range(more)))
         dX = dY ; dX.sum(axis=repeated, keepdims=True).sum(axis=tuple(range(more)))
         _from_the_left(dY, shape)
         dY.sum(axis=(*(a for a, (n, m) in enumerate(zip(dY.shape, shape)) if n != m),

@@ -67,6 +67,12 @@ SAID = {
     "'float' object cannot be interpreted as an integer": (
         "a whole number was expected, and this one is a float: `/` always gives one, `//` does not."
     ),
+    "'list' object cannot be interpreted as an integer": (
+        "a whole number was expected, and this is a list. Several axes are given as a tuple, `axis=(0, 1)`;"
+        " `tuple(axes)` makes one of a list."
+    ),
+    "unexpected keyword argument 'keepdim'": "NumPy's word is `keepdims`; without the s it is PyTorch's.",
+    "unexpected keyword argument 'dim'": "NumPy's word for it is `axis`; `dim` is PyTorch's.",
 }
 
 DATA = (int, float, list, dict, set, np.ndarray, np.generic)
