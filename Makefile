@@ -57,9 +57,13 @@ lowest: ## run the unit tests on the lowest versions that pyproject.toml allows 
 	uv pip install --quiet --python .lowest/bin/python --resolution lowest-direct --editable ".[lab,test]"
 	.lowest/bin/python -m pytest tests --ignore=tests/browser -n 2 --dist loadscope
 
+# A long test has the time that it takes; what hangs is ended all the same.
+THOROUGH = -m slow -o faulthandler_timeout=1800
+
 thorough: export OPENBLAS_NUM_THREADS = 1
 thorough: test-environment ## run the long variants of the unit tests, which `make test` leaves out
-	$(PY) -m pytest tests --ignore=tests/browser -m slow
+	$(PY) -m pytest $(THOROUGH) tests --ignore=tests/browser --ignore=tests/test_repetition.py -n 2 --dist worksteal
+	$(PY) -m pytest $(THOROUGH) tests/test_repetition.py
 
 mutants: mutants-environment ## change nnlib in small ways, and see that the tests notice (ONLY=panels, SAMPLE=200)
 	$(PY) -m tools.mutants $(ONLY) $(if $(SAMPLE),--sample=$(SAMPLE))
