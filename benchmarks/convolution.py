@@ -5,12 +5,11 @@ with the same weights, take turns, and give the same output and the same gradien
 """
 
 import importlib.util
-import statistics
-import time
 import tracemalloc
 
 import numpy as np
 
+from benchmarks.turns import median_seconds
 from nnlib import Conv2D, MaxPool2D, Network, ReLU
 
 N = 64
@@ -83,19 +82,11 @@ def measure(quick):
         for found, wanted in zip(forth_and_back(), expected, strict=True):
             if not np.abs(found - wanted).max() < TOLERANCE * np.abs(wanted).max():
                 raise SystemExit(f"{name} computes something else than nnlib.")
-    seconds = {name: [] for name in teams}
-    for _ in range(5 if quick else 300):
-        for name, forth_and_back in teams.items():
-            started = time.perf_counter()
-            forth_and_back()
-            seconds[name].append(time.perf_counter() - started)
+    seconds = median_seconds(teams, 5 if quick else 300)
     tracemalloc.start()
     try:
         teams["nnlib"]()
         peak = tracemalloc.get_traced_memory()[1]
     finally:
         tracemalloc.stop()
-    return {
-        "seconds": {name: statistics.median(times) for name, times in seconds.items()},
-        "peak_bytes": peak,
-    }
+    return {"seconds": seconds, "peak_bytes": peak}

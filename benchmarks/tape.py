@@ -5,12 +5,10 @@ written out, operation by operation (composed). All begin with the same weights,
 gradients.
 """
 
-import statistics
-import time
-
 import numpy as np
 
 from benchmarks.peers import WIDTHS
+from benchmarks.turns import median_seconds
 from nnlib import SGD, Dense, Network, ReLU, SoftmaxCrossEntropy
 from nnlib.autograd import Tensor, from_loss
 
@@ -83,10 +81,4 @@ def measure(quick):
         for found, wanted in zip(teams[name](), expected, strict=True):
             if not np.abs(found - wanted).max() < TOLERANCE * np.abs(wanted).max():
                 raise SystemExit(f"The step called {name} computes something else than the layers.")
-    seconds = {name: [] for name in teams}
-    for _ in range(20 if quick else 2000):
-        for name, step in teams.items():
-            started = time.perf_counter()
-            step()
-            seconds[name].append(time.perf_counter() - started)
-    return {name: statistics.median(times) for name, times in seconds.items()}
+    return median_seconds(teams, 20 if quick else 2000)

@@ -1,11 +1,9 @@
 """XOR, 2-3-1 with tanh and MSE in float64, in order: epochs per second of the classic loop and of nnlib."""
 
-import statistics
-import time
-
 import numpy as np
 
 from benchmarks.peers import classic
+from benchmarks.turns import median_seconds
 from nnlib import MSE, SGD, Dense, Network, Tanh, datasets, steps
 from nnlib.initializers import standard_normal
 
@@ -58,11 +56,5 @@ def measure(quick):
         "nnlib, one sample at a time": lambda: train_nnlib(network(), epochs, 1),
         "nnlib, batches of four": lambda: train_nnlib(network(), epochs, 4),
     }
-    rates = {name: [] for name in runs}
-    for _ in range(repeats):
-        for name, run in runs.items():
-            started = time.perf_counter()
-            run()
-            rates[name].append(epochs / (time.perf_counter() - started))
-    medians = {name: statistics.median(values) for name, values in rates.items()}
+    medians = {name: epochs / seconds for name, seconds in median_seconds(runs, repeats).items()}
     return {"epochs_per_second": medians, "difference": difference(100 if quick else 1000)}

@@ -1,7 +1,6 @@
 """The attention explorer: its numbers are those of the net, and what is knocked out is out."""
 
 import copy
-import re
 
 import numpy as np
 import pytest
@@ -11,6 +10,7 @@ from nnlib.attention import Attention, Embedding, LayerNorm, Positions, Residual
 from nnlib.teach import phrase
 from nnlib.teach.widgets import attention_explorer
 from nnlib.teach.widgets.attention_explorer import AttentionExplorer
+from tests.panels import plain
 
 RNG = np.random.default_rng(0)
 
@@ -24,10 +24,6 @@ def undrawn(monkeypatch):
 
 def point(explorer, *place):
     explorer.picture._handle_custom_msg({"place": list(place)}, [])
-
-
-def plain(explorer):
-    return re.sub("<[^>]+>", " ", explorer.text.value)
 
 
 def own(causal=False):

@@ -1,6 +1,5 @@
 """The bug lab of chapter 06, driven through its handles."""
 
-import html
 import re
 
 import numpy as np
@@ -12,15 +11,12 @@ from nnlib.teach import plots
 from nnlib.teach.bugs import CHOICES, PATIENTS, TOLERANCE, evidence
 from nnlib.teach.widgets import bug_lab
 from nnlib.teach.widgets.bug_lab import draw_curve, draw_errors
+from tests.panels import plain
 
 
 @pytest.fixture
 def lab():
     return bug_lab()
-
-
-def words(lab):
-    return html.unescape(re.sub("<[^>]*>", " ", lab.text.value))
 
 
 def test_every_patient_and_every_name_can_be_chosen(lab):
@@ -32,7 +28,7 @@ def test_every_patient_and_every_name_can_be_chosen(lab):
 def test_nothing_tells_the_name_before_the_answer(lab):
     for lab.patient.value, key in PATIENTS.items():
         line = CHOICES[key].wrong_line or "The line is"
-        assert not any(word in words(lab) for word in (key, "Score", line))
+        assert not any(word in plain(lab) for word in (key, "Score", line))
 
 
 # Pairs of a patient and the name that he is given; then what is said, what is not, and the score.
@@ -62,13 +58,13 @@ def test_nothing_tells_the_name_before_the_answer(lab):
 def test_answers_and_the_score(lab, answers, said, unsaid, score):
     for lab.patient.value, lab.choice.value in answers:
         lab.answer.click()
-    assert all(word in words(lab) for word in said) and not any(word in words(lab) for word in unsaid)
+    assert all(word in plain(lab) for word in said) and not any(word in plain(lab) for word in unsaid)
     given = [key for _, key in answers if key]
     assert lab.score == score and [key for keys in lab.answers.values() for key in keys] == given
 
 
 def test_the_table_shows_the_numbers_of_both(lab):
-    gradient, text = lab.evidence.gradients[2], words(lab).replace("\u2007", " ").replace("\u2002", " ")
+    gradient, text = lab.evidence.gradients[2], plain(lab).replace("\u2007", " ").replace("\u2002", " ")
     for value in (*gradient.found.ravel()[:3], *gradient.expected.ravel()[:3]):
         assert f"{value:.3f}" in text
     assert text.count("2.000") == 2 * len(lab.evidence.gradients)
@@ -106,12 +102,12 @@ def test_no_name_is_cut_off(lab):
 
 def test_the_table_shows_a_second_pass(lab):
     lab.patient.value = 8
-    assert words(lab).count("0.500") == 4  # dW and db of two layers, doubled
+    assert plain(lab).count("0.500") == 4  # dW and db of two layers, doubled
 
 
 def test_the_loader_is_shown_at_work(lab):
     lab.patient.value = 7
-    epochs = re.findall(r"epoch \d: ([\d |]+)", words(lab))
+    epochs = re.findall(r"epoch \d: ([\d |]+)", plain(lab))
     first, _, third = (sorted(sorted(batch.split()) for batch in epoch.split("|")) for epoch in epochs)
     assert first == third
 

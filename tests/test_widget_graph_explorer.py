@@ -3,7 +3,6 @@
 import html
 import itertools
 import re
-import threading
 
 import numpy as np
 import pytest
@@ -13,6 +12,7 @@ from nnlib.autograd import Tensor, from_loss, no_grad
 from nnlib.teach.widgets import graph_explorer
 from nnlib.teach.widgets.graph_explorer import GraphExplorer
 from nnlib.teach.widgets.layered import layered
+from tests.panels import at_once, plain
 
 RNG = np.random.default_rng(3)
 DATA = RNG.standard_normal((3, 2))
@@ -103,11 +103,6 @@ def undrawn(monkeypatch):
     """An explorer whose picture stays empty, for tests that move it often."""
     monkeypatch.setattr(GraphExplorer, "draw", lambda self, figure: None)
     return graph_explorer
-
-
-def plain(explorer):
-    """Return the text without its tags."""
-    return html.unescape(re.sub(r"<.*?>", " ", explorer.text.value))
 
 
 def said(explorer):
@@ -503,14 +498,7 @@ def test_what_is_no_place_changes_nothing(undrawn, message):
 
 
 def test_it_is_moved_by_several_threads_at_once(undrawn):
-    explorer, problems = undrawn(a_tangle()[0]), []
-
-    def follow(work):
-        try:
-            for k in range(60):
-                work(k)
-        except Exception as error:
-            problems.append(error)
+    explorer = undrawn(a_tangle()[0])
 
     def steps(k):
         explorer.step.value = k % (explorer.step.max + 1)
@@ -518,12 +506,7 @@ def test_it_is_moved_by_several_threads_at_once(undrawn):
     def nodes(k):
         click(explorer, k % len(explorer.values))
 
-    threads = [threading.Thread(target=follow, args=(work,)) for work in (steps, nodes, steps, nodes)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert not problems
+    at_once((steps, nodes, steps, nodes), times=60)
     explorer.step.value = 0
     explorer.step.value = 1
     assert f"Step 1 of {explorer.step.max}" in plain(explorer)

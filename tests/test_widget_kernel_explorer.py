@@ -1,9 +1,7 @@
 """The kernel explorer of chapter 12, driven through its handles; the mouse is tried in the browser."""
 
-import html
 import itertools
 import re
-import threading
 
 import numpy as np
 import pytest
@@ -12,6 +10,7 @@ from matplotlib.colors import to_hex, to_rgb
 from nnlib import Conv2D, Dense, Flatten, MaxPool2D, Network, ReLU, Tanh, datasets
 from nnlib.teach.widgets import kernel_explorer
 from nnlib.teach.widgets.kernel_explorer import KERNELS, KernelExplorer, default_net, receptive_field
+from tests.panels import at_once, plain
 
 LAYERS = "convolution 1", "pooling 1", "convolution 2", "pooling 2"
 RNG = np.random.default_rng(0)
@@ -24,11 +23,6 @@ def undrawn(monkeypatch):
     """An explorer whose picture stays empty, for tests that move it often."""
     monkeypatch.setattr(KernelExplorer, "draw", lambda self, figure: None)
     return kernel_explorer
-
-
-def plain(explorer):
-    """Return the text without its tags."""
-    return html.unescape(re.sub(r"<.*?>", " ", explorer.text.value))
 
 
 def words(number):
@@ -457,14 +451,7 @@ def test_a_place_beyond_the_map_is_the_nearest(undrawn):
 
 
 def test_it_is_moved_by_several_threads_at_once(undrawn):
-    explorer, problems = undrawn(), []
-
-    def follow(work):
-        try:
-            for k in range(40):
-                work(k)
-        except Exception as error:
-            problems.append(error)
+    explorer = undrawn()
 
     def layers(k):
         explorer.layer.value = explorer.layer.options[k % 5]
@@ -478,12 +465,7 @@ def test_it_is_moved_by_several_threads_at_once(undrawn):
     def sizes(k):
         explorer.stride.value, explorer.padding.value = 1 + k % 2, k // 2 % 2
 
-    threads = [threading.Thread(target=follow, args=(work,)) for work in (layers, kernels, places, sizes)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert not problems
+    at_once((layers, kernels, places, sizes), times=40)
     point(explorer, 0, 1, 1)
     o, i, j = explorer.picture.place
     assert (o, i, j) == (0, 1, 1) and explorer.value == explorer.Y[i, j, o]

@@ -1,6 +1,5 @@
 """The panel of number formats of chapter 14, driven through its handles."""
 
-import html
 import re
 
 import numpy as np
@@ -10,6 +9,7 @@ from nnlib.teach import plots
 from nnlib.teach.formats import BFLOAT16, FLOAT16, FLOAT32
 from nnlib.teach.widgets import number_formats
 from nnlib.teach.widgets.number_formats import FORMATS
+from tests.panels import plain
 
 NEIGHBOURS = "float16", "bfloat16", "float32"
 
@@ -20,7 +20,7 @@ def panel():
 
 
 def said(panel):
-    return " ".join(html.unescape(re.sub("<[^>]*>", " ", panel.text.value)).split())
+    return " ".join(plain(panel).split())
 
 
 def cells(panel, row):

@@ -1,6 +1,5 @@
 """The scaling explorer of chapter 15: its numbers are those of the model, and its picture shows them."""
 
-import html
 import re
 
 import numpy as np
@@ -10,6 +9,7 @@ import traitlets
 from nnlib import scaling
 from nnlib.teach.widgets import scaling_explorer
 from nnlib.teach.widgets.scaling_explorer import ALL_REDUCE, MOST, NETWORKS, SHOWN, STEPS, ScalingExplorer
+from tests.panels import plain
 
 
 @pytest.fixture
@@ -17,11 +17,6 @@ def undrawn(monkeypatch):
     """An explorer whose picture stays empty, for tests that move it often."""
     monkeypatch.setattr(ScalingExplorer, "draw", lambda self, figure: None)
     return scaling_explorer()
-
-
-def plain(explorer):
-    """Return the text without its tags."""
-    return " ".join(html.unescape(re.sub(r"<.*?>", " ", explorer.text.value)).split())
 
 
 @pytest.mark.parametrize("way", ALL_REDUCE)

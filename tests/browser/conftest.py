@@ -34,7 +34,7 @@ from pathlib import Path
 import nbformat
 import pytest
 from jupyter_server.services.kernels.connection.base import deserialize_msg_from_ws_v1
-from nbformat.v4 import new_notebook
+from nbformat.v4 import new_code_cell, new_notebook
 from playwright.sync_api import expect, sync_playwright
 
 from nnlib.command import lab
@@ -534,3 +534,18 @@ def open_cells(open_chapter, server):
 
     yield open_cells
     (server.notebooks / "doctored.ipynb").unlink()
+
+
+@pytest.fixture
+def open_cell(open_cells):
+    """Return a function that runs the given sources as cells, and returns the `Panel` of one of them.
+
+    It is the first that holds `words`, and the last to run; a cell stands behind them all.
+    """
+
+    def open_cell(words, *sources):
+        chapter = open_cells(*map(new_code_cell, [*sources, "after = 1"]))
+        chapter.run(words)
+        return chapter.panel(words)
+
+    return open_cell

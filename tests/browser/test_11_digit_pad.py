@@ -2,7 +2,10 @@
 
 import time
 
+import numpy as np
+
 from nnlib.teach.preprocessing import bundled_digits
+from tests.mouse import draw
 
 DIGITS = bundled_digits()
 STAGES = "crop to the ink", "scale into 20 × 20, proportions kept", "centre by the centre of mass"
@@ -15,25 +18,12 @@ with pad._lock:
 """
 
 
-def draw(pad, strokes):
-    """Draw with the mouse, point by point."""
-    canvas, mouse = pad.root.get_by_role("application", name="Paper"), pad.root.page.mouse
-    canvas.scroll_into_view_if_needed()
-    box = canvas.bounding_box()
-    for stroke in strokes:
-        (x, y), *points = (stroke * (box["width"], box["height"]) + (box["x"], box["y"])).tolist()
-        mouse.move(x, y)
-        mouse.down()
-        for x, y in [*points[1:-1:2], points[-1]]:
-            mouse.move(x, y)
-        mouse.up()
-
-
 def reads(pad, digit):
     """Draw a bundled digit on empty paper; return whether the pad, once it has seen all of it, reads it."""
     pad.click("Clear").says("The paper is empty")
     strokes = DIGITS[digit]
-    draw(pad, strokes)
+    every_second = [np.vstack([stroke[:-1:2], stroke[-1:]]) for stroke in strokes]
+    draw(pad.root.get_by_role("application", name="Paper"), every_second)
     pad.says("It says")
     deadline = time.monotonic() + 10
     while True:

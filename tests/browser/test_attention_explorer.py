@@ -4,7 +4,6 @@ import os
 import re
 
 import pytest
-from nbformat.v4 import new_code_cell
 from playwright.sync_api import expect
 
 CELL = """
@@ -18,10 +17,8 @@ T = 20
 
 
 @pytest.fixture
-def explorer(open_cells):
-    chapter = open_cells(new_code_cell(CELL), new_code_cell("after = 1"))
-    chapter.run("explorer = ")
-    return chapter.panel("explorer = ").says("Head 2.2: place 18").draws("1 at place 12, h.")
+def explorer(open_cell):
+    return open_cell("explorer = ", CELL).says("Head 2.2: place 18").draws("1 at place 12, h.")
 
 
 def maps(explorer):

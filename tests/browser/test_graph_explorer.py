@@ -3,7 +3,6 @@
 import re
 
 import pytest
-from nbformat.v4 import new_code_cell
 from playwright.sync_api import expect
 
 CELL = """
@@ -30,10 +29,8 @@ OUTLINE = """place => {
 
 
 @pytest.fixture
-def explorer(open_cells):
-    chapter = open_cells(new_code_cell(CELL), new_code_cell(ARRAYS), new_code_cell("after = 1"))
-    chapter.run("explorer = ")
-    return chapter.panel("explorer = ").says("Step 0 of 5").draws("Step 0: ∂L/∂L = 1.")
+def explorer(open_cell):
+    return open_cell("explorer = ", CELL, ARRAYS).says("Step 0 of 5").draws("Step 0: ∂L/∂L = 1.")
 
 
 def node(explorer, name):

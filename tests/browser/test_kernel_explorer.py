@@ -4,7 +4,6 @@ import re
 
 import numpy as np
 import pytest
-from nbformat.v4 import new_code_cell
 from playwright.sync_api import expect
 
 CELL = """
@@ -28,10 +27,8 @@ COLOURS = """root => [...root.querySelectorAll(".nnlib-side-by-side td")].map(ce
 
 
 @pytest.fixture
-def explorer(open_cells):
-    chapter = open_cells(new_code_cell(CELL), new_code_cell("after = 1"))
-    chapter.run("explorer = ")
-    return chapter.panel("explorer = ").says("X16+u, 14+v").draws("Y[16, 14] = 2.45.")
+def explorer(open_cell):
+    return open_cell("explorer = ", CELL).says("X16+u, 14+v").draws("Y[16, 14] = 2.45.")
 
 
 def outputs(explorer):

@@ -1,7 +1,6 @@
 """The panel of number formats in JupyterLab: by mouse, by keyboard, typed, light, dark and narrow."""
 
 import pytest
-from nbformat.v4 import new_code_cell
 
 CELL = """
 from nnlib.teach import widgets
@@ -26,10 +25,9 @@ COLOURS = """root => {
 
 
 @pytest.fixture
-def panel(open_cells):
-    chapter = open_cells(new_code_cell(CELL), new_code_cell("after = 1"))
-    chapter.run("panel = ")
-    return chapter.panel("panel = ").says("0.09997558594").draws("The bits of 0.1, as each format stores it.")
+def panel(open_cell):
+    panel = open_cell("panel = ", CELL)
+    return panel.says("0.09997558594").draws("The bits of 0.1, as each format stores it.")
 
 
 def test_numbers_are_typed(panel):

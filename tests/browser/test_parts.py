@@ -4,7 +4,6 @@ import re
 
 import numpy as np
 import pytest
-from nbformat.v4 import new_code_cell
 from playwright.sync_api import expect
 
 PARTS = """
@@ -65,10 +64,8 @@ WATCH = """image => {
 
 
 @pytest.fixture
-def parts(open_cells):
-    chapter = open_cells(new_code_cell(PARTS), new_code_cell("after = 1"))
-    chapter.run("parts = ")
-    return chapter.panel("parts = ").draws()
+def parts(open_cell):
+    return open_cell("parts = ", PARTS).draws()
 
 
 @pytest.mark.parametrize("name", GRID)
@@ -138,10 +135,8 @@ def test_a_slider_that_begins_anew_waits_until_it_is_let_go(parts):
     parts.says("seed = 99;")
 
 
-def test_the_mouse_reaches_every_step_of_a_fine_slider(open_cells):
-    chapter = open_cells(new_code_cell(FINE), new_code_cell("after = 1"))
-    chapter.run("lr = ")
-    panel = chapter.panel("lr = ")
+def test_the_mouse_reaches_every_step_of_a_fine_slider(open_cell):
+    panel = open_cell("lr = ", FINE)
     mouse, slider = panel.root.page.mouse, panel.part("slider", "learning rate")
     slider.scroll_into_view_if_needed()
     box, number, seen = slider.bounding_box(), panel.number("learning rate"), set()

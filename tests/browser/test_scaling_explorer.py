@@ -3,7 +3,6 @@
 import re
 
 import pytest
-from nbformat.v4 import new_code_cell
 from playwright.sync_api import expect
 
 CELL = """
@@ -26,10 +25,8 @@ COLOURS = """root => [...root.querySelectorAll(".nnlib-table td, .nnlib-table th
 
 
 @pytest.fixture
-def explorer(open_cells):
-    chapter = open_cells(new_code_cell(CELL), new_code_cell("after = 1"))
-    chapter.run("explorer = ")
-    return chapter.panel("explorer = ").says("Each of 8 workers computes 64 samples.").draws()
+def explorer(open_cell):
+    return open_cell("explorer = ", CELL).says("Each of 8 workers computes 64 samples.").draws()
 
 
 def luminance(colour):

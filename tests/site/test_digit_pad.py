@@ -9,6 +9,7 @@ from playwright.sync_api import expect
 
 from nnlib import accuracy, datasets, softmax
 from nnlib.teach.preprocessing import bundled_digits, rasterise, stages
+from tests.mouse import draw
 from tools.book.living.digit_pad import CONVOLUTION, DENSE, PEN
 
 FIRST_PAGE = "index", "widgets.digit_pad()"
@@ -144,23 +145,9 @@ def test_the_weights_read_as_many_of_the_test_images_as_the_page_says(reader):
     assert sum(parameter.nbytes for parameter in reader.weights()) < 300_000
 
 
-def draw(pad, strokes):
-    """Draw with the mouse, point by point."""
-    paper, mouse = pad.get_by_role("application"), pad.page.mouse
-    paper.scroll_into_view_if_needed()
-    box = paper.bounding_box()
-    for stroke in strokes:
-        (x, y), *points = (stroke * (box["width"], box["height"]) + (box["x"], box["y"])).tolist()
-        mouse.move(x, y)
-        mouse.down()
-        for x, y in points:
-            mouse.move(x, y)
-        mouse.up()
-
-
 def test_one_stroke_over_what_lies_there_is_read(pad):
     expect(pad.get_by_role("status")).to_contain_text("It says 7")
-    draw(pad, DIGITS[3])
+    draw(pad.get_by_role("application"), DIGITS[3])
     expect(pad.get_by_role("status")).to_contain_text("It says 3")
     expect(pad.get_by_role("combobox")).to_have_value("your own")
     expect(pad.locator(".pad-bars")).to_have_accessible_name(re.compile("Probabilities: .*3: (9|100)"))
@@ -171,7 +158,7 @@ def test_every_digit_that_is_drawn_is_read(pad):
     for digit, strokes in DIGITS.items():
         pad.get_by_role("button", name="Clear").click()
         expect(pad.get_by_role("status")).to_contain_text("The paper is empty")
-        draw(pad, strokes)
+        draw(pad.get_by_role("application"), strokes)
         read.append(pad.locator("output strong").text_content() == str(digit))
     assert sum(read) >= 9
 
@@ -246,7 +233,7 @@ def test_what_chapter_11_says_of_its_pad_is_true_of_this_one(open_panels):
     pad.get_by_role("button", name="Clear").click()
     pad.get_by_role("textbox").fill("0.07")
     pad.get_by_role("textbox").press("Enter")
-    draw(pad, seven)
+    draw(pad.get_by_role("application"), seven)
     assert says.text_content() == "7"
     for name in STAGES.values():
         pad.get_by_role("checkbox", name=name).uncheck()

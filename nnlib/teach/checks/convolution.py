@@ -527,32 +527,35 @@ def kernel_gradients(X, dY):
     return dW, db
 
 
-def _written_over(dY, W):
-    """Return dX where each place of the kernel writes over those before it."""
+def _zeros(dY, W):
+    """Return zeros of dX's shape."""
     N, height, width = dY.shape[:3]
     k_h, k_w, n_in, _ = W.shape
-    dX = np.zeros((N, height + k_h - 1, width + k_w - 1, n_in))
-    for u, v in np.ndindex(k_h, k_w):
+    return np.zeros((N, height + k_h - 1, width + k_w - 1, n_in))
+
+
+def _written_over(dY, W):
+    """Return dX where each place of the kernel writes over those before it."""
+    dX = _zeros(dY, W)
+    height, width = dY.shape[1:3]
+    for u, v in np.ndindex(W.shape[:2]):
         dX[:, u : u + height, v : v + width] = dY @ W[u, v].T
     return dX
 
 
 def _sent_back(dY, W):
     """Return dX where the share of pixel (i + u, j + v) goes to (i - u, j - v)."""
-    N, height, width = dY.shape[:3]
-    k_h, k_w, n_in, _ = W.shape
-    dX = np.zeros((N, height + k_h - 1, width + k_w - 1, n_in))
-    for i, j, u, v in np.ndindex(height, width, k_h, k_w):
+    dX = _zeros(dY, W)
+    for i, j, u, v in np.ndindex(*dY.shape[1:3], *W.shape[:2]):
         dX[:, i - u, j - v] += dY[:, i, j] @ W[u, v].T
     return dX
 
 
 def _counted_from_the_end(dY, W):
     """Return dX where a place before the first row or column is taken for one that counts from the end."""
-    N, height, width = dY.shape[:3]
-    k_h, k_w, n_in, _ = W.shape
-    dX = np.zeros((N, height + k_h - 1, width + k_w - 1, n_in))
-    for r, q, u, v in np.ndindex(*dX.shape[1:3], k_h, k_w):
+    dX = _zeros(dY, W)
+    height, width = dY.shape[1:3]
+    for r, q, u, v in np.ndindex(*dX.shape[1:3], *W.shape[:2]):
         if r - u < height and q - v < width:
             dX[:, r, q] += dY[:, r - u, q - v] @ W[u, v].T
     return dX
@@ -569,10 +572,9 @@ def _inside(dY, W):
 
 def _gathered(dY, W):
     """Return dX where pixel (r, q) hears from the patches that begin at (r + u, q + v)."""
-    N, height, width = dY.shape[:3]
-    k_h, k_w, n_in, _ = W.shape
-    dX = np.zeros((N, height + k_h - 1, width + k_w - 1, n_in))
-    for r, q, u, v in np.ndindex(height, width, k_h, k_w):
+    dX = _zeros(dY, W)
+    height, width = dY.shape[1:3]
+    for r, q, u, v in np.ndindex(height, width, *W.shape[:2]):
         if r + u < height and q + v < width:
             dX[:, r, q] += dY[:, r + u, q + v] @ W[u, v].T
     return dX
