@@ -3,11 +3,13 @@
 import ast
 import csv
 import datetime
+import html
 import html.parser
 import re
 import signal
 import subprocess
 import sys
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -18,8 +20,8 @@ from nnlib.command.answers import put_back, snapshot
 from nnlib.command.files import Problem
 from nnlib.command.handed import handed_in
 from nnlib.command.mark import Mark
-from nnlib.command.marks import marks
-from nnlib.command.marks_page import page
+from nnlib.command.marks import file_names, marks
+from nnlib.command.marks_page import feedback, page
 from nnlib.command.slices import needed, parts
 from nnlib.teach import checks
 from tests.checkout import ROOT
@@ -289,6 +291,44 @@ def test_a_copy_in_one_folder_is_no_other_student(tmp_path):
     ]
 
 
+def test_what_reset_keeps_belongs_to_no_student_called_my(tmp_path):
+    alone = tmp_path / "alone"
+    untouched(alone, "my_02_dense_layer.ipynb")
+    kept = "`nnlib reset` keeps a learner's work so; it is handed in under the name of the chapter."
+    said = f"my_02_dense_layer.ipynb is left out: whose it is is not known. {kept}"
+    with pytest.raises(Problem, match=re.escape(said)):
+        handed_in(alone)
+    together = tmp_path / "together"
+    untouched(
+        together,
+        "my_02_dense_layer.ipynb",
+        "my_02_dense_layer_2.ipynb",
+        "my_02_dense_layer_ada.ipynb",
+        "my_02_dense_layer_2_bob.ipynb",
+        "my_02_dense_layer_31415.ipynb",
+        "my_group_02_dense_layer.ipynb",
+        "carl/02_dense_layer.ipynb",
+        "carl/my_02_dense_layer.ipynb",
+        "dora/my_02_dense_layer.ipynb",
+    )
+    found, left_out = handed_in(together)
+    there = {one.student: str(one.path.relative_to(together)) for one in found}
+    assert there == {
+        "31415": "my_02_dense_layer_31415.ipynb",
+        "ada": "my_02_dense_layer_ada.ipynb",
+        "bob": "my_02_dense_layer_2_bob.ipynb",
+        "carl": str(Path("carl", "02_dense_layer.ipynb")),
+        "dora": str(Path("dora", "my_02_dense_layer.ipynb")),
+        "my_group": "my_group_02_dense_layer.ipynb",
+    }
+    assert sorted(left_out) == [
+        f"{Path('carl', 'my_02_dense_layer.ipynb')} is left out: "
+        f"02_dense_layer.ipynb is carl's already. {kept}",
+        said,
+        f"my_02_dense_layer_2.ipynb is left out: whose it is is not known. {kept}",
+    ]
+
+
 def test_what_is_no_notebook_is_named_and_is_no_student(tmp_path):
     untouched(tmp_path, "ada/02_dense_layer.ipynb", "bob/essay.ipynb")
     packed = ("zed.zip", "ada/more/01_one_neuron.7Z", "zoe/work.tar.gz")
@@ -296,14 +336,14 @@ def test_what_is_no_notebook_is_named_and_is_no_student(tmp_path):
     for name in (*packed, *ours, "ada/notes.txt", "names.xlsx", ".hidden"):
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / name).touch()
-    (tmp_path / "feedback" / "empty").mkdir(parents=True)
+    (tmp_path / "drafts" / "empty").mkdir(parents=True)
     found, left_out = handed_in(tmp_path)
     assert [(one.student, one.path is None) for one in found] == [("ada", False), ("bob", True)]
     why = "it is no notebook, and has to be unpacked to be marked"
     assert left_out == [
         "bob/essay.ipynb is left out: its chapter is not known.",
         f"ada/more/01_one_neuron.7Z is left out: {why}.",
-        "feedback is left out: there is no notebook in that folder.",
+        "drafts is left out: there is no notebook in that folder.",
         "names.xlsx is left out: it is no notebook.",
         f"zed.zip is left out: {why}.",
         "zoe is left out: there is no notebook in that folder.",
@@ -413,6 +453,102 @@ def test_the_page_shows_what_is_heard_most_and_runs_nothing():
         "1 right, 1 tried, 1 untouched",
         "2 tried, 1 missing",
     ]
+
+
+def test_the_page_of_a_learner_has_each_exercise_and_runs_nothing():
+    text = feedback([mark for mark in CLASS if mark.student == "ada"], DAY)
+    tags = Tags(text)
+    assert not tags.open and {tag for tag, _ in tags.found}.isdisjoint({"script", "link", "img", "a"})
+    assert not any(name in ("src", "href") for _, found in tags.found for name in found)
+    assert "url(" not in text and "@import" not in text and "prefers-color-scheme: dark" in text
+    assert f"<h1>ada</h1>\n<p>1 chapter: 1 of 2 answers are right. Marked on {DAY} with nnlib" in text
+    items = re.findall(r"<li>.*<span class=\"(\w+)\".*?</div><div>(.*)</div></li>", text)
+    assert items == [
+        ("right", "<strong>2.1</strong> right"),
+        ("tried", "<strong>2.2</strong> tried, not right yet<br>you have 3 of <code>dZ[0]</code>."),
+    ]
+
+
+def test_the_page_of_a_learner_shows_what_is_hostile_as_text():
+    text = feedback([mark for mark in CLASS if mark.student == HOSTILE], DAY)
+    tags = Tags(text)
+    assert not tags.open and "script" not in {tag for tag, _ in tags.found}
+    assert text.count(html.escape(HOSTILE)) == 5  # title, heading, words twice, and the place
+
+
+def pages(folder):
+    return {path.name: path.read_text("utf-8") for path in (folder / "feedback").iterdir()}
+
+
+def test_each_learner_gets_a_page_of_his_own(tmp_path):
+    right = all_right("ada", TWO, with_marks_of_his_own)
+    students = [right, redefining("blaise", "NumPy"), damaged("john", None)]
+    hand_in(tmp_path, TWO, students)
+    *_, last = marks(tmp_path)
+    assert last.endswith("and feedback has a page to give back to each.")
+    found = pages(tmp_path)
+    assert sorted(found) == ["ada.html", "blaise.html", "john.html"]
+    for one in students:
+        text = found[f"{one.name}.html"]
+        assert re.findall(r"<strong>(.*?)</strong>", text) == list(one.truth)
+        assert re.findall(r'<span class="(\w+)"', text) == [state for state, _ in one.truth.values()]
+        assert not any(other.name in text for other in students if other is not one)
+    assert all(words in found["blaise.html"] for words in WRONG[1])
+    assert found["john.html"].count("There is no notebook.") == len(right.truth)
+    lines = list(marks(tmp_path))
+    assert not any("feedback is left out" in line for line in lines) and pages(tmp_path) == found
+
+
+def test_a_page_that_somebody_has_written_on_is_kept(tmp_path):
+    untouched(tmp_path, "ada/02_dense_layer.ipynb")
+    list(marks(tmp_path))
+    path = tmp_path / "feedback" / "ada.html"
+    path.write_text("well done")
+    assert "feedback/ada.html was changed by somebody; that one is my_ada.html now." in list(marks(tmp_path))
+    assert path.with_name("my_ada.html").read_text() == "well done" and "<h1>ada</h1>" in path.read_text(
+        "utf-8"
+    )
+
+
+def test_a_file_in_the_place_of_the_feedback_is_told(tmp_path):
+    untouched(tmp_path, "ada/02_dense_layer.ipynb")
+    (tmp_path / "feedback").write_text("mine")
+    with pytest.raises(Problem, match="feedback is no folder"):
+        list(marks(tmp_path))
+    assert (tmp_path / "feedback").read_text() == "mine"
+
+
+def test_the_name_of_a_learner_is_no_path_and_no_other_learners():
+    names = [
+        "José Ñ. O-K_1",
+        "<b>",
+        "a/b",
+        "a_b",
+        "a:b",
+        "../../x",
+        ".x",
+        "Ada",
+        "ada",
+        "n" * 200,
+        "half \udc80",
+    ]
+    found = file_names(names)
+    assert list(found) == names
+    assert found["José Ñ. O-K_1"] == "José Ñ. O-K_1"
+    plain = r"(?!\.)[\w .-]{1,60}"
+    assert all(re.fullmatch(plain, name) for name in found.values())
+    assert len({name.casefold() for name in found.values()}) == len(names)
+    assert file_names(["a:b"])["a:b"] == found["a:b"]  # whoever else is in the class
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="no file is called so there")
+def test_a_learner_called_like_a_tag_has_a_page(tmp_path):
+    untouched(tmp_path, "<b>/02_dense_layer.ipynb", "c\\d/02_dense_layer.ipynb")
+    list(marks(tmp_path))
+    shown = pages(tmp_path)
+    assert len(shown) == 2 and all(re.fullmatch(r"[\w-]+\.html", name) for name in shown)
+    (tag,) = [text for text in shown.values() if "<h1>&lt;b&gt;</h1>" in text]
+    assert "<b>" not in tag and not Tags(tag).open
 
 
 def test_a_page_of_a_class_that_is_right_says_so():

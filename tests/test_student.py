@@ -245,5 +245,5 @@ def test_an_edition_with_solutions_says_that_it_has_them(system, out, tmp_path):
 
 def test_a_folder_that_cannot_be_made_is_told(tmp_path):
     (tmp_path / "file").touch()
-    with pytest.raises(Problem, match="cannot be made"):
+    with pytest.raises(Problem, match="is no folder, or lies in a file"):
         list(student(tmp_path / "file" / "class"))

@@ -2,7 +2,12 @@
 
 import ast
 import importlib
+import os
 import re
+import shutil
+import subprocess
+import sys
+import tomllib
 from urllib.parse import unquote
 
 import nbformat
@@ -10,10 +15,13 @@ import numpy as np
 import pytest
 import yaml
 from matplotlib.image import imread
+from packaging.requirements import Requirement
 from traitlets.config import PyFileConfigLoader
 
 import nnlib
 from nnlib.autograd import Tensor
+from nnlib.command.handed import handed_in
+from nnlib.command.student import student
 from nnlib.teach import phrase
 from nnlib.teach.recorded import recorded
 from tests.checkout import ROOT
@@ -450,8 +458,121 @@ def test_links_to_servers_open_a_chapter_that_is_there_and_name_no_copy():
     page = (SERVERS / "README.md").read_text("utf-8")
     links = re.findall(r"^https://.*$", page, re.M)
     opened = [re.search(r"(\w+\.ipynb)$", unquote(link))[1] for link in links]
-    assert len(links) == 3 and all((CHAPTERS / name).exists() for name in opened)
-    assert all(re.search(r"<owner>/<copy>|<address of your hub>", link) for link in links)
+    assert len(links) == 4 and all((CHAPTERS / name).exists() for name in opened)
+    assert all(re.search(r"<owner>/<(?:copy|handout)>|<address of your hub>", link) for link in links)
+
+
+@pytest.fixture
+def homes(tmp_path):
+    """The homes of a server; in each of them something else is in the way."""
+    homes, notebook = tmp_path / "homes", (CHAPTERS / "01_one_neuron.ipynb").read_bytes()
+
+    def put(home, *names):
+        folder = homes / home / "handout"
+        folder.mkdir(parents=True)
+        for name in names:
+            (folder / name).write_bytes(notebook)
+        return folder
+
+    ada = put("ada", "01_one_neuron.ipynb", ".hidden.ipynb", "notes.txt")
+    (ada / ".ipynb_checkpoints").mkdir()
+    put("-rf $(x) 'o' <b>", "01_one_neuron.ipynb", "01_one_neuron-Copy1.ipynb")
+    put("café \n", "01_one_neuron.ipynb")
+    put("reset", "01_one_neuron.ipynb", "my_01_one_neuron.ipynb")
+    put("only_mine", "my_01_one_neuron.ipynb")
+    put(".skeleton", "01_one_neuron.ipynb")
+    (homes / "nothing").mkdir()
+    (homes / "linked").mkdir()
+    (homes / "linked" / "handout").symlink_to(ada)
+    (homes / "link").symlink_to(homes / "ada")
+    (put("file_linked") / "01_one_neuron.ipynb").symlink_to(ada / "01_one_neuron.ipynb")
+    (put("folder") / "01_one_neuron.ipynb").mkdir()
+    os.mkfifo(put("pipe") / "01_one_neuron.ipynb")
+    (homes / "quota").touch()
+    return homes
+
+
+def collected(homes, to):
+    """What the script says, as it is run by hand, and its exit status."""
+    command = [sys.executable, str(SERVERS / "collect.py"), str(homes), "handout", str(to)]
+    done = subprocess.run(command, capture_output=True, text=True, encoding="utf-8", timeout=60)
+    return done.stdout.splitlines(), done.stderr, done.returncode
+
+
+@pytest.mark.skipif(os.name == "nt", reason="JupyterHub runs on Linux and macOS")
+def test_what_is_collected_on_a_server_is_what_marks_reads(homes, tmp_path):
+    to = tmp_path / "class"
+    lines, _, status = collected(homes, to)
+    left = "is left out: it is a link, or no file that can be read."
+    assert status == 0 and sorted(lines) == sorted(
+        [
+            "'ada': 1 notebook.",
+            "\"-rf $(x) 'o' <b>\": 2 notebooks.",
+            r"'café \n': 1 notebook.",
+            "'reset': 2 notebooks.",
+            "'only_mine': 1 notebook.",
+            "'nothing' is left out: there is no folder 'handout'.",
+            "'linked' is left out: 'handout' is a link, or no folder that can be read.",
+            "'link' is left out: 'handout' is a link, or no folder that can be read.",
+            "'quota' is left out: 'handout' is a link, or no folder that can be read.",
+            *(f"'{name}': '01_one_neuron.ipynb' {left}" for name in ("file_linked", "folder", "pipe")),
+            *(f"'{name}': 0 notebooks." for name in ("file_linked", "folder", "pipe")),
+        ]
+    )
+    assert to.stat().st_mode & 0o777 == 0o700
+    found, left_out = handed_in(to)
+    assert {one.student: one.path and one.path.name for one in found} == {
+        "ada": "01_one_neuron.ipynb",
+        "-rf $(x) 'o' <b>": "01_one_neuron.ipynb",
+        "café \n": "01_one_neuron.ipynb",
+        "reset": "01_one_neuron.ipynb",
+        "only_mine": "my_01_one_neuron.ipynb",
+    }
+    (kept,) = [line for line in left_out if "my_" in line]
+    assert kept.startswith("reset") and "handed in under the name of the chapter" in kept
+
+
+@pytest.mark.skipif(os.name == "nt", reason="JupyterHub runs on Linux and macOS")
+def test_what_was_collected_before_stays_as_it_is(homes, tmp_path):
+    (tmp_path / "class").mkdir()
+    lines, said, status = collected(homes, tmp_path / "class")
+    assert status == 1 and lines == [] and "File exists" in said and "not there yet" in said
+    assert list((tmp_path / "class").iterdir()) == []
+    assert "Traceback" not in said and "No such file" in collected(tmp_path / "nowhere", tmp_path / "b")[1]
+
+
+def test_the_kit_tells_how_the_script_is_run():
+    text = (KIT / "README.md").read_text("utf-8")
+    assert "sudo python3 collect.py /home handout class\n" in text
+    assert "sudo python3 collect.py /home handout class\n" in (SERVERS / "collect.py").read_text("utf-8")
+
+
+def test_the_environment_of_a_handout_installs_the_module_from_a_copy():
+    text = (SERVERS / "binder" / "environment.yml").read_text("utf-8")
+    mine, theirs = (yaml.safe_load(one) for one in ((ROOT / "environment.yml").read_text("utf-8"), text))
+    assert theirs["channels"] == mine["channels"]
+    first, *rest, last = theirs["dependencies"]
+    assert first == mine["dependencies"][0] == "python=3.12" and rest == ["pip"]
+    (line,) = last["pip"]
+    assert line.count("<address of your copy>") == 1  # no repository that does not exist
+    wanted = Requirement(line.replace("<address of your copy>", "https://example.org/copy.git"))
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
+    assert wanted.name == project["name"] and wanted.url == "git+https://example.org/copy.git"
+    assert wanted.extras == {"lab"} <= set(project["optional-dependencies"])
+
+
+@pytest.mark.skipif(os.name == "nt", reason="repo2docker runs on Linux and macOS")
+def test_binder_finds_the_environment_of_a_handout(tmp_path):
+    """The folder is made by the commands that the kit tells."""
+    text = (KIT / "README.md").read_text("utf-8")
+    assert "nnlib student handout\ncp teaching/servers/binder/environment.yml handout\n" in text
+    list(student(tmp_path))
+    shutil.copy(SERVERS / "binder" / "environment.yml", tmp_path)
+    said = subprocess.run(
+        [sys.executable, "-m", "repo2docker", "--no-build", str(tmp_path)], capture_output=True, text=True
+    )
+    assert said.returncode == 0, said.stderr
+    assert "Building conda environment for python=3.12" in said.stdout + said.stderr
 
 
 # Figures

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from nnlib.command.files import Problem, create, read, replace, set_aside
+from nnlib.command.files import Problem, create, make_folder, read, replace, set_aside
 from nnlib.command.notebook import Cell, Exercise, blank, cells, exercises, load, misfit
 
 __all__ = ["bring", "copy", "dumped", "in_folder", "is_packaged", "names", "reset", "series", "upgrade"]
@@ -52,12 +52,7 @@ def bring(folder: Path) -> Iterator[tuple[str, bool]]:
 
     Yields the name of each chapter, and whether it is new there.
     """
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except (FileExistsError, NotADirectoryError) as error:
-        raise Problem(f"{folder} is no folder, or lies in a file.") from error
-    except OSError as error:
-        raise Problem(f"the folder {folder} cannot be made ({error.strerror}).") from error
+    make_folder(folder)
     for name in names():
         yield name, create(folder / name, read(series() / name))
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-__all__ = ["Problem", "create", "read", "replace", "set_aside"]
+__all__ = ["Problem", "create", "make_folder", "read", "replace", "set_aside"]
 
 
 class Problem(Exception):
@@ -28,6 +28,16 @@ def read(path: Path) -> bytes:
         if path.exists() and not path.is_file():
             raise Problem(f"{path} is in the way: it is no plain file.")
         return path.read_bytes()
+
+
+def make_folder(folder: Path) -> None:
+    """Make a folder, and those that it lies in, where they are missing."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except (FileExistsError, NotADirectoryError) as error:
+        raise Problem(f"{folder} is no folder, or lies in a file.") from error
+    except OSError as error:
+        raise Problem(f"the folder {folder} cannot be made ({error.strerror}).") from error
 
 
 def create(path: Path, data: bytes) -> bool:

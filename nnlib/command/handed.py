@@ -8,10 +8,12 @@ from nnlib.command import chapters
 from nnlib.command.files import Problem, read
 from nnlib.command.notebook import Cell, cells, exercises, load
 
-__all__ = ["Handed", "handed_in", "stored"]
+__all__ = ["FEEDBACK", "Handed", "handed_in", "stored"]
 
 WRITTEN = re.compile(r"(my_)?(marks|learners)(_\d+)?\.(csv|html|jsonl)")  # by `nnlib marks`, or set aside
+FEEDBACK = "feedback"  # the folder with a page for each student, by `nnlib marks`
 ARCHIVES = (".zip", ".7z", ".rar", ".tar", ".gz", ".tgz")
+KEPT = "my_"  # before the name of what `nnlib reset` keeps
 COPY = r"(?:\s*\(\d+\)|\s?-\s?Copy\d*)*"  # what a browser, JupyterLab or Windows adds to the name of a copy
 
 
@@ -36,9 +38,9 @@ def handed_in(folder: Path) -> tuple[list[Handed], list[str]]:
 
     A notebook belongs to a chapter by its name, `01_one_neuron.ipynb`, and to the student in whose folder it
     lies: the first below `folder`, however deep. One that lies in `folder` itself belongs to who else is in
-    its name, `<chapter>_ada.ipynb` or `ada_<chapter>.ipynb`. Of two for one student and chapter the
-    one with the shorter name counts. Every student is expected to have every chapter with exercises that
-    some student has.
+    its name, `<chapter>_ada.ipynb` or `ada_<chapter>.ipynb`; a `my_` at the beginning is nobody's name, but
+    what `nnlib reset` puts there. Of two for one student and chapter the one with the shorter name counts.
+    Every student is expected to have every chapter with exercises that some student has.
     """
     if not folder.is_dir():
         raise Problem(f"there is no folder {folder}.")
@@ -52,22 +54,25 @@ def handed_in(folder: Path) -> tuple[list[Handed], list[str]]:
         student = parts[0] if len(parts) > 1 else rest
         if len(parts) > 1:
             students.add(student)
-        if not chapter or not student:
-            left_out.append(
-                f"{Path(*parts)} is left out: {'whose it is' if chapter else 'its chapter'} is not known."
-            )
-        elif (student, chapter) in found:
-            left_out.append(
-                f"{Path(*parts)} is left out: {found[student, chapter].name} is {student}'s already."
-            )
-        else:
+        if chapter and student and (student, chapter) not in found:
             found[student, chapter] = path
+            continue
+        if not chapter:
+            why = "its chapter is not known."
+        elif not student:
+            why = "whose it is is not known."
+        else:
+            why = f"{found[student, chapter].name} is {student}'s already."
+        if chapter and path.name.startswith(KEPT + chapter):
+            why += " `nnlib reset` keeps a learner's work so; it is handed in under the name of the chapter."
+        left_out.append(f"{Path(*parts)} is left out: {why}")
     asked = sorted(chapter for chapter in {chapter for _, chapter in found} if exercises(stored(chapter)[1]))
     if not asked:
-        raise Problem(
+        expected = (
             f"there is no notebook of a student in {folder.resolve()}, or none with exercises. Expected a "
             "folder for each, with 01_one_neuron.ipynb in it, or files such as ada_01_one_neuron.ipynb."
         )
+        raise Problem("\n".join([expected, *left_out]))
     everyone = sorted(students | {student for student, _ in found})
     handed = [Handed(who, what, found.get((who, what))) for who in everyone for what in asked]
     return handed, [*left_out, *_no_notebooks(folder, students)]
@@ -85,7 +90,7 @@ def _no_notebooks(folder, students):
     for path in sorted(_seen(folder, "*")):
         where = path.relative_to(folder)
         if path.is_dir():
-            if len(where.parts) == 1 and path.name not in students:
+            if len(where.parts) == 1 and path.name not in {*students, FEEDBACK}:
                 yield f"{where} is left out: there is no notebook in that folder."
         elif path.suffix.lower() in ARCHIVES:
             yield f"{where} is left out: it is no notebook, and has to be unpacked to be marked."
@@ -96,7 +101,8 @@ def _no_notebooks(folder, students):
 def _chapter(stem, known):
     """Return the chapter in the name of a file, and what else is in that name, but that it is a copy."""
     for name in known:
-        form = rf"(?:(?P<before>.*)[\W_])?{name}{COPY}(?:[\W_]+(?P<after>.*?))?{COPY}"
+        again = r"(?(kept)(?:_\d{1,3})?)"  # the number of a second copy that is kept
+        form = rf"(?:(?P<kept>{KEPT})|(?P<before>.*)[\W_])?{name}{again}{COPY}(?:[\W_]+(?P<after>.*?))?{COPY}"
         if match := re.fullmatch(form, stem, re.S):
             after = match["after"] or ""
             return name, match["before"] or after.strip(" _-" if "(" in after else " _-()")

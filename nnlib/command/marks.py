@@ -9,6 +9,7 @@ import hashlib
 import io
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -22,13 +23,13 @@ from pathlib import Path
 
 import nnlib
 from nnlib.command import chapters
-from nnlib.command.files import Problem, create, read, replace, set_aside
-from nnlib.command.handed import handed_in, stored
+from nnlib.command.files import Problem, create, make_folder, read, replace, set_aside
+from nnlib.command.handed import FEEDBACK, handed_in, stored
 from nnlib.command.mark import Mark
-from nnlib.command.marks_page import page
+from nnlib.command.marks_page import feedback, page
 from nnlib.command.notebook import Cell, cells, exercises, load
 
-__all__ = ["marks"]
+__all__ = ["file_names", "marks"]
 
 TABLE, LEARNERS, PAGE, STATE = "marks.csv", "learners.csv", "marks.html", "marks.jsonl"
 WAIT = 5  # seconds, until a process that was ended is gone
@@ -38,7 +39,7 @@ def marks(folder: Path, seconds: float = 120, megabytes: int = 4096) -> Iterator
     """Mark all notebooks of a folder, and write two tables and a page into it.
 
     `marks.csv` has a row for each exercise of each student, `learners.csv` one for each student, with totals
-    over all chapters; `marks.html` shows what the class gets wrong.
+    over all chapters; `marks.html` shows what the class gets wrong. `feedback` has a page for each student.
 
     Parameters
     ----------
@@ -72,8 +73,8 @@ def marks(folder: Path, seconds: float = 120, megabytes: int = 4096) -> Iterator
         aside = _write(folder, found, state)
     yield from aside
     yield (
-        f"{folder / TABLE} has {len(found)} marks. Beside it, {LEARNERS} has a row for each learner, and "
-        f"{PAGE} shows what the class gets wrong."
+        f"{folder / TABLE} has {len(found)} marks. Beside it, {LEARNERS} has a row for each learner, "
+        f"{PAGE} shows what the class gets wrong, and {FEEDBACK} has a page to give back to each."
     )
 
 
@@ -218,10 +219,17 @@ def _digest(*pieces: bytes) -> str:
 
 
 def _write(folder, found, state):
-    """Write tables and page; return lines about files that were set aside, since somebody changed them."""
-    shown = page(found, date.today()).encode("utf-8", "backslashreplace")
+    """Write tables and pages; return lines about files that were set aside, since somebody changed them."""
+    today = date.today()
+    by_student: dict[str, list[Mark]] = {}
+    for mark in found:
+        by_student.setdefault(mark.student, []).append(mark)
+    files = [(TABLE, _marks(found)), (LEARNERS, _learners(by_student)), (PAGE, _encoded(page(found, today)))]
+    for student, name in file_names(by_student).items():
+        files.append((f"{FEEDBACK}/{name}.html", _encoded(feedback(by_student[student], today))))
+    make_folder(folder / FEEDBACK)
     lines = []
-    for name, data in ((TABLE, _marks(found)), (LEARNERS, _learners(found)), (PAGE, shown)):
+    for name, data in files:
         path = folder / name
         if not create(path, data):
             there = read(path)
@@ -236,22 +244,38 @@ def _write(folder, found, state):
     return lines
 
 
+def _encoded(text):
+    return text.encode("utf-8", "backslashreplace")
+
+
+def file_names(students):
+    """Return a name for each student's page, which every file system takes and no other student's page has.
+
+    A name with other characters, a long one, and two that differ in case only get a digest of the whole.
+    """
+    plain = {student: re.sub(r"^\.|[^\w .-]", "_", student)[:50] for student in students}
+    taken = Counter(name.casefold() for name in plain.values())
+    return {
+        student: name
+        if name == student and taken[name.casefold()] == 1
+        else f"{name}-{_digest(_encoded(student))[:8]}"
+        for student, name in plain.items()
+    }
+
+
 def _marks(found):
     """Return the table of all marks."""
     rows = [(mark.student, mark.chapter, mark.exercise, mark.state, mark.diagnosis) for mark in found]
     return _table(("student", "chapter", "exercise", "state", "diagnosis"), rows)
 
 
-def _learners(found):
+def _learners(by_student):
     """Return the table of totals; a mark that is none of the three states counts as an exercise only."""
     states = ("right", "tried", "untouched")
-    counts: dict[str, Counter] = {}
-    for mark in found:
-        counts.setdefault(mark.student, Counter())[mark.state] += 1
-    rows = [
-        (student, *(str(count[state]) for state in states), str(count.total()))
-        for student, count in counts.items()
-    ]
+    rows = []
+    for student, marks in by_student.items():
+        counts = Counter(mark.state for mark in marks)
+        rows.append((student, *(str(counts[state]) for state in states), str(counts.total())))
     return _table(("learner", *states, "exercises"), rows)
 
 

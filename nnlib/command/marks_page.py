@@ -1,4 +1,4 @@
-"""The marks of a class as one page, which needs nothing else: no script, no font, no other file."""
+"""The marks of a class as one page, and those of each learner; each needs no script, font or other file."""
 
 import html
 import re
@@ -9,7 +9,7 @@ from datetime import date
 import nnlib
 from nnlib.command.mark import STATES, Mark
 
-__all__ = ["page"]
+__all__ = ["feedback", "page"]
 
 SIGNS = {"right": "✓", "tried": "✗", "untouched": "–", "missing": "∅", "unread": "!", "stopped": "…"}
 MEANINGS = {
@@ -55,20 +55,49 @@ def page(marks: Sequence[Mark], day: date) -> str:
     """Return the page for a day: what the class gets wrong most, each exercise, then who has done what."""
     students = sorted({mark.student for mark in marks})
     chapters = sorted({mark.chapter for mark in marks})
-    right = sum(mark.state == "right" for mark in marks)
-    lines = [
-        "<!doctype html>",
-        '<html lang="en"><head><meta charset="utf-8"><title>Marks</title>',
-        '<meta name="viewport" content="width=device-width, initial-scale=1">',
-        f"<style>{STYLE}</style></head><body>",
-        "<h1>Marks</h1>",
-        f"<p>{_count(len(students), 'student')}, {_count(len(chapters), 'chapter')}: {right} of {len(marks)} "
-        f"answers are right. Marked on {day} with nnlib {nnlib.__version__}.</p>",
-        *_most(marks),
-    ]
+    who = f"{_count(len(students), 'student')}, {_count(len(chapters), 'chapter')}"
+    lines = list(_most(marks))
     for chapter in chapters:
         lines += _chapter(chapter, [mark for mark in marks if mark.chapter == chapter])
-    return "\n".join([*lines, "</body></html>", ""])
+    return _framed("Marks", who, marks, day, lines)
+
+
+def feedback(marks: Sequence[Mark], day: date) -> str:
+    """Return the page for one learner, from his marks alone: each exercise, and what his answer hears."""
+    chapters = sorted({mark.chapter for mark in marks})
+    lines: list[str] = []
+    for chapter in chapters:
+        lines += [f"<h2>{_plain(chapter)}</h2>", '<ul class="heard">']
+        lines += [_answer(mark) for mark in marks if mark.chapter == chapter]
+        lines.append("</ul>")
+    return _framed(marks[0].student, _count(len(chapters), "chapter"), marks, day, lines)
+
+
+def _framed(title, who, marks, day, lines):
+    """Return a whole page, with how many of the marks are right above its lines."""
+    right = sum(mark.state == "right" for mark in marks)
+    return "\n".join(
+        [
+            "<!doctype html>",
+            f'<html lang="en"><head><meta charset="utf-8"><title>{_plain(title)}</title>',
+            '<meta name="viewport" content="width=device-width, initial-scale=1">',
+            f"<style>{STYLE}</style></head><body>",
+            f"<h1>{_plain(title)}</h1>",
+            f"<p>{who}: {right} of {len(marks)} answers are right. Marked on {day} with nnlib "
+            f"{nnlib.__version__}.</p>",
+            *lines,
+            "</body></html>",
+            "",
+        ]
+    )
+
+
+def _answer(mark):
+    """Return a learner's exercise as an item: where it is, and what is heard."""
+    state = f'<div class="bar"><span class="{mark.state}" style="width:100%">{SIGNS[mark.state]}</span></div>'
+    said = f"<strong>{_plain(mark.exercise)}</strong> {MEANINGS[mark.state]}"
+    heard = f"<br>{_words(mark.diagnosis)}" if mark.diagnosis else ""
+    return f"<li>{state}<div>{said}{heard}</div></li>"
 
 
 def _most(marks):

@@ -14,7 +14,7 @@ from typing import Any
 
 from nnlib.command import chapters
 from nnlib.command.chapters import dumped
-from nnlib.command.files import Problem, create, read
+from nnlib.command.files import Problem, create, make_folder, read
 from nnlib.command.notebook import Cell, Exercise, cells, exercises, load
 from nnlib.command.slices import needed, parts
 
@@ -52,10 +52,7 @@ def student(folder: Path, system: str = "") -> Iterator[str]:
         )
     new = 0
     for path, data in EDITIONS[system](folder):
-        try:
-            path.parent.mkdir(parents=True, exist_ok=True)
-        except OSError as error:
-            raise Problem(f"the folder {path.parent} cannot be made ({error.strerror}).") from error
+        make_folder(path.parent)
         is_new = create(path, data)
         new += is_new
         if not is_new:
