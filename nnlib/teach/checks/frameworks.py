@@ -62,7 +62,7 @@ def _carried(ask, arrays):
         raise Unnamed(f"expected a list of {len(shapes)} arrays; you return {what}.")
     found = list(found)
     if len(found) != len(shapes):
-        raise _another_count(found, shapes)
+        raise _another_count(found, arrays)
     read = [numbers(A) for A in found]
     for k, A in enumerate(read):
         if A is None:
@@ -87,22 +87,49 @@ def _nothing_moved(ask, trials):
     return None
 
 
-def _another_count(found, shapes):
+def _another_count(found, arrays):
     """Return what is wrong with a list of another length."""
-    given = f"net.params has {len(shapes)} arrays here"
+    given = f"net.params has {len(arrays)} arrays here"
     if not found:
         return Wrong(f"you return an empty list; {given}, and each has its place in yours.")
-    if isinstance(found[0], (tuple, list)) and len(found) == len(shapes) // 2:
+    if isinstance(found[0], (tuple, list)) and len(found) == len(arrays) // 2:
         return Unnamed(
             f"{given}, and your list has {len(found)} pairs. All arrays stand in one list, W, b, W, b."
         )
-    if len(found) == len([s for s in shapes if len(s) > 1]):
-        return Unnamed(f"{given}, and your list has {len(found)}: as many as there are weights. Biases, too.")
-    if len(found) == 1:
-        return Unnamed(f"{given}, and your list has one. Is the `return` inside the loop?")
-    return Unnamed(
-        f"{given}, and your list has {len(found)}. Each has its place in yours, in the same order."
-    )
+    rows = [_sorted(one) for one in found]
+    times = [sum(tell.same(row, _sorted(A)) for row in rows) for A in arrays]
+    why = _missing(arrays, times) if sum(times) == len(found) else ""
+    why = why or "Each has its place in yours, in the same order."
+    count = "one" if len(found) == 1 else len(found)
+    return Unnamed(f"{given}, and your list has {count}. {why}")
+
+
+def _sorted(A):
+    """Return the numbers of an array in ascending order, wherever they stand in it."""
+    A = numbers(A)
+    return None if A is None else np.sort(A, axis=None)
+
+
+def _missing(arrays, times):
+    """Return which arrays a list has too few or too many times."""
+    places = range(len(arrays))
+    missing = [k for k in places if not times[k]]
+    twice = [k for k in places if times[k] > 1]
+    if twice:
+        return f"{_entries(twice)} stand{'s' * (len(twice) == 1)} in it more than once."
+    known = {
+        "Is the `return` inside the loop?": [*places[1:]],
+        "The biases are missing.": [k for k in places if arrays[k].ndim == 1],
+        "The weights are missing.": [k for k in places if arrays[k].ndim > 1],
+        "The first layer is missing, W and b.": [*places[:2]],
+        "The last layer is missing, W and b.": [*places[-2:]],
+    }
+    said = [words for words, those in known.items() if those == missing]
+    return said[0] if said else f"{_entries(missing)} {'is' if len(missing) == 1 else 'are'} missing."
+
+
+def _entries(places):
+    return " and ".join(f"net.params[{k}]" for k in places)
 
 
 def _orders():
@@ -354,15 +381,22 @@ def _same_row(row, rows):
         rows = W.reshape(channels, height, width, -1) ; rows.transpose(2, 1, 0, 3).reshape(W.shape)
         rows = W.reshape(channels, height, width, -1) ; rows.transpose(0, 2, 1, 3).reshape(W.shape)
         rows = W.reshape(channels, width, height, -1)
-        rows = W.reshape(channels, width, height, -1) ; rows.transpose(0, 2, 1, 3).reshape(W.shape)
         rows = W.reshape(channels, width, height, -1) ; rows.transpose(2, 1, 0, 3).reshape(W.shape)
+    W is cut as if its rows came as (channels, width, height). They come as (height, width, channels), and the
+    channel changes fastest. (With `order="F"` it is the first index that does: leave it out.)
+        W.reshape((height, width, channels, -1), order="F").transpose(2, 0, 1, 3).reshape(W.shape)
     the outputs are put in front when W is cut, so numbers of different outputs are mixed. Outputs are the
     last axis of W, and stay it: `reshape(height, width, channels, -1)`.
         W.reshape(-1, height, width, channels).transpose(0, 3, 1, 2).reshape(W.shape)
         W.reshape(-1, height, width, channels).transpose(3, 1, 2, 0).reshape(W.shape)
+    the rows are in the right order, and then the outputs stand in front when you cut to (n_in, n_out):
+    `reshape` does not transpose. Move them back to the end: `.reshape(n_out, n_in).T`.
+        rows.transpose(3, 2, 0, 1).reshape(W.shape)
+    the outputs stand in front when you cut to (n_in, n_out): `reshape` does not transpose, so they have to be
+    moved back to the end first. And channels do not stand before rows and columns of the image.
+        rows.transpose(3, ⟨0, 1, 2|0, 2, 1|1, 0, 2|1, 2, 0⟩).reshape(W.shape)
     the columns of W have moved along with its rows. The outputs keep their order: they are the last axis
     before and after.
-        rows.transpose(3, 2, 0, 1).reshape(W.shape)
         rows.transpose(2, 0, 3, 1).reshape(W.shape)
         rows.transpose(2, 3, 0, 1).reshape(W.shape)
     the channels stand side by side. They come below each other: `np.concatenate`, or `np.vstack`.
@@ -464,7 +498,43 @@ def _number(name, runs):
     return None
 
 
+LOG = "np.log2(np.abs(np.where(x == 0, 1, x)))"
 WITH_LOG = "np.ldexp(np.rint(np.ldexp(x, digits - place)), place - digits)"
+LOOP = """x may have several axes: a loop over x gives its rows. `np.ndenumerate(x)` goes through all numbers,
+    and NumPy's functions take them all at once."""
+FIRST_DIGITS = {
+    "np.floor": "",
+    "np.trunc": """the logarithm is cut at the point instead of rounded down: of numbers below 1 it is
+    negative, and cutting rounds it up. `floor` finds the first digit.""",
+    "np.rint": """the logarithm is rounded to the nearest whole number, so numbers above 1.41 times a power of
+    two keep a digit less than the others. `floor` finds the first digit.""",
+}
+ROUNDINGS = {
+    "np.rint(whole)": "",
+    "np.trunc(whole + 0.5)": "0.5 is added to all, so that negative numbers are cut the wrong way.",
+    "np.floor(whole + 0.5)": """what lies halfway always goes up. It goes to the neighbour whose last digit is
+    0: `np.rint` and `np.round` do that.""",
+    "np.trunc(whole)": """you cut behind the last digit instead of rounding: what is cut off may be more
+    than half.""",
+    "np.floor(whole)": """you always round down. The nearer neighbour may be above; negative numbers are
+    rounded away from zero so.""",
+}
+
+
+def _several_slips():
+    """Return the catalogue of programs with a logarithm that have two slips or three."""
+    said = []
+    for (first, of_first), (rounding, of_rounding) in itertools.product(
+        FIRST_DIGITS.items(), ROUNDINGS.items()
+    ):
+        edits = f"place = {first}({LOG}).astype(int) + 1 ; whole = np.ldexp(x, digits - place)"
+        back = f"np.ldexp({rounding}, place - digits)"
+        looped = f"np.array([n if v != 0 else 0.0 for v, n in zip(x, {back})])"
+        for value, of_loop in ((back, ""), (looped, LOOP)):
+            slips = [words for words in (of_loop, of_first, of_rounding) if words]
+            if len(slips) > 1:
+                said.append(f"\n    {' And: '.join(slips)}\n        {edits} ; {value}\n")
+    return "".join(said)
 
 
 @exercise(
@@ -491,10 +561,10 @@ WITH_LOG = "np.ldexp(np.rint(np.ldexp(x, digits - place)), place - digits)"
     are counted from the first one that is not 0.
         np.rint(x * 2.0**digits) / 2.0**digits
         np.rint(x * 2.0 ** (digits - 1)) / 2.0 ** (digits - 1)
-    you cut behind the last digit instead of rounding: what is cut off may be more than half.
+    {ROUNDINGS["np.trunc(whole)"]}
         whole = np.trunc(m * 2.0**digits)
         whole = (m * 2.0**digits).astype(int)
-    you always round down. The nearer neighbour may be above; negative numbers are rounded away from zero so.
+    {ROUNDINGS["np.floor(whole)"]}
         whole = np.floor(m * 2.0**digits)
     you always round up. The nearer neighbour may be below.
         whole = np.ceil(m * 2.0**digits)
@@ -502,12 +572,11 @@ WITH_LOG = "np.ldexp(np.rint(np.ldexp(x, digits - place)), place - digits)"
     `np.rint` and `np.round` do that.
         whole = np.sign(m) * np.floor(np.abs(m) * 2.0**digits + 0.5)
         whole = np.trunc(m * 2.0**digits + np.copysign(0.5, m))
-    what lies halfway always goes up. It goes to the neighbour whose last digit is 0: `np.rint` and `np.round`
-    do that.
+    {ROUNDINGS["np.floor(whole + 0.5)"]}
         whole = np.floor(m * 2.0**digits + 0.5)
     what lies halfway always goes down. It goes to the neighbour whose last digit is 0.
         whole = np.ceil(m * 2.0**digits - 0.5)
-    0.5 is added to all, so that negative numbers are cut the wrong way.
+    {ROUNDINGS["np.trunc(whole + 0.5)"]}
         whole = np.trunc(m * 2.0**digits + 0.5)
     one digit too many is kept. The first digit that is not 0 counts as one of them (a format's bits of the
     fraction do not have it): with 8 ≤ |x| < 16 the logarithm, rounded down, is 3, and four digits stand
@@ -529,8 +598,7 @@ WITH_LOG = "np.ldexp(np.rint(np.ldexp(x, digits - place)), place - digits)"
     the point is not moved back: it was moved by `digits`, and what was rounded has to be divided by 2 to the
     power of that.
         whole * 2.0**exponent
-    x may have several axes: a loop over x gives its rows. `np.ndenumerate(x)` goes through all numbers, and
-    NumPy's functions take them all at once.
+    {LOOP}
         np.array([n if v != 0 else 0.0 for v, n in zip(x, np.ldexp(whole, exponent - digits))])
     m is rounded to decimal digits. Binary digits before the point are asked for: times 2 to the power of
     `digits`, to a whole number, and back.
@@ -541,12 +609,10 @@ WITH_LOG = "np.ldexp(np.rint(np.ldexp(x, digits - place)), place - digits)"
         place = np.frexp(np.abs(x).max())[1] ; {WITH_LOG}
     all numbers are rounded at the place that suits the smallest. Each has a first digit of its own.
         place = np.frexp(np.abs(x[x != 0]).min())[1] ; {WITH_LOG}
-    the logarithm is rounded to the nearest whole number, so numbers above 1.41 times a power of two keep
-    a digit less than the others. `floor` finds the first digit.
+    {FIRST_DIGITS["np.rint"]}
         place = np.rint(np.log2(np.abs(np.where(x == 0, 1, x)))).astype(int) + 1 ; {WITH_LOG}
         place = np.rint(np.log2(np.abs(np.where(x == 0, 1, x)))).astype(int) ; {WITH_LOG}
-    the logarithm is cut at the point instead of rounded down: of numbers below 1 it is negative, and cutting
-    rounds it up. `floor` finds the first digit.
+    {FIRST_DIGITS["np.trunc"]}
         place = np.trunc(np.log2(np.abs(np.where(x == 0, 1, x)))).astype(int) + 1 ; {WITH_LOG}
     one digit too many is kept: with 8 ≤ |x| < 16 the logarithm, rounded down, is 3, and four digits stand
     before the point. And zero, which has no logarithm, becomes nan; it stays zero.
@@ -579,7 +645,8 @@ WITH_LOG = "np.ldexp(np.rint(np.ldexp(x, digits - place)), place - digits)"
         np.ldexp(whole, exponent - digits) - x
     you return the exponent.
         exponent
-    """,
+    """
+    + _several_slips(),
 )
 def rounded(x, digits):
     """Check rounded(x, digits), which returns x with so many binary digits.
@@ -655,6 +722,49 @@ def _another_power(name, runs):
     )
 
 
+def _an_exponent(name, runs):
+    """Tell of what is the exponent of S, or as good as that."""
+    if any(run.found.size != 1 for run in runs):
+        return None
+    found = np.array([run.found.item() for run in runs])
+    right = np.log2([float(run.right) for run in runs])
+    if np.abs(found - right).max() <= 1:
+        words = "that is the exponent. S is 2 to its power."
+    elif np.abs(found + right).max() <= 1:
+        words = (
+            "that is an exponent, with its sign the wrong way round: the larger the gradients are, the"
+            " smaller S has to be. And S is 2 to its power."
+        )
+    else:
+        return None
+    if (found % 1).any():
+        return f"{words} For a power of two it has to be a whole number: round it down."
+    return words
+
+
+def _within_bounds(name, runs):
+    """Tell of a scale that is right but where it would have to be beyond a bound."""
+    if any(run.found.size != 1 for run in runs):
+        return None
+    pairs = [(run.found.item(), float(run.right)) for run in runs]
+    low = {found for found, right in pairs if found > right}
+    high = {found for found, right in pairs if found < right}
+    if not all(0 < found < math.inf and math.frexp(found)[0] == 0.5 for found, _ in pairs):
+        return None
+    lowest, highest = max(low, default=0), min(high, default=math.inf)
+    if lowest > highest or any(found != min(max(right, lowest), highest) for found, right in pairs):
+        return None
+    too_large = "Where gradients are too large, they have to be made smaller."
+    too_small = "Where gradients are tiny it may be much larger."
+    said = [f"S is never below {_power(S)} in yours. {too_large}" for S in low]
+    said += [f"S is never above {_power(S)} in yours. {too_small}" for S in high]
+    in_float16 = (
+        " (In float16 itself no S is above 2^15, as 2^16 is inf there, and tiny gradients are zero before"
+        " they are multiplied. Multiply first, in float64; S G is what is rounded.)"
+    )
+    return " And: ".join(said) + in_float16 * (high == {2.0**15})
+
+
 def _largest(trial):
     return float(np.abs(trial.arguments[0]).max())
 
@@ -664,7 +774,7 @@ def _in_float16(x):
 
 
 def _power(S):
-    return f"2^{math.frexp(S)[1] - 1}"
+    return f"2^{math.frexp(S)[1] - 1}" if S != 1 else "1"
 
 
 @exercise(
@@ -672,7 +782,7 @@ def _power(S):
     results=["S"],
     hint="only one entry of G counts. Which, and from where on is S times it inf?",
     praise="Right, on thirteen arrays of gradients, from 1.3e-9 to 3e6: below, at, above what becomes inf.",
-    tell=(_another_power,),
+    tell=(_an_exponent, _within_bounds, _another_power),
     wrong="""
     the largest is taken with its sign, and a large negative one is overlooked. Its size counts: `np.abs`.
         largest = G.max()
@@ -689,11 +799,11 @@ def _power(S):
         largest = np.abs(G).mean()
     that is the median of the sizes. A single entry that becomes inf is one too many: the largest counts.
         largest = np.median(np.abs(G))
-    the entries are added up. Each is multiplied by itself: the largest counts.
+    the entries are added up. Each is multiplied by S alone, and the largest is the first to become inf.
         largest = np.abs(G).sum()
-    that is the length of G. Each entry is multiplied by itself: the largest counts.
+    that is the length of G. Each entry is multiplied by S alone, and the largest is the first to become inf.
         largest = np.linalg.norm(G)
-    that is the spread of G. Each entry is multiplied by itself: the largest counts.
+    that is the spread of G. Each entry is multiplied by S alone, and the largest is the first to become inf.
         largest = G.std()
     the smallest entry counts for what is saved; which entry is the first to become inf?
         largest = np.abs(G[G != 0]).min()

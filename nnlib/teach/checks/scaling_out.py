@@ -2,12 +2,15 @@
 
 import itertools
 import math
+import re
 
 import numpy as np
 
 from nnlib.teach.checks.engine import Crash, Trial, Unnamed, Wrong, exercise, numbers
+from nnlib.teach.checks.engine.catalogue import Entry
 from nnlib.teach.checks.engine.running import Nothing
 from nnlib.teach.checks.engine.tell import GENERAL, same
+from nnlib.teach.checks.engine.verdict import sentence
 
 __all__ = ["paying_batch", "union_gradient"]
 
@@ -80,6 +83,48 @@ def _divided_each_turn(shards, N):
     return total
 
 
+def _running(gradients, shards, step):
+    """Return the mean that is renewed with each worker, where `step` says how, and how many were seen."""
+    mean, seen = np.zeros_like(gradients[0]), 0
+    for gradient, n in shards:
+        mean, seen = step(mean, seen, gradient, n)
+    return mean
+
+
+def _stacked(shards):
+    """Return the sizes and the gradients of shards as two arrays, as the letters k, ki, kij … take them."""
+    return np.array([n for _, n in shards]), np.array([gradient for gradient, _ in shards])
+
+
+def _weights(name, runs):
+    """Tell with what weight each worker counts, where that explains what was found on every trial."""
+    seen = None
+    for run, trial in zip(runs, union_gradient.trials(), strict=True):
+        gradients, sizes = trial.arguments
+        if run.found.shape != run.right.shape or not np.isfinite(run.found).all():
+            return None
+        rows = gradients[sizes > 0].reshape(np.count_nonzero(sizes), -1).T
+        weights = np.linalg.lstsq(rows, run.found.ravel(), rcond=None)[0]
+        if not np.allclose(rows @ weights, run.found.ravel()):
+            return None
+        if seen is None and len(rows) > len(weights) and not same(run.found, run.right):
+            seen = run, weights, sizes[sizes > 0]
+    if seen is None:
+        return None
+    run, weights, sizes = seen
+    yours = ", ".join(f"{weight:.4g}" for weight in weights)
+    right = ", ".join(f"{n}/{sizes.sum()} = {n / sizes.sum():.4g}" for n in sizes)
+    return (
+        f"{run.tried}, the gradients of the workers with {_listed(sizes)} samples count {yours} times in"
+        f" yours. Their shares of all samples are {right}."
+    )
+
+
+def _listed(sizes):
+    *first, last = map(str, sizes)
+    return f"{', '.join(first)} and {last}" if first else last
+
+
 @exercise(
     trials=_shards,
     results=["the gradient"],
@@ -87,9 +132,10 @@ def _divided_each_turn(shards, N):
     " over all of them?",
     praise=f"Right, on {len(SHARDS)} sets of shards, from one worker to six, three sets with an empty one.",
     observe=_of_lists,
+    tell=[_weights, *GENERAL],
     wrong="""
     right wherever every worker has samples. An empty shard is not harmless with a weight of 0: 0 times nan is
-    nan. Leave it out of the sum.
+    nan. Leave it out of the sum: its n is 0. (Every array `is not np.nan`, and `!= np.nan`.)
         shards = list(zip(gradients, sizes, strict=True))
     every worker counts the same, however many samples it has. In the mean over all samples each sample counts
     the same, so a worker with five of them counts five times.
@@ -169,6 +215,54 @@ def _divided_each_turn(shards, N):
     first.
         _two_by_two(gradients)
         _two_by_two([gradient for gradient, n in shards])
+    the count of the samples that were seen does not grow: each of your means is weighted with those of the
+    first worker alone. `seen += n`, when the mean has been renewed.
+        _running(gradients, shards, lambda mean, seen, g, n: ((seen * mean + n * g) / (seen + n), seen or n))
+    your count of the samples that were seen is that of the last worker alone: a mean speaks for all of those
+    before. `seen += n`, not `seen = n`.
+        _running(gradients, shards, lambda mean, seen, g, n: ((seen * mean + n * g) / (seen + n), n))
+    the samples of a worker are counted before the mean is renewed, and count twice then: in the weight of the
+    old mean, which does not know them yet, and in that of the new gradient.
+        _running(gradients, shards, lambda mean, seen, g, n:
+            (((seen + n) * mean + n * g) / (seen + 2 * n), seen + n))
+        _running(gradients, shards, lambda mean, seen, g, n:
+            (((seen + n) * mean + n * g) / (seen + n), seen + n))
+    the mean so far is weighted with the number of workers that it knows, the new gradient with its samples.
+    It speaks for all samples that were seen.
+        _running(gradients, shards, lambda mean, seen, g, n: ((seen * mean + n * g) / (seen + n), seen + 1))
+        _running(gradients, shards, lambda mean, seen, g, n: (mean + (g - mean) * n / (seen + n), seen + 1))
+    the mean so far is divided by all samples again, and not multiplied by those that it knows. It speaks for
+    what was seen before: `(seen * mean + n * g) / (seen + n)`.
+        _running(gradients, shards, lambda mean, seen, g, n: ((mean + n * g) / (seen + n), seen + n))
+    the new gradient has no weight: it speaks for the n samples of its worker, as the mean so far does for
+    those that were seen before.
+        _running(gradients, shards, lambda mean, seen, g, n: (mean + (g - mean) / (seen + n), seen + n))
+    the weights are n - 1, as for variances. A mean over n samples speaks for n of them.
+        sum((n - 1) * gradient for gradient, n in shards) / sum(n - 1 for gradient, n in shards)
+        sum((n - 1) * gradient for gradient, n in shards) / (sum(sizes) - ⟨0|1|len(sizes)⟩)
+    the weights are n + 1. A mean over n samples speaks for n of them.
+        sum((n + 1) * gradient for gradient, n in shards) / sum(n + 1 for gradient, n in shards)
+        sum((n + 1) * gradient for gradient, n in shards) / (sum(sizes) + ⟨0|1|len(sizes)⟩)
+    weighted by the sizes, and divided by fewer than all samples. Nothing is taken off: that is for variances.
+        total / (sum(sizes) - 1)
+        total / (sum(sizes) - len(⟨sizes|shards⟩))
+    yours knows gradients of two axes alone. That of biases has one, that of kernels four, that of a single
+    number none. `n * gradient` weighs any, one worker after the other; for `einsum`, `...` are all axes that
+    there are: "k,k...->...".
+        np.einsum("k,kij->ij", *_stacked(shards)) / sum(sizes)
+        np.einsum("k,kij->ij", *_stacked(list(zip(gradients, sizes)))) / sum(sizes)
+        (_stacked(shards)[0][:, None, None] * _stacked(shards)[1]).sum(axis=0) / sum(sizes)
+        shards = list(zip(gradients, sizes)) ;
+            (_stacked(shards)[0][:, None, None] * _stacked(shards)[1]).sum(axis=0) / sum(sizes)
+        np.array([[v for v in row] for row in total]) / sum(sizes)
+    yours knows gradients of one axis alone. That of weights has two, that of kernels four, that of a single
+    number none. `n * gradient` weighs any, one worker after the other; for `einsum`, `...` are all axes that
+    there are: "k,k...->...".
+        np.einsum("k,ki->i", *_stacked(shards)) / sum(sizes)
+        np.einsum("k,ki->i", *_stacked(list(zip(gradients, sizes)))) / sum(sizes)
+        (_stacked(shards)[0][:, None] * _stacked(shards)[1]).sum(axis=0) / sum(sizes)
+        shards = list(zip(gradients, sizes)) ;
+            (_stacked(shards)[0][:, None] * _stacked(shards)[1]).sum(axis=0) / sum(sizes)
     the division stands in the loop: what was added first is divided again with each worker. Divide once, when
     all of them are added up.
         _divided_each_turn(shards, sum(sizes))
@@ -200,6 +294,10 @@ def _divided_each_turn(shards, N):
     yours ends at the first worker that has no samples. Those that come after it count as ever: `continue`
     goes on with the next one.
         shards = _until_one_is_empty(gradients, sizes)
+        shards = _until_one_is_empty(gradients, sizes) ; (total + np.zeros_like(gradients[0])) / sum(sizes)
+        shards = _until_one_is_empty(gradients, sizes) ; total / max(1, sum(n for gradient, n in shards))
+        shards = _until_one_is_empty(gradients, sizes) ;
+            (total + np.zeros_like(gradients[0])) / max(1, sum(n for gradient, n in shards))
     where a worker has no samples you return zeros. The others count as ever.
         total / sum(sizes) if 0 not in sizes else 0 * total
     where a worker has no samples, the others count the same there. Each counts as many times as it has
@@ -290,6 +388,49 @@ NO_BATCH = (
 )
 
 
+# The edits of the catalogue that change one line of the right program, by what that line computes
+LINES = {
+    "communication": r"(rounds|communication) = [^;]*|n_bytes / workers.* → [^;]*",
+    "saved": r"saved = [^;]*",
+    "batch": r"(math\.ceil\()?communication / saved\)? → (?!.*(per_sample|log2|saved / communication))[^;]*",
+}
+
+
+def _in_several_lines(name, runs):
+    """Tell of mistakes that are known each by itself, in two lines or three of the same program."""
+    trials = [(trial.arguments, run) for trial, run in zip(paying_batch.trials(), runs, strict=True)]
+    shared = [(price, run) for price, run in trials if np.isfinite(run.right)]
+    costs, savings = (
+        [(words, [program(*price) for price, _ in shared]) for words, program in _programs(line, line)]
+        for line in ("communication", "saved")
+    )
+    given = ("communication = latency", "saved = per_sample")
+    batches = list(_programs("batch", "math.ceil(communication / saved)", given))
+    several = []
+    for (cost, seconds), (saving, each), (rounding, batch) in itertools.product(costs, savings, batches):
+        if all(
+            one > 0 and same(np.float64(batch(one, *price[1:3], spent, price[4])), np.float64(run.found))
+            for (price, run), spent, one in zip(shared, seconds, each, strict=True)
+        ):
+            several.append([words for words in dict.fromkeys((cost, saving, rounding)) if words])
+    if not several:
+        return None
+    slips = min(several, key=len)
+    if any(np.isinf(run.right) and run.found != run.right for run in runs):
+        slips.append(NO_BATCH)
+    said = " And: ".join([sentence(slips[0]), *slips[1:]])
+    count = {2: "Two mistakes at once. ", 3: "Three mistakes at once. ", 4: "Four mistakes at once. "}
+    return count.get(len(slips), "") + said
+
+
+def _programs(line, value, first=()):
+    """Yield words and program, right or with a mistake in one line, each of which returns this value."""
+    known = [entry for entry in paying_batch.entries if re.fullmatch(LINES[line], entry.edit)]
+    for words, edit in [("", value), *((entry.words, entry.edit) for entry in known)]:
+        steps = [*first, edit, *[value] * (line != "batch")]
+        yield words, paying_batch.program(Entry(words, " ; ".join(steps)))
+
+
 def _no_batch(name, runs):
     """What is wrong where no batch is large enough, and all else is right."""
     wrong = [run for run in runs if not same(run.found, run.right)]
@@ -306,7 +447,7 @@ def _no_batch(name, runs):
     praise=f"Right, on {len(PRICES)} sets of prices, for one worker to 16.",
     observe=_asked,
     read=_one_number,
-    tell=[_no_batch, *GENERAL],
+    tell=[_no_batch, _in_several_lines, *GENERAL],
     wrong=f"""
     {NO_BATCH}
         if workers <= 2: return math.inf →
@@ -390,11 +531,15 @@ def _no_batch(name, runs):
         saved = per_sample * (1 - 1 / workers) ; workers <= 2 → workers <= 1
         saved = per_sample * (1 - 1 / workers) ; if workers <= 2: return math.inf →
         saved = per_sample * (1 - 1 / workers) ; workers <= 2 → workers == 2
-    you halve the time that is saved, or double the communication alone. T_p is to be at most T₁ / 2: what is
-    halved is T₁, and T_p has the share that each worker computes, too.
+    you halve the time that is saved, or double the communication alone, or the batch. T_p is to be at most
+    T₁ / 2: what is halved is T₁, and T_p has the share that each worker computes, too.
         saved = per_sample * (1 - 1 / workers) / 2
         saved = per_sample * (1 - 1 / workers) / 2 ; workers <= 2 → workers <= 1
         saved = per_sample * (1 - 1 / workers) / 2 ; if workers <= 2: return math.inf →
+        saved = per_sample * (1 - 1 / workers) ;
+            math.ceil(communication / saved) → 2 * math.ceil(communication / saved)
+        saved = per_sample * (1 - 1 / workers) ; workers <= 2 → workers <= 1 ;
+            math.ceil(communication / saved) → 2 * math.ceil(communication / saved)
     the time of one is halved, and p workers still compute a part of the batch each: per_sample / p for every
     sample of it. (`1 // p` is 0: it cuts off what stands after the point.)
         saved = per_sample * (1 / 2 - 1 // workers)
@@ -463,6 +608,9 @@ def _no_batch(name, runs):
     B per_sample.
         communication / saved → (per_sample / workers + communication) / ⟨(per_sample / 2)|per_sample⟩
         communication / saved → 2 * (per_sample / workers + communication) / per_sample
+    the batch is doubled at the end. Write down T_p and T₁ / 2 for a batch of B samples, and solve for B:
+    nothing is doubled after that.
+        math.ceil(communication / saved) → 2 * math.ceil(communication / saved)
     communication is paid twice: T_p has it once, and it is the half of T₁ that stands on the other side.
         communication / saved → 2 * communication / saved
     you multiply by 1/2 - 1/p. So much of per_sample is saved, and communication has to be divided by it.

@@ -362,6 +362,13 @@ OF_A_RING = (
     the first half is there: each chunk is added up, at one worker. The others still have a part of it: let
     what is whole go round once more, p - 1 steps.
         second = range(0)
+    after the first half the chunks of different workers are put together without `send`, into one array. The
+    chunk that is whole is at one worker alone, number i + 1 at worker i if chunk i set out from it: let it go
+    round, p - 1 steps more, and return a list of p sums.
+        second = range(0) ; np.concatenate([work[⟨c|c - 2|(c + 1) % p|p - 1 - c⟩][c] for c in range(p)])
+    you return what one worker has after the first half, where only one of its chunks is whole. Let what is
+    whole go round, p - 1 steps more, and return a list of p sums.
+        second = range(0) ; np.concatenate(work[⟨0|-1⟩])
     all end with parts of single workers, and nothing is added up. In the first half, p - 1 steps, what
     arrives is added to what the receiver has; and the second half begins with the chunk that is whole then:
     at worker i, if chunk i set out from it, that of number i + 1.

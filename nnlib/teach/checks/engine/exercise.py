@@ -259,7 +259,7 @@ class Exercise:
                 if not is_wrong:
                     raise Wrong(f"{crash} {where} {why}")
                 sizes = running.sizes
-                if len(set(sizes.values())) == 1:
+                if all(size == next(iter(sizes.values())) for size in sizes.values()):
                     runs = f"With {' = '.join(sizes)} = {next(iter(sizes.values()))} every shape fits,"
                 raise Wrong(
                     f"{str(crash).rstrip(' .')} (t{tried[1:].replace('ith', 'ried with', 1)}). {runs} it"
