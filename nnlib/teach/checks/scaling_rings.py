@@ -39,7 +39,7 @@ class _Post:
             return chunk
         if None not in workers:
             self.first = self.first or (*workers, values)
-            self.messages.append((*workers, values.size))
+            self.messages.append((*workers, np.array(values)))
         return np.zeros(values.shape) if self.lost else np.array(values)
 
     def _worker(self, k):
@@ -225,7 +225,7 @@ def _not_to_the_next(post):
 
 
 def _too_long(post):
-    sizes = [size for _, _, size in post.messages]
+    sizes = [chunk.size for _, _, chunk in post.messages]
     if not sizes or max(sizes) <= post.longest:
         return None
     rest = post.n - (post.p - 1) * (post.n // post.p)
@@ -293,7 +293,7 @@ def _alone(post):
 
 
 def _too_few(post):
-    sent, needed = sum(size for _, _, size in post.messages), 2 * (post.p - 1) * post.n
+    sent, needed = sum(chunk.size for _, _, chunk in post.messages), 2 * (post.p - 1) * post.n
     if sent >= needed:
         return None
     return (
@@ -301,6 +301,27 @@ def _too_few(post):
         " number of each chunk until it is added up, p - 1 until all have it. Something came from one worker"
         " to another without `send`."
     )
+
+
+def _not_reached(post):
+    """Tell of a sum that sets out where it is not known.
+
+    Here worker k has 2^k everywhere, so that a sum says whose numbers are in it.
+    """
+    marked = _Post(np.outer(2.0 ** np.arange(post.p), np.ones(post.n))).run(post.ask)
+    known = [1 << k for k in range(post.p)]
+    for sender, receiver, chunk in marked.messages:
+        if not np.isin(chunk, range(1 << post.p)).all():
+            return None
+        whose = int(np.bitwise_or.reduce(chunk.astype(int), axis=None, initial=0))
+        if unknown := whose & ~known[sender]:
+            return (
+                f"the sums are right, but worker {sender} sends a sum with numbers of worker"
+                f" {unknown.bit_length() - 1} in it, which have not reached it. A chunk that is whole goes on"
+                " from the worker that has added the last numbers to it."
+            )
+        known[receiver] |= whose
+    return None
 
 
 RULES = (
@@ -314,7 +335,7 @@ RULES = (
     _put_together,
     _alone,
 )
-RULES_OF_RIGHT = (_too_few,)
+RULES_OF_RIGHT = (_too_few, _not_reached)
 
 
 def _worker_by_worker(arrays, send):
