@@ -182,7 +182,7 @@ def pytest_commands(text):
         text,
         re.M,
     )
-    return [one for one in found if not one.endswith("-m slow") and " tests/site " not in one]
+    return [one for one in found if "$(THOROUGH)" not in one and " tests/site " not in one]
 
 
 def test_the_version_is_written_the_same_everywhere():
