@@ -67,25 +67,29 @@ def network(name, rng):
     return Network(*blocks, Conv2D(b, *c, 3, rng=rng), ReLU(), MeanOverPlaces(), Dense(*c, 10, rng=rng))
 
 
-def trained(name, seed, X, y, *, epochs, peak, pixels=0):
-    """Return the network and the seconds of processor time that its training took."""
+def trained(name, seed, X, y, *, epochs, peak, pixels=0, varied=moved):
+    """Return the network and the seconds of processor time that its training took.
+
+    Where `pixels` is not 0, each epoch has images of its own, `varied(X, pixels, rng)`.
+    """
     started = time.process_time()
     rng = np.random.default_rng(seed)
     net = network(name, rng)
     total = epochs * -(-len(X) // BATCH_SIZE)
     optimizer = Adam(net.params, lr=warmup_cosine(peak, warmup=total // 10, total=total))
     for _ in range(epochs):
-        images = moved(X, pixels, rng) if pixels else X
+        images = varied(X, pixels, rng) if pixels else X
         images = images.reshape(-1, 28, 28, 1)
         for _ in steps(net, LOSS, optimizer, images, y, epochs=1, batch_size=BATCH_SIZE, rng=rng):
             pass
     return net, time.process_time() - started
 
 
-def recipe(name, settings, X, y, X_test, y_test):
+def recipe(name, settings, X, y, X_test, y_test, varied=moved):
+    """Return the settings, and of each seed the share of test images read right and the seconds."""
     runs = {"right": [], "seconds": []}
     for seed in SEEDS:
-        net, seconds = trained(name, seed, X, y, **settings)
+        net, seconds = trained(name, seed, X, y, **settings, varied=varied)
         runs["right"].append(accuracy(net.predict(X_test), y_test))
         runs["seconds"].append(round(seconds, 1))
     parameters = sum(p.size for p in net.params)
@@ -110,11 +114,16 @@ def when_moved(name, peak, pixels, epochs, X, y, X_test, y_test):
     return np.median(rows, axis=0).tolist()
 
 
-def run(quick):
+def images_and_labels(quick):
+    """Return training images and labels, test images (N, 28, 28, 1) and labels; a few of them, if quick."""
     X, y, X_test, y_test = datasets.mnist()
     if quick:
         X, y, X_test, y_test = X[:200], y[:200], X_test[:100], y_test[:100]
-    data = X, y, X_test.reshape(-1, 28, 28, 1), y_test
+    return X, y, X_test.reshape(-1, 28, 28, 1), y_test
+
+
+def run(quick):
+    data = images_and_labels(quick)
     few = {"epochs": 1} if quick else {}
     return {
         "seeds": SEEDS,
