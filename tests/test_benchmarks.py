@@ -1,12 +1,13 @@
 """The benchmarks measure the same computation everywhere, run from end to end, and tell what they found."""
 
 import json
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 
 from benchmarks import __main__ as bench
-from benchmarks import convolution, peers, report, worker, xor
+from benchmarks import convolution, peers, report, turns, worker, xor
 from benchmarks.peers.matrix_products import MatrixProducts
 from nnlib import Dense, Network
 from nnlib.datasets import Mnist
@@ -188,3 +189,19 @@ def test_stored_tables_are_those_of_the_stored_results():
     for path, text in report.documents(results).items():
         document = path.read_text("utf-8")
         assert report.MARKERS[0] in document and report.between_markers(document, text) == document, path
+
+
+def test_what_is_compared_takes_turns_and_each_has_its_median(monkeypatch):
+    clock, order = [0], []
+
+    def works(name, seconds):
+        def run():
+            order.append(name)
+            clock[0] += seconds.pop(0)
+
+        return run
+
+    monkeypatch.setattr(turns, "time", SimpleNamespace(perf_counter=lambda: clock[0]))
+    teams = {"a": works("a", [1, 9, 2]), "b": works("b", [5, 5, 3])}
+    assert turns.median_seconds(teams, 3) == {"a": 2, "b": 5}
+    assert order == [*"ababab"]
