@@ -5,11 +5,12 @@ import re
 
 import numpy as np
 import pytest
-from matplotlib.colors import to_hex, to_rgb
+from matplotlib.colors import to_hex
 
 from nnlib import Conv2D, Dense, Flatten, MaxPool2D, Network, ReLU, Tanh, datasets
 from nnlib.teach.widgets import kernel_explorer
 from nnlib.teach.widgets.kernel_explorer import KERNELS, KernelExplorer, default_net, receptive_field
+from tests.colours import contrast
 from tests.panels import at_once, plain
 
 LAYERS = "convolution 1", "pooling 1", "convolution 2", "pooling 2"
@@ -394,12 +395,6 @@ def test_what_is_below_zero_has_a_minus():
     )
 
 
-def luminance(colour):
-    """Return that of WCAG 2."""
-    linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in to_rgb(colour)]
-    return np.dot(linear, [0.2126, 0.7152, 0.0722])
-
-
 @pytest.mark.parametrize("layer", ["one kernel", *LAYERS])
 def test_numbers_in_colour_can_be_read(undrawn, layer):
     explorer = undrawn(SMALL, learned=LEARNED)
@@ -407,8 +402,7 @@ def test_numbers_in_colour_can_be_read(undrawn, layer):
     styles = re.findall("background: (#.{6}); color: (white|black)", explorer.text.value)
     assert len(styles) >= 5
     for pair in styles:
-        dark, bright = sorted(map(luminance, pair))
-        assert (bright + 0.05) / (dark + 0.05) >= 4.5
+        assert contrast(*pair) >= 4.5
 
 
 # What the browser sends

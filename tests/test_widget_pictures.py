@@ -18,6 +18,7 @@ from nnlib.teach.bugs import PATIENTS, evidence
 from nnlib.teach.widgets import parts
 from nnlib.teach.widgets.bug_lab import _loader
 from nnlib.teach.widgets.panel import TrainingPanel
+from tests.colours import contrast
 
 
 def plain(text):
@@ -725,22 +726,16 @@ def test_no_word_is_cut_off(name):
 # Colours
 
 
-def luminance(colour):
-    """Return that of WCAG 2."""
-    linear = [c / 12.92 if c <= 0.03928 else ((c + 0.055) / 1.055) ** 2.4 for c in to_rgb(colour)]
-    return np.dot(linear, [0.2126, 0.7152, 0.0722])
-
-
 def test_words_in_colour_can_be_read():
     css = Path(parts.__file__).with_suffix(".css").read_text("utf-8").upper()
     for colour, ink in plots.INK.items():
-        assert 1.05 / (luminance(ink) + 0.05) >= 4.5  # on white paper
+        assert contrast("white", ink) >= 4.5  # on white paper
         assert np.dot(to_rgb(ink), to_rgb(colour)) > 0.99 * np.linalg.norm(to_rgb(ink)) * np.linalg.norm(
             to_rgb(colour)
         )  # the same hue
     for name, colour in (("RIGHT", plots.RIGHT), ("WRONG", plots.WRONG)):
         assert re.findall(rf"\.NNLIB-{name} {{\s+COLOR: (#\w+);", css) == [plots.INK[colour], colour]
-        assert (luminance(colour) + 0.05) / (luminance("#111111") + 0.05) >= 4.5  # in the dark theme
+        assert contrast(colour, "#111111") >= 4.5  # in the dark theme
 
 
 # What is drawn

@@ -67,6 +67,15 @@ SAVE = "() => jupyterapp.commands.execute('docmanager:save')"
 FIND = """words => [...jupyterapp.shell.currentWidget.content.model.cells]
     .findIndex(cell => cell.sharedModel.getSource().includes(words))"""
 
+# JupyterLab's loading screen is taken away a fifth of a second after the theme has changed; shown again until
+# then, it would be taken away twice, which raises an error.
+USE_THEME = """async theme => {
+    await jupyterapp.commands.execute("apputils:change-theme", { theme });
+    while (document.getElementById("jupyterlab-splash")) {
+        await new Promise(resolve => setTimeout(resolve, 20));
+    }
+}"""
+
 # Returns the first cell that has not run or raised an error.
 RUN = """async ([last, alone]) => {
     const notebook = jupyterapp.shell.currentWidget.content;
@@ -176,6 +185,10 @@ class Chapter:
     def panel(self, words):
         """Return the `Panel` that the first cell whose source holds `words` shows."""
         return Panel(self.output(words), self)
+
+    def use_theme(self, name):
+        """Show JupyterLab "Light" or "Dark"."""
+        self.evaluate(USE_THEME, f"JupyterLab {name}")
 
     def is_changed(self):
         """Return whether JupyterLab takes the chapter for changed, once the kernel has said who it is."""

@@ -1,6 +1,5 @@
 """The attention explorer in JupyterLab: mouse, keyboard, light, dark and narrow."""
 
-import os
 import re
 
 import pytest
@@ -11,7 +10,6 @@ from nnlib.teach import widgets
 explorer = widgets.attention_explorer()
 explorer
 """
-THEME = "theme => jupyterapp.commands.execute('apputils:change-theme', { theme })"
 STATE = "print(explorer.head.value, explorer.query.value, explorer.place.value)"
 T = 20
 
@@ -76,11 +74,10 @@ def test_heads_are_knocked_out_and_time_goes_back(explorer):
     explorer.click("Another").reads("sequence", "1").draws("Sequence ")
 
 
-@pytest.mark.parametrize("theme", ["JupyterLab Light", "JupyterLab Dark"])
+@pytest.mark.parametrize("theme", ["Light", "Dark"])
 def test_it_is_read_in_each_theme_and_in_a_narrow_window(explorer, theme):
     page, pointer = explorer.root.page, maps(explorer)
-    page.evaluate(THEME, theme)
-    page.wait_for_timeout(300)
+    explorer.chapter.use_theme(theme)
     for width in (1200, 700):
         page.set_viewport_size({"width": width, "height": 1000})
         for head in ("1.2", "2.2"):
@@ -88,7 +85,5 @@ def test_it_is_read_in_each_theme_and_in_a_narrow_window(explorer, theme):
         assert explorer.root.evaluate("root => root.scrollWidth <= root.clientWidth"), width
         box, picture = pointer.bounding_box(), explorer.picture.bounding_box()
         assert picture["x"] <= box["x"] and box["x"] + box["width"] <= picture["x"] + picture["width"] + 1
-        if folder := os.environ.get("SHOTS"):
-            page.screenshot(path=f"{folder}/{theme.split()[1]}_{width}.png")
     page.set_viewport_size({"width": 1200, "height": 1000})
-    page.evaluate(THEME, "JupyterLab Light")
+    explorer.chapter.use_theme("Light")

@@ -5,10 +5,10 @@ from nbformat.v4 import new_code_cell
 from playwright.sync_api import expect
 
 from nnlib.teach.derivations import DERIVATIONS
+from tests.colours import contrast
 
 STEPPERS = ("1.3", "2.6", "4.9", "7.3", "10.7")
 NEW = ".mjx-nnlib-new"
-THEME = "theme => jupyterapp.commands.execute('apputils:change-theme', { theme })"
 COLOURS = """new_ => {
     const numbers = colour => colour.match(/[\\d.]+/g).map(Number).slice(0, 3);
     const row = new_.closest("td");
@@ -29,18 +29,6 @@ def steppers(open_cells):
     for number in STEPPERS:
         chapter.run(words(number))
     return {number: chapter.panel(words(number)) for number in STEPPERS}
-
-
-def luminance(colour):
-    """As WCAG 2 defines it."""
-    parts = [part / 255 for part in colour]
-    linear = [part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts]
-    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
-
-
-def contrast(one, other):
-    light, dark = sorted((luminance(one), luminance(other)), reverse=True)
-    return (light + 0.05) / (dark + 0.05)
 
 
 def test_a_derivation_is_stepped_through(steppers):
@@ -71,10 +59,10 @@ def test_no_line_is_wider_than_the_page(steppers):
             assert not stepper.root.locator(".widget-html-content").evaluate_all(CUT), (number, line)
 
 
-@pytest.mark.parametrize("theme", ["JupyterLab Light", "JupyterLab Dark"])
+@pytest.mark.parametrize("theme", ["Light", "Dark"])
 def test_what_is_new_can_be_seen(steppers, theme):
     chapter = steppers["2.6"].chapter
-    chapter.page.evaluate(THEME, theme)
+    chapter.use_theme(theme)
     for number, stepper in steppers.items():
         stepper.click("Next").says("✓")
         new = stepper.root.locator(NEW).first

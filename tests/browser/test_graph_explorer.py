@@ -21,7 +21,6 @@ X = np.array([[1.0, 2.0], [-1.0, 0.5], [0.0, 3.0]])
 arrays = widgets.graph_explorer((((X @ W + c).tanh() - 1) ** 2).mean(), W=W, c=c)
 arrays
 """
-THEME = "theme => jupyterapp.commands.execute('apputils:change-theme', { theme })"
 OUTLINE = """place => {
     const { outlineStyle, outlineWidth } = getComputedStyle(place);
     return [outlineStyle, outlineWidth];
@@ -103,11 +102,10 @@ def test_arrow_keys_go_from_node_to_node(explorer):
     expect(node(explorer, "w")).to_have_attribute("tabindex", "0")
 
 
-@pytest.mark.parametrize("theme", ["JupyterLab Light", "JupyterLab Dark"])
+@pytest.mark.parametrize("theme", ["Light", "Dark"])
 def test_it_is_read_in_each_theme_and_in_a_narrow_window(explorer, theme):
     page, chapter = explorer.root.page, explorer.chapter
-    page.evaluate(THEME, theme)
-    page.wait_for_timeout(300)
+    chapter.use_theme(theme)
     node(explorer, "x").focus()
     page.keyboard.press("ArrowRight")
     assert node(explorer, "w").evaluate(OUTLINE) == ["solid", "2px"]
@@ -123,4 +121,4 @@ def test_it_is_read_in_each_theme_and_in_a_narrow_window(explorer, theme):
     assert picture["x"] <= box["x"] and box["x"] + box["width"] <= picture["x"] + picture["width"] + 1
     arrays.says("To W: dW gets const.T @ dv₁. It is complete.")
     page.set_viewport_size({"width": 1200, "height": 1000})
-    page.evaluate(THEME, "JupyterLab Light")
+    chapter.use_theme("Light")

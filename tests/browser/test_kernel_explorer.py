@@ -2,9 +2,10 @@
 
 import re
 
-import numpy as np
 import pytest
 from playwright.sync_api import expect
+
+from tests.colours import contrast
 
 CELL = """
 import numpy as np
@@ -13,7 +14,6 @@ learned = np.linspace(-0.6, 0.6, 25).reshape(5, 5)
 explorer = widgets.kernel_explorer(learned=learned)
 explorer
 """
-THEME = "theme => jupyterapp.commands.execute('apputils:change-theme', { theme })"
 STATE = "print(explorer.o.value, explorer.i.value, explorer.j.value, round(explorer.value, 6))"
 OUTLINE = """pointer => {
     const { outlineStyle, outlineWidth, outlineColor } = getComputedStyle(pointer);
@@ -151,16 +151,10 @@ def test_from_an_output_back_to_what_it_has_seen(explorer):
     expect(explorer.part("combobox", "kernel")).to_be_visible()
 
 
-def luminance(colour):
-    """Return that of WCAG 2, of sRGB from 0 to 255."""
-    linear = [c / 3294.6 if c <= 10 else ((c / 255 + 0.055) / 1.055) ** 2.4 for c in colour]
-    return np.dot(linear, [0.2126, 0.7152, 0.0722])
-
-
-@pytest.mark.parametrize("theme", ["JupyterLab Light", "JupyterLab Dark"])
+@pytest.mark.parametrize("theme", ["Light", "Dark"])
 def test_it_is_read_in_each_theme_and_in_a_narrow_window(explorer, theme):
     page, pointer = explorer.root.page, outputs(explorer)
-    page.evaluate(THEME, theme)
+    explorer.chapter.use_theme(theme)
     pointer.focus()
     pointer.press("ArrowUp")
     explorer.says("Y15, 14 = ")
@@ -177,9 +171,8 @@ def test_it_is_read_in_each_theme_and_in_a_narrow_window(explorer, theme):
         explorer.draws()
         assert explorer.root.evaluate("root => root.scrollWidth <= root.clientWidth"), layer
         for pair in explorer.root.evaluate(COLOURS):
-            dark, bright = sorted(map(luminance, pair))
-            assert (bright + 0.05) / (dark + 0.05) >= 4.5, (layer, pair)
+            assert contrast(*pair) >= 4.5, (layer, pair)
         box, picture = pointer.bounding_box(), explorer.picture.bounding_box()
         assert picture["x"] <= box["x"] and box["x"] + box["width"] <= picture["x"] + picture["width"] + 1
     page.set_viewport_size({"width": 1200, "height": 1000})
-    page.evaluate(THEME, "JupyterLab Light")
+    explorer.chapter.use_theme("Light")

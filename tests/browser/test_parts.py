@@ -2,9 +2,10 @@
 
 import re
 
-import numpy as np
 import pytest
 from playwright.sync_api import expect
+
+from tests.colours import contrast
 
 PARTS = """
 from nnlib.teach.widgets.parts import box, button, choice, dropdown, learning_rate, real, whole
@@ -55,7 +56,6 @@ FOCUSED = """() => {
     const numbers = colours.map(colour => colour.match(/[\\d.]+/g).map(Number));
     return [focused.type, outlineStyle, outlineWidth, ...numbers];
 }"""
-THEME = "theme => jupyterapp.commands.execute('apputils:change-theme', { theme })"
 # The height of the picture whenever its box changes.
 WATCH = """image => {
     window.heights = [];
@@ -149,33 +149,26 @@ def test_the_mouse_reaches_every_step_of_a_fine_slider(open_cell):
     assert len(seen) == 351
 
 
-def luminance(colour):
-    """Return that of WCAG 2, of sRGB from 0 to 255."""
-    linear = [c / 3294.6 if c <= 10 else ((c / 255 + 0.055) / 1.055) ** 2.4 for c in colour[:3]]
-    return np.dot(linear, [0.2126, 0.7152, 0.0722])
-
-
-@pytest.mark.parametrize("theme", ["JupyterLab Light", "JupyterLab Dark"])
+@pytest.mark.parametrize("theme", ["Light", "Dark"])
 def test_all_is_reached_with_tab_and_focus_is_seen(parts, theme):
     page, kinds = parts.root.page, []
-    page.evaluate(THEME, theme)
+    parts.chapter.use_theme(theme)
     parts.part("slider", "steps").focus()
     for _ in range(12):
         page.wait_for_timeout(300)  # some outlines come by and by
         kind, style, width, *colours = page.evaluate(FOCUSED)
-        dark, bright = sorted(map(luminance, colours))
-        assert (style, width) == ("solid", "2px") and (bright + 0.05) / (dark + 0.05) > 3
+        assert (style, width) == ("solid", "2px") and contrast(*colours) > 3
         kinds.append(kind)
         page.keyboard.press("Tab")
-    page.evaluate(THEME, "JupyterLab Light")
+    parts.chapter.use_theme("Light")
     assert kinds == 4 * ["range", "text"] + ["select-one", "radio", "checkbox", "submit"]
 
 
 def test_the_arrow_of_a_dropdown_is_seen_in_the_dark(parts):
-    page, dropdown = parts.root.page, parts.part("combobox", "kind")
-    page.evaluate(THEME, "JupyterLab Dark")
+    dropdown = parts.part("combobox", "kind")
+    parts.chapter.use_theme("Dark")
     expect(dropdown).to_have_css("background-image", re.compile(r"^conic-gradient\(.*rgba?\(2\d\d"))
-    page.evaluate(THEME, "JupyterLab Light")
+    parts.chapter.use_theme("Light")
 
 
 def test_a_picture_keeps_its_proportions_and_its_place(parts):

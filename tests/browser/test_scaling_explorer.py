@@ -5,12 +5,13 @@ import re
 import pytest
 from playwright.sync_api import expect
 
+from tests.colours import contrast
+
 CELL = """
 from nnlib.teach import widgets
 explorer = widgets.scaling_explorer()
 explorer
 """
-THEME = "theme => jupyterapp.commands.execute('apputils:change-theme', { theme })"
 STATE = "print(explorer.p, explorer.B, explorer.best, round(explorer.speed_up, 3))"
 # Of each cell of the table: the colour of its words, and that of the page behind it.
 COLOURS = """root => [...root.querySelectorAll(".nnlib-table td, .nnlib-table th, p")].map(cell => {
@@ -27,12 +28,6 @@ COLOURS = """root => [...root.querySelectorAll(".nnlib-table td, .nnlib-table th
 @pytest.fixture
 def explorer(open_cell):
     return open_cell("explorer = ", CELL).says("Each of 8 workers computes 64 samples.").draws()
-
-
-def luminance(colour):
-    """Return that of WCAG 2, of sRGB from 0 to 255."""
-    linear = [c / 3294.6 if c <= 10 else ((c / 255 + 0.055) / 1.055) ** 2.4 for c in colour]
-    return sum(c * share for c, share in zip(linear, (0.2126, 0.7152, 0.0722), strict=True))
 
 
 def test_sliders_follow_keys_mouse_and_numbers(explorer):
@@ -87,16 +82,15 @@ def test_all_has_names_and_is_reached_by_keyboard(explorer):
     expect(explorer.picture).to_have_attribute("aria-label", re.compile("Two steps of 8 workers"))
 
 
-@pytest.mark.parametrize("theme", ["JupyterLab Light", "JupyterLab Dark"])
+@pytest.mark.parametrize("theme", ["Light", "Dark"])
 def test_it_is_read_in_each_theme_and_in_a_narrow_window(explorer, theme):
     page = explorer.root.page
-    page.evaluate(THEME, theme)
+    explorer.chapter.use_theme(theme)
     page.set_viewport_size({"width": 700, "height": 900})
     for workers in (1, 8, 1000):
         explorer.enter("workers", workers).draws(f"Two steps of {workers if workers > 1 else 'one'} worker")
         assert explorer.root.evaluate("root => root.scrollWidth <= root.clientWidth"), workers
         for pair in explorer.root.evaluate(COLOURS):
-            dark, bright = sorted(map(luminance, pair))
-            assert (bright + 0.05) / (dark + 0.05) >= 4.5, pair
+            assert contrast(*pair) >= 4.5, pair
     page.set_viewport_size({"width": 1200, "height": 1000})
-    page.evaluate(THEME, "JupyterLab Light")
+    explorer.chapter.use_theme("Light")
