@@ -34,7 +34,7 @@ FULL = {
     "repeats": 5,
     "seeds": 3,
     "race_samples": 60_000,
-    "loaded_samples": 6_000,
+    "loaded_samples": 60_000,
     "calls": {1: 300, 10_000: 10},
 }
 QUICK = {

@@ -1,6 +1,8 @@
 """results.json as tables, as a figure, and as a line for each target."""
 
+import itertools
 import json
+import operator
 import statistics
 from pathlib import Path
 
@@ -209,8 +211,11 @@ def _targets(results):
         if ratio is None or sign is None:
             rows.append([what, ratio and f"{ratio:.2f}", sign and f"{sign} {bound}", None])
         else:
-            met = ratio <= bound if sign == "≤" else ratio >= bound
-            rows.append([what, f"{ratio:.2f}", f"{sign} {bound}", "met" if met else "not met"])
+            meets = operator.le if sign == "≤" else operator.ge
+            met = meets(ratio, bound)
+            texts = (f"{ratio:.{digits}f}" for digits in itertools.count(2))
+            text = next(text for text in texts if meets(float(text), bound) == met)
+            rows.append([what, text, f"{sign} {bound}", "met" if met else "not met"])
     return table(["batch size 64 and one thread, where nothing else is said", "ratio", "target", ""], rows)
 
 

@@ -33,7 +33,7 @@ from nnlib.network import Network
 from nnlib.optimizers import SGD, Adam, Momentum, Optimizer, warmup_cosine
 from nnlib.training import fit, minibatches, steps, train
 
-__version__ = "0.2.0"
+__version__ = "1.0.0"
 
 __all__ = ["autograd", "datasets", "gradcheck", "initializers", "metrics"]
 __all__ += (

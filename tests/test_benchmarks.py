@@ -174,6 +174,22 @@ def test_seconds_are_written_with_three_digits(value, text):
 
 
 @pytest.mark.parametrize(
+    "ratio, sign, text, verdict",
+    [
+        (1.1149, "≤", "1.11", "met"),
+        (1.12, "≤", "1.12", "met"),
+        (1.1241, "≤", "1.124", "not met"),
+        (1.12004, "≤", "1.12004", "not met"),
+        (1.1199, "≥", "1.1199", "not met"),
+        (1.1201, "≥", "1.12", "met"),
+    ],
+)
+def test_a_ratio_stands_on_its_side_of_the_target(monkeypatch, ratio, sign, text, verdict):
+    monkeypatch.setattr(report, "targets", lambda results: [("a / b", ratio, sign, 1.12)])
+    assert f"| a / b | {text} | {sign} 1.12 | {verdict} |" in report._targets({})
+
+
+@pytest.mark.parametrize(
     "runs, median", [([3, 1, 2], 2), ([1, None, 2], 2), ([None, 1, None], None), ([], None)]
 )
 def test_a_goal_is_reached_where_most_runs_reach_it(runs, median):
