@@ -152,6 +152,29 @@ def test_numbers_and_indices_are_followed():
     assert "for i = 3, j = 1" in stepper.lines.value
 
 
+@each
+def test_what_can_be_chosen_has_a_name_and_round_ends(number):
+    found, stepper = DERIVATIONS[number], derivation(number)
+    for control, (name, value) in zip(stepper.numbers, found.numbers.items(), strict=True):
+        if not np.ndim(value):
+            assert control.description == found.written.get(name, name)
+            assert (control.min, control.max) == ((0, 1) if 0 < value < 1 else (-5, 5))
+            assert control.value == value
+    world = found.world()
+    for control, (letter, first) in zip(stepper.indices, found.choose.items(), strict=True):
+        ends = min(world.values(letter)), max(world.values(letter))
+        assert (control.description, control.value, control.min, control.max) == (letter, first, *ends)
+
+
+def test_back_and_next_say_what_they_do():
+    stepper = derivation("2.6")
+    assert (stepper.back.tooltip, stepper.next.tooltip) == ("One line back", "One line on")
+    stepper.next.click()
+    assert stepper.step.value == 2
+    stepper.back.click()
+    assert stepper.step.value == 1
+
+
 def test_a_line_that_is_wrong_is_told(monkeypatch):
     right = DERIVATIONS["2.8"]
     wrong = right._replace(lines=(*right.lines[:-1], (r"\sum_n \mathrm{d}Z_{nj} + 1", "a slip")))

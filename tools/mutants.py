@@ -168,11 +168,14 @@ GROUPS = {
     "panels": Group(
         ("widgets/*.py", "bugs.py"),
         60,
-        ("test_widget_pictures.py", "test_widget_*.py", "test_bugs.py"),
+        ("test_widget_pictures.py", "test_widget_*.py", "test_derivations.py", "test_bugs.py"),
         {
             "bugs": "bugs or bug_lab",
+            "layered": "graph_explorer",
             "panel": "pictures or panels or training",
+            "paper": "paper or digit_pad",
             "parts": "parts or pictures",
+            "sheets": "attention_explorer or kernel_explorer",
         },
     ),
     "checks": Group(
