@@ -127,6 +127,24 @@ def test_what_is_pointed_at_lies_where_it_is_drawn():
 
 
 @pytest.mark.parametrize(
+    ("layers", "across"),
+    [
+        ([Attention(6, 3, rng=RNG)], 3),
+        ([Attention(6, rng=RNG)], 1),
+        ([Attention(6, rng=RNG), Attention(6, rng=RNG)], 2),
+        ([Attention(6, 3, rng=RNG), Attention(6, rng=RNG)], 2),
+    ],
+    ids=["a layer of 3", "one", "two layers of 1", "3 and 1"],
+)
+def test_heads_of_a_layer_stand_side_by_side(layers, across):
+    explorer = attention_explorer(Network(Embedding(5, 6, rng=RNG), *layers, Dense(6, 5, rng=RNG)), X_OWN)
+    n, T = sum(layer.heads for layer in layers), X_OWN.shape[1]
+    assert explorer.picture.across == across
+    sheet = explorer.figure.axes[0].images[0].get_array()
+    assert sheet.shape == (-(-n // across) * (T + 1) - 1, across * (T + 1) - 1)
+
+
+@pytest.mark.parametrize(
     "message",
     ["seen", None, {}, {"place": 3}, {"place": [1, 2]}, {"place": [0, True, 2]}, {"row": 1}],
     ids=repr,

@@ -278,6 +278,14 @@ def test_the_receptive_field_is_what_can_change_the_output(rng, depth, place):
     assert np.array_equal(measured(layers, X, i, j, rng), expected)
 
 
+def test_a_field_that_begins_in_the_padding_has_a_minus():
+    explorer = kernel_explorer(net=network())
+    explorer.layer.value = "convolution 1"
+    point(explorer, 0, 0, 0)
+    assert "rows −1 to 1 and columns −1 to 0 of the image" in plain(explorer)
+    assert explorer.titles()[0] == "X: rows −1 to 1, columns −1 to 0"
+
+
 @pytest.mark.parametrize(
     ("layer", "side", "said"),
     [
