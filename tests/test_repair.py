@@ -14,6 +14,7 @@ import pytest
 from nnlib.teach import checks
 from nnlib.teach.checks.engine import Exercise, Unnamed, Wrong, passed, repair, running, staged
 from nnlib.teach.checks.engine.repair import BUDGET
+from nnlib.teach.checks.engine.tell import near
 from nnlib.teach.checks.engine.verdict import UNREADABLE, Repair
 from tests.hostile import FUNCTIONS, VALUES
 from tests.test_attempts import ATTEMPTS, FILES, answer_of, attempts
@@ -148,6 +149,12 @@ def test_one_mistake_is_not_told_as_two(monkeypatch):
     monkeypatch.setattr(repair, "repair", lambda answer, exercise: None)
     for body in ("return 2 * X.T @ dZ", "return X.T @ dZ / 7", "return X.T @ dZ + 1"):
         assert "Two mistakes" not in verdict_on("weight_gradient", written("weight_gradient", body)).text
+
+
+@pytest.mark.parametrize("dtype", [bool, np.int8, float])
+def test_half_of_the_entries_are_near_in_any_type(dtype):
+    found, right = np.array([1, 0], dtype), np.array([1, 1], dtype)
+    assert 0.4 < near(found, right) < 0.7 < near(right, right) == 1
 
 
 def test_what_is_near_on_every_trial_is_told():
