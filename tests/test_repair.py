@@ -92,6 +92,19 @@ FOUND = [  # exercise, what was typed, the place, what would make it right
         "len(X) - 1",
         "`len(X)` instead",
     ),
+    (
+        "stable_log_softmax",
+        "shift = Z - Z.max(axis=1, keepdims=True)\nE = np.exp(shift)\n"
+        "total = E.sum(axis=1, keepdims=True)\nreturn shift - total",
+        "E.sum(axis=1, keepdims=True)",
+        "`np.log(E.sum(axis=1, keepdims=True))` instead",
+    ),
+    (
+        "sgd_step",
+        "for p, g in zip(params, grads):\n    p = np.subtract(p, lr * g)",
+        "p",
+        "`p[...]` instead of `p`",
+    ),
 ]
 
 
@@ -149,6 +162,11 @@ def test_one_mistake_is_not_told_as_two(monkeypatch):
     monkeypatch.setattr(repair, "repair", lambda answer, exercise: None)
     for body in ("return 2 * X.T @ dZ", "return X.T @ dZ / 7", "return X.T @ dZ + 1"):
         assert "Two mistakes" not in verdict_on("weight_gradient", written("weight_gradient", body)).text
+
+
+def test_two_programs_differ_where_they_differ_beside_two_stars():
+    old, new = (ast.parse(f"d = {{**a, 'b': {number}}}") for number in (1, 2))
+    assert [(a.value, b.value) for a, b in repair._differences(old, new)] == [(1, 2)]
 
 
 @pytest.mark.parametrize("dtype", [bool, np.int8, float])

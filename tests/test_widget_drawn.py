@@ -51,6 +51,7 @@ def look(artist):
         box = artist.get_bbox_patch()
         words += [artist.get_text(), f"{artist.get_fontsize():g}", str(artist.get_fontweight())]
         words += [artist.get_ha(), artist.get_va(), f"{artist.get_rotation():g}", colours(artist.get_color())]
+        words += [str(artist._linespacing)]
         words += [colours(box.get_facecolor(), box.get_edgecolor())] if box else []
         return words, numbers(artist.get_position())
     if isinstance(artist, Line2D):

@@ -1160,3 +1160,9 @@ def test_time_machine_shows_its_recording():
         f" since epoch 1 {came} came and {went} went"
         " Size of the update over size of the weights, layer by layer: 0.03, 0.04"
     )
+
+
+def test_a_part_of_an_epoch_is_told_in_tenths():
+    panel = make("mnist_panel")
+    panel.seen = 17  # of 50
+    assert panel.describe().startswith("Epoch 0.3 · ")
