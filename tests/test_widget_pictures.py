@@ -1162,7 +1162,7 @@ def test_time_machine_shows_its_recording():
     )
 
 
-def test_a_part_of_an_epoch_is_told_in_tenths():
+def test_the_mnist_panel_tells_a_part_of_an_epoch_in_tenths():
     panel = make("mnist_panel")
     panel.seen = 17  # of 50
     assert panel.describe().startswith("Epoch 0.3 · ")
