@@ -51,6 +51,14 @@ def test_crossing_strokes_are_not_darker():
     assert np.array_equal(rasterise([[(0.1, 0.5), (0.9, 0.5)], [(0.9, 0.5), (0.1, 0.5)]]), once)
 
 
+@pytest.mark.parametrize("stroke", ["ab", [{}], [object()]], ids=["text", "a dict", "an object"])
+def test_what_a_stroke_is_is_said(stroke):
+    with pytest.raises(
+        (TypeError, ValueError), match=r"^strokes\[0\].* an array \(n, 2\) of points \(x, y\)"
+    ):
+        rasterise([stroke])
+
+
 def test_points_in_between_change_nothing():
     fine = np.linspace((0.1, 0.2), (0.8, 0.9), 40)
     assert np.allclose(rasterise([fine]), rasterise([fine[[0, -1]]]))
