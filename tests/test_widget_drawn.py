@@ -135,9 +135,13 @@ def test_all_is_as_it_was(name):
 
 
 def main(*names):
+    """Write what panels show, with what is drawn line by line, so that a difference can be read."""
     for name in names or set(widgets.__all__) - ROUNDING:
-        lines = json.dumps(states(name), ensure_ascii=False, indent=0)
-        stored(name).write_text(lines + "\n", "utf-8")
+        parts = []
+        for part, (texts, drawn) in states(name).items():
+            lines = ",\n".join(json.dumps(one, ensure_ascii=False) for one in drawn)
+            parts.append(f"{json.dumps(part)}: [{json.dumps(texts, ensure_ascii=False)}, [\n{lines}\n]]")
+        stored(name).write_text("{\n" + ",\n".join(parts) + "\n}\n", "utf-8")
 
 
 if __name__ == "__main__":

@@ -726,6 +726,15 @@ def test_no_word_is_cut_off(name):
 # Colours
 
 
+@pytest.mark.parametrize(
+    ("colour", "expected"),
+    [("black", 21), ("white", 1), ("#777777", 4.478), ([119, 119, 119, 1], 4.478)],
+    ids=str,
+)
+def test_contrast_is_that_of_wcag(colour, expected):
+    assert contrast(colour, "white") == contrast("white", colour) == pytest.approx(expected, abs=1e-3)
+
+
 def test_words_in_colour_can_be_read():
     css = Path(parts.__file__).with_suffix(".css").read_text("utf-8").upper()
     for colour, ink in plots.INK.items():
