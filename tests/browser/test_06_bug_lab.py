@@ -2,6 +2,8 @@
 
 from playwright.sync_api import expect
 
+FIXED = "fixed-batches: the loader shuffles where batches start, not the samples"
+
 
 def test_patients_are_named_and_scored(open_panel):
     lab = open_panel("06_gradient_checking", "widgets.bug_lab()")
@@ -17,8 +19,16 @@ def test_patients_are_named_and_scored(open_panel):
         .draws("0 of 8 gradients disagree")
         .does_not_say("✗")
     )
-    lab.part("combobox", "its bug").focus()
-    lab.root.page.keyboard.type("fixed")  # the keyboard chooses as well
+    # The keyboard chooses as well: up and down do not go to another cell, x does not cut this one.
+    choice = lab.part("combobox", "its bug")
+    for keys, option in [
+        (["f"], FIXED),
+        (["ArrowUp"], "divided-by-n: the loss is a mean over N·C entries, its gradient one over N samples"),
+        (["x", "ArrowDown"], FIXED),
+    ]:
+        for key in keys:
+            choice.press(key)
+        lab.chosen("its bug", option)
     (
         lab.click("Answer", key="Enter")
         .says("✓ Right, fixed-batches. The line is for start in rng.permutation(")

@@ -16,6 +16,20 @@ function keepArrows(event) {
   }
 }
 
+// In a dropdown, which is not one of our parts, letters choose as well; JupyterLab would cut the cell for an x.
+// Each part comes with a copy of this file: the first one sees to it.
+if (!document.body.nnlibKeepsKeys) {
+  document.body.nnlibKeepsKeys = true;
+  document.body.addEventListener("keydown", (event) => {
+    if (event.target.matches(".nnlib-panel select") && !event.ctrlKey && !event.altKey && !event.metaKey) {
+      keepArrows(event);
+      if (event.key.length === 1) {
+        event.stopPropagation();
+      }
+    }
+  });
+}
+
 // A number read off a sum of steps, without what binary fractions leave behind.
 const tidy = (x) => Number(x.toFixed(10)) + 0;
 
