@@ -66,7 +66,7 @@ thorough: test-environment ## run the long variants of the unit tests, which `ma
 	$(PY) -m pytest $(THOROUGH) tests/test_repetition.py
 
 mutants: mutants-environment ## change nnlib in small ways, and see that the tests notice (ONLY=panels, SAMPLE=200)
-	$(PY) -m tools.mutants $(ONLY) $(if $(SAMPLE),--sample=$(SAMPLE))
+	$(PY) -m tools.mutants $(if $(ONLY),--only $(ONLY)) $(if $(SAMPLE),--sample $(SAMPLE))
 
 notebooks: export OPENBLAS_NUM_THREADS = 1
 notebooks: test-environment optional-environment ## run every notebook and store its outputs

@@ -19,7 +19,7 @@ from rattler import MatchSpec, Version, VersionSpec
 
 import nnlib
 from tests.checkout import ROOT, files
-from tools import environment
+from tools import environment, mutants
 
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
 EXTRAS = PROJECT["optional-dependencies"]
@@ -247,6 +247,25 @@ def test_commands_in_the_readme_exist():
     for step in jobs["test"]["steps"]:
         if step.get("if") == "runner.os == 'Windows'":
             assert step["run"] in readme, f"README.md lacks the command for Windows: {step['run']}"
+
+
+@with_make
+@pytest.mark.parametrize(
+    ("words", "tried"),
+    [
+        ([], ["core", *((group, None) for group in mutants.GROUPS)]),
+        (["ONLY=panels checks", "SAMPLE=3"], [("panels", 3), ("checks", 3)]),
+    ],
+)
+def test_make_mutants_tries_all_groups_or_those_that_are_named(words, tried, monkeypatch):
+    *_, last = subprocess.check_output(["make", "-n", "mutants", *words], cwd=ROOT, text=True).splitlines()
+    seen = []
+    monkeypatch.chdir(ROOT)
+    monkeypatch.setattr(mutants.Path, "exists", lambda path: True)
+    monkeypatch.setattr(mutants, "core", lambda: seen.append("core"))
+    monkeypatch.setattr(mutants, "sampled", lambda *sample: seen.append(sample))
+    assert not mutants.main(last.partition(" -m tools.mutants ")[2].split())
+    assert seen == tried
 
 
 def test_hooks_are_valid():

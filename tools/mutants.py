@@ -308,16 +308,16 @@ def sampled(name, size):
     return judge(name, len(chosen), +survivors, LEAST_OF_SAMPLE)
 
 
-def main():
+def main(arguments=None):
+    everything = ["core", *GROUPS]
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
-    parser.add_argument("groups", nargs="*", choices=["core", *GROUPS], help="all, if none is named")
+    parser.add_argument("--only", nargs="+", choices=everything, default=everything, help="default: all")
     parser.add_argument("--sample", type=int, help="how many mutants of each group but the core")
-    options = parser.parse_args()
-    groups = options.groups or ["core", *GROUPS]
+    options = parser.parse_args(arguments)
     os.chdir(ROOT)
     if not Path(sys.executable).with_name("mutmut").exists():
         sys.exit("mutmut is not installed: it needs Linux and a Python before 3.14.")
-    wrong = [core() if name == "core" else sampled(name, options.sample) for name in groups]
+    wrong = [core() if name == "core" else sampled(name, options.sample) for name in options.only]
     return any(wrong)
 
 
