@@ -75,6 +75,34 @@ def test_what_would_make_it_right_makes_it_right(name):
     assert tried
 
 
+@pytest.mark.parametrize(
+    ("name", "typed", "words", "right"),
+    [
+        (
+            "batch_weight_formula",
+            r"\left(\sum_{n} X_{ni}\right) \left(\sum_{n} \mathrm{d}Z_{nj}\right)",
+            "A product of sums stands where a sum of products belongs.",
+            r"\sum_{n} X_{ni} \, \mathrm{d}Z_{nj}",
+        ),
+        (
+            "batch_weight_formula",
+            r"X \mathrm{d}Z^{\mathsf T}",
+            "Another factor has to be transposed.",
+            r"X^{\mathsf T} \, \mathrm{d}Z",
+        ),
+        (
+            "batch_input_formula",
+            r"\mathrm{d}Z^{\mathsf T} W",
+            "Another factor has to be transposed.",
+            r"\mathrm{d}Z \, W^{\mathsf T}",
+        ),
+    ],
+)
+def test_a_slip_in_a_product_is_mended(name, typed, words, right):
+    verdict = FORMULAS[name](typed)
+    assert verdict.text.startswith(words) and verdict.change == f"{right}{INSTEAD}{typed}"
+
+
 def latex_of(part):
     """What stands in a tree, as text; of a factor or a row there is none of its own."""
     try:
